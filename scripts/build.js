@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+// Compiles src to dist, only when something has changed since the last time.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const DIST = join(ROOT, 'dist');
+/** Lists the sources of the last good build; its own time is when that build began. */
+const STAMP = join(DIST, '.build');
+
+/**
+ * @returns {number} the exit status: 0, or that of the compiler
+ */
+export function build() {
+  const sources = listSources();
+  const last = readStamp();
+  if (last.sources === sources.join('\n') && newest(sources) <= last.time) return 0;
+
+  // What was built from a source that is gone would still be found: a removed command would still run.
+  if (last.sources !== sources.join('\n')) rmSync(DIST, { recursive: true, force: true });
+  const began = new Date();
+  const status = compile();
+  if (status === 0) writeStamp(sources, began);
+  return status;
+}
+
+/** @returns {string[]} */
+function listSources() {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  return ['package.json', 'tsconfig.json', ...files.sort().map((file) => join('src', file))];
+}
+
+/** @param {string[]} sources */
+function newest(sources) {
+  return Math.max(...sources.map((file) => statSync(join(ROOT, file)).mtimeMs));
+}
+
+function readStamp() {
+  try {
+    return { sources: readFileSync(STAMP, 'utf8'), time: statSync(STAMP).mtimeMs };
+  } catch {
+    // Nothing was built yet, or not to the end.
+    return { sources: '', time: 0 };
+  }
+}
+
+/**
+ * @param {string[]} sources
+ * @param {Date} began
+ */
+function writeStamp(sources, began) {
+  writeFileSync(STAMP, sources.join('\n'));
+  utimesSync(STAMP, began, began);
+}
+
+function compile() {
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  return spawnSync(process.execPath, [compiler, '-p', join(ROOT, 'tsconfig.json')], { stdio: 'inherit' }).status ?? 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = build();

@@ -1,0 +1,29 @@
+import { TsuwsgiError } from './error.ts';
+
+/** `uid = wwwdata` where there is no such user. */
+export class AccountError extends TsuwsgiError {
+  readonly code = 'TSU_ACCOUNT';
+
+  constructor(kind: 'user' | 'group', name: string, cause: unknown) {
+    super(`there is no ${kind} "${name}" on this system`, {
+      cause,
+      suggestions: [`name one that exists (getent ${kind === 'user' ? 'passwd' : 'group'}), or create it`],
+    });
+  }
+}
+
+/** A file of the server itself (log, pid file) or its directory cannot be used. */
+export class ServerFileError extends TsuwsgiError {
+  readonly code = 'TSU_SERVER_FILE';
+
+  constructor(what: string, path: string, cause: NodeJS.ErrnoException) {
+    super(`cannot ${what} ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'no such file or directory';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'ENOTDIR') return 'not a directory';
+  return message;
+}

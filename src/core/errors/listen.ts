@@ -1,0 +1,28 @@
+import { type Origin, TsuwsgiError } from './error.ts';
+
+/** The system refuses an address: in use, not ours, no permission. */
+export class BindError extends TsuwsgiError {
+  readonly code = 'TSU_BIND';
+
+  constructor(address: string, reason: string, { suggestions, origin }: { suggestions: readonly string[]; origin?: Origin | undefined }) {
+    super(`cannot listen on ${address}: ${reason}`, { origin, suggestions });
+  }
+}
+
+/** `socket = fd://7` where nothing was inherited as descriptor 7. */
+export class DescriptorError extends TsuwsgiError {
+  readonly code = 'TSU_DESCRIPTOR';
+
+  constructor(address: string, reason: string) {
+    super(`cannot use ${address}: ${reason}`, { suggestions: ['start the server with a listening socket open as that descriptor'] });
+  }
+}
+
+/** A socket file cannot be given the mode or the owner that was asked for. */
+export class SocketOwnerError extends TsuwsgiError {
+  readonly code = 'TSU_SOCKET_OWNER';
+
+  constructor(path: string, what: string, cause: Error) {
+    super(`cannot change the ${what} of ${path}: ${cause.message}`, { cause });
+  }
+}

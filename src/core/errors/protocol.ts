@@ -1,0 +1,29 @@
+import { TsuwsgiError } from './error.ts';
+
+export type ProtocolName = 'http' | 'uwsgi' | 'fastcgi' | 'scgi';
+
+/** What a client sent cannot be served. `status` is the answer where the protocol has room for one. */
+export class ProtocolError extends TsuwsgiError {
+  readonly code = 'TSU_PROTOCOL';
+  readonly status: number;
+
+  private constructor(status: number, message: string, suggestions: readonly string[] = []) {
+    super(message, { suggestions });
+    this.status = status;
+  }
+
+  static malformed(protocol: ProtocolName, what: string): ProtocolError {
+    return new ProtocolError(400, `malformed ${protocol} request: ${what}`);
+  }
+
+  static tooLarge(protocol: ProtocolName, size: number, limit: number): ProtocolError {
+    return new ProtocolError(431, `the ${protocol} request head has ${size} bytes; buffer-size allows ${limit}`, [
+      `set buffer-size = ${size} or more`,
+    ]);
+  }
+
+  /** A request that is well formed but that we do not serve, or not so. */
+  static refused(status: number, reason: string): ProtocolError {
+    return new ProtocolError(status, reason);
+  }
+}

@@ -1,0 +1,23 @@
+import { TsuwsgiError } from './error.ts';
+import { APPLICATION_FAILED } from './exit-status.ts';
+
+/** The application could not be brought up: its import failed, or its workers die before they serve. */
+export class ApplicationError extends TsuwsgiError {
+  readonly code = 'TSU_APPLICATION';
+  override readonly exitStatus: number;
+
+  /** @param status exit status of the process that failed; uWSGI's 22 when the application could not be loaded */
+  constructor(reason: string, status: number = APPLICATION_FAILED) {
+    super(reason);
+    this.exitStatus = status === 0 ? 1 : status;
+  }
+}
+
+/** A reload did not come to its end; what served before still serves. */
+export class ReloadError extends TsuwsgiError {
+  readonly code = 'TSU_RELOAD';
+
+  constructor(cause: Error) {
+    super(`the reload failed, the old workers go on serving: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,48 @@
+import { assignments, flag, list, path, paths, text } from '../define.ts';
+
+/** Which application is served, and the Python it runs in. */
+export const application = {
+  'wsgi-file': path({ aliases: ['file'], help: 'load the application from this Python file' }),
+
+  module: text({
+    short: 'w',
+    aliases: ['wsgi'],
+    metavar: 'NAME[:CALLABLE]',
+    help: 'import the application from this Python module',
+  }),
+
+  callable: text({ metavar: 'NAME', help: 'name of the application inside its file or module; "application" when not given' }),
+
+  pythonpath: paths({ aliases: ['python-path', 'pp'], help: "put this folder on Python's module search path" }),
+
+  virtualenv: path({
+    short: 'H',
+    aliases: ['home', 'venv', 'pyhome'],
+    help: 'run the application with the interpreter of this virtual environment',
+  }),
+
+  python: path({
+    extension: true,
+    help: 'run the application with this Python interpreter',
+    note: 'In uWSGI `python` runs a script inside the server. The interpreter of `virtualenv` wins over it.',
+  }),
+
+  chdir: path({ help: 'change to this folder before the application is loaded' }),
+
+  env: assignments({ help: 'set an environment variable for the application' }),
+
+  unenv: list({ metavar: 'NAME', help: 'remove an environment variable of the application' }),
+
+  'lazy-apps': flag({
+    aliases: ['lazy'],
+    help: 'load the application in each worker instead of once before they are forked',
+    note: 'uWSGI has `lazy` as an older option of its own.',
+  }),
+
+  'need-app': flag({
+    default: true,
+    arity: 'optional',
+    help: 'refuse to start when no application could be loaded',
+    note: 'On by default, as in the next version of uWSGI; `need-app = false` turns it off.',
+  }),
+};

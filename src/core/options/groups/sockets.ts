@@ -1,0 +1,39 @@
+import { addresses, bytes, count, mode, seconds, text } from '../define.ts';
+
+/** Where clients are heard, and how. */
+export const sockets = {
+  socket: addresses({ short: 's', aliases: ['uwsgi-socket'], help: 'speak the uwsgi protocol here: what uwsgi_pass of nginx connects to' }),
+
+  http: addresses({ aliases: ['httprouter'], help: 'speak HTTP here, for browsers and other clients' }),
+
+  'http-socket': addresses({ help: 'speak HTTP here, behind a proxy' }),
+
+  'chmod-socket': mode({
+    short: 'C',
+    aliases: ['chmod'],
+    bare: 0o666,
+    help: 'mode of the Unix sockets; 666 without a value, which must be attached',
+  }),
+
+  'chown-socket': text({ metavar: 'USER[:GROUP]', help: 'owner of the Unix sockets' }),
+
+  listen: count({ short: 'l', default: 100, min: 1, help: 'how many connections the kernel may hold for the server' }),
+
+  'buffer-size': bytes({
+    short: 'b',
+    default: 65535,
+    min: 1,
+    help: 'largest head of a request',
+    note: "uWSGI's default is 4096, which cookies easily exceed.",
+  }),
+
+  'socket-timeout': seconds({ short: 'z', default: 4, min: 1, help: 'how long a client may keep the server waiting for its next bytes' }),
+
+  'http-timeout': seconds({ default: 60, min: 1, help: 'the same on the addresses of http' }),
+
+  prefetch: count({
+    extension: true,
+    default: 0,
+    help: 'requests sent ahead to one busy thread; 0 lets the number adapt to how fast the application is',
+  }),
+};

@@ -1,0 +1,49 @@
+import type { Option } from './define.ts';
+import { application } from './groups/application.ts';
+import { configuration } from './groups/configuration.ts';
+import { inert } from './groups/inert.ts';
+import { logs } from './groups/logs.ts';
+import { processes } from './groups/processes.ts';
+import { sockets } from './groups/sockets.ts';
+import { system } from './groups/system.ts';
+
+/** Every option there is. Flags, types, help and the reference page are derived from this object alone. */
+export const registry = {
+  ...sockets,
+  ...application,
+  ...processes,
+  ...logs,
+  ...system,
+  ...configuration,
+  ...inert,
+} satisfies Record<string, Option>;
+
+export interface OptionGroup {
+  readonly title: string;
+  readonly options: Readonly<Record<string, Option>>;
+}
+
+/** The same options under the headings of help and reference. */
+export const groups: readonly OptionGroup[] = [
+  { title: 'Sockets', options: sockets },
+  { title: 'Application', options: application },
+  { title: 'Processes', options: processes },
+  { title: 'Logs and statistics', options: logs },
+  { title: 'System', options: system },
+  { title: 'Configuration', options: configuration },
+  { title: 'Accepted without effect', options: inert },
+];
+
+export type OptionName = keyof typeof registry;
+
+type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+
+/** What the rest of the engine reads: `options.maxRequests` is a number because its declaration says so. */
+export type Options = {
+  readonly [Name in OptionName as CamelCase<Name> & string]: (typeof registry)[Name] extends Option<infer Value> ? Value : never;
+};
+
+/** `max-requests` → `maxRequests`: the value twin of the type above. */
+export function propertyOf(name: OptionName): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
