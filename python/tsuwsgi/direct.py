@@ -1,0 +1,269 @@
+"""The direct door of a slot: uwsgi-protocol sockets on which the slot accepts itself, and the sink of the answers.
+
+One request a connection, as the protocol has it. Descriptors and system calls, no socket object: at 20 µs a request each object counts.
+Descriptors are non-blocking, and nearly always what we want is there or goes at once; only otherwise poll() waits, with a deadline.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import select
+import socket
+import struct
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
+
+from tsuwsgi import body, log, packet
+from tsuwsgi.config import Config
+from tsuwsgi.wsgi import ClientGone, Exchange, FileRegion, url_scheme
+
+if TYPE_CHECKING:
+    from tsuwsgi.slot import Slot
+
+# A packet of nginx has about 700 bytes, and a small body comes with it; what is longer takes another read.
+_FIRST_READ = 4096
+# Below this one copy is cheaper than a second buffer in the system call.
+_JOIN_LIMIT = 16384
+# An unread body is drained within these bounds, so that closing does not destroy the answer on its way.
+_DRAIN_BYTES = 16 * 1024 * 1024
+_DRAIN_SECONDS = 1.0
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+# The versions that nginx names; an answer begins with the client's own, as in uWSGI.
+_STATUS_LINES = {version: f"{version} ".encode() for version in ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")}
+_OLDEST_STATUS_LINE = _STATUS_LINES["HTTP/1.0"]
+
+
+class Listener(NamedTuple):
+    socket: socket.socket
+    name: str
+
+
+class DirectDoor:
+    def __init__(self, slot: Slot, listeners: Sequence[Listener], config: Config) -> None:
+        self._slot = slot
+        # socket.accept() without the socket object that it would make of the descriptor.
+        self._accepts = [(listener.socket._accept, listener.name) for listener in listeners]
+        self.listener_fds = [listener.socket.fileno() for listener in listeners]
+        self._buffer_size = config.buffer_size
+        self._seconds = config.socket_timeout_seconds
+        self._connection = Connection(-1, self._seconds)
+        # There was no descriptor left for a connection that waits.
+        self.is_exhausted = False
+
+    def serve_waiting(self) -> None:
+        """Accepts and serves one connection of each socket."""
+        self.is_exhausted = False
+        for accept, name in self._accepts:
+            try:
+                fd = accept()[0]
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                self._note_failed_accept(error, name)
+                continue
+            self._serve_connection(fd, name)
+
+    def _note_failed_accept(self, error: OSError, name: str) -> None:
+        # Anything else is the client's doing, which left before it was accepted (accept(2)).
+        if error.errno in _EXHAUSTED:
+            self.is_exhausted = True
+            log.say(f"{name}: a connection cannot be accepted: {error.strerror}")
+
+    def _serve_connection(self, fd: int, name: str) -> None:
+        connection = self._connection = Connection(fd, self._seconds)
+        try:
+            self._serve(connection)
+        except packet.PacketError as error:
+            log.say(f"{name}: {error}; the connection was closed")
+        except ClientGone:
+            # Before a request was there: a client that changed its mind, or a check that the port is open.
+            self._slot.record.count_read_error()
+        except Exception as error:
+            # An error of ours, such as want of memory: it costs this client and not the slot.
+            connection.is_broken = True
+            self._slot.record.rest()
+            log.show(error)
+        finally:
+            connection.close()
+
+    def _serve(self, connection: Connection) -> None:
+        data = connection.read(_FIRST_READ)
+        while len(data) < packet.HEAD_SIZE:
+            data += connection.read(_FIRST_READ)
+        if data[0] == packet.PING_MODIFIER:
+            connection.write(packet.PONG)
+            return
+        end = packet.HEAD_SIZE + packet.packet_size(data, self._buffer_size)
+        while len(data) < end:
+            data += connection.read(end - len(data))
+        environ, pairs = packet.read_vars(data, end)
+        exchange = Exchange(self, environ, pairs, end - packet.HEAD_SIZE)
+        environ.update(self._slot.environ)
+        environ["wsgi.url_scheme"] = url_scheme(environ)
+        length = environ.get("CONTENT_LENGTH")
+        # nginx sends '' for a request without a body.
+        environ["wsgi.input"] = connection.input(length, data[end:]) if length else io.BytesIO()
+        self._slot.serve(exchange, environ)
+
+    def send_head(self, exchange: Exchange, data: bytes, is_last: bool) -> None:
+        head = _STATUS_LINES.get(exchange.protocol, _OLDEST_STATUS_LINE) + exchange.head + b"\r\n"
+        if len(data) <= _JOIN_LIMIT:
+            self._connection.write(head + data)
+        else:
+            self._connection.write_both(head, data)
+
+    def send_body(self, exchange: Exchange, data: bytes, is_last: bool) -> None:
+        if data:
+            self._connection.write(data)
+
+    def send_file(self, exchange: Exchange, region: FileRegion) -> None:
+        position, end = region.position, region.position + region.size
+        while position < end:
+            sent = self._connection.send_file(FileRegion(region.fd, position, end - position))
+            position += sent
+            exchange.count_sent(sent)
+
+    def abort(self, exchange: Exchange) -> None:
+        self._connection.is_broken = True
+
+    def release(self, exchange: Exchange) -> None:
+        self._connection.close()
+
+
+class Connection:
+    """One accepted connection, by its descriptor."""
+
+    is_broken = False
+    # Bytes of the request's body that nobody has read yet.
+    unread = 0
+
+    def __init__(self, fd: int, seconds: float) -> None:
+        self.fd = fd
+        self._seconds = seconds
+        if fd >= 0:
+            # One system call for both deadlines, reading and writing; a timeout on the socket would be two, and a socket object.
+            os.set_blocking(fd, False)
+
+    def read(self, size: int) -> bytes:
+        """What has arrived, after waiting for it if need be; ClientGone where nothing will."""
+        while True:
+            try:
+                data = os.read(self.fd, size)
+            except BlockingIOError:
+                self._wait(select.POLLIN, "sent nothing")
+                continue
+            except OSError as error:
+                raise self._lost(error) from None
+            if not data:
+                raise ClientGone("the client left")
+            return data
+
+    def input(self, length: str, begun: bytes) -> Any:
+        """`wsgi.input` for a body of this declared length, of which the beginning is here."""
+        size = int(length) if length.isdigit() else 0
+        if len(begun) >= size:
+            return io.BytesIO(begun[:size])
+        self.unread = size - len(begun)
+        return body.streamed(begun, self._read_body_into)
+
+    def _read_body_into(self, buffer: Any) -> int:
+        if not self.unread:
+            return 0
+        if self.fd < 0:
+            raise ClientGone("this request has ended; its wsgi.input cannot be read any more")
+        data = self.read(min(len(buffer), self.unread))
+        self.unread -= len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def write(self, data: Any) -> None:
+        sent = self._write_some(os.write, data)
+        if sent < len(data):
+            self._write_rest(memoryview(data)[sent:])
+
+    def write_both(self, head: bytes, data: bytes) -> None:
+        sent = self._write_some(os.writev, (head, data))
+        if sent < len(head):
+            self._write_rest(memoryview(head)[sent:])
+            sent = len(head)
+        self._write_rest(memoryview(data)[sent - len(head) :])
+
+    def send_file(self, region: FileRegion) -> int:
+        while True:
+            try:
+                sent = os.sendfile(self.fd, region.fd, region.position, region.size)
+            except BlockingIOError:
+                self._wait(select.POLLOUT, "took nothing")
+                continue
+            except OSError as error:
+                raise self._lost(error) from None
+            if not sent:
+                raise OSError("the file became shorter while it was sent")
+            return sent
+
+    def _write_rest(self, rest: memoryview) -> None:
+        while rest:
+            self._wait(select.POLLOUT, "took nothing")
+            rest = rest[self._write_some(os.write, rest) :]
+
+    def _write_some(self, call: Any, *arguments: Any) -> int:
+        """Bytes that went at once."""
+        try:
+            return call(self.fd, *arguments)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise self._lost(error) from None
+
+    def _lost(self, error: OSError) -> ClientGone:
+        self.is_broken = True
+        return ClientGone(f"the client left ({error.strerror})")
+
+    def _wait(self, event: int, what: str) -> None:
+        poller = select.poll()
+        poller.register(self.fd, event)
+        # A client that is stuck must not hold a slot for ever.
+        if not poller.poll(self._seconds * 1000):
+            raise ClientGone(f"the client {what} for {self._seconds:g} seconds")
+
+    def close(self) -> None:
+        """Closes so that the client still gets what was sent to it, or notices that the answer was cut."""
+        fd, self.fd = self.fd, -1
+        if fd < 0:
+            return
+        if self.is_broken:
+            _cut(fd)
+        elif self.unread:
+            _drain(fd, self.unread)
+        os.close(fd)
+
+
+def _cut(fd: int) -> None:
+    """Over TCP the end comes as a reset, which a proxy does not take for the end of the answer."""
+    try:
+        with socket.socket(fileno=os.dup(fd)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    except OSError:
+        pass  # the client is gone; that was the purpose
+
+
+def _drain(fd: int, unread: int) -> None:
+    """Closing over unread bytes makes the kernel send a reset, which can overtake the answer (RFC 9112, 9.6): take them first."""
+    poller = select.poll()
+    poller.register(fd, select.POLLIN)
+    deadline = monotonic() + _DRAIN_SECONDS
+    left = min(unread, _DRAIN_BYTES)
+    try:
+        with socket.socket(fileno=os.dup(fd)) as connection:
+            connection.shutdown(socket.SHUT_WR)
+        while left > 0 and poller.poll(max(0.0, deadline - monotonic()) * 1000):
+            taken = len(os.read(fd, min(left, 131072)))
+            if not taken:
+                return
+            left -= taken
+    except OSError:
+        pass  # the client is gone

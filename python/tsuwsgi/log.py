@@ -1,0 +1,64 @@
+"""Lines and tracebacks in the server's log, which is descriptor 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from types import TracebackType
+from typing import Optional
+
+_OUR_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LOG = 2
+
+
+def say(text: str) -> None:
+    """One line, dated as uWSGI's own."""
+    write(f"{time.ctime()} - {text}\n".encode("utf-8", "backslashreplace"))
+
+
+def write(data: bytes) -> None:
+    try:
+        while data:
+            data = data[os.write(_LOG, data) :]
+    except OSError:
+        pass  # a log that cannot be written must not end a request
+
+
+def show(error: BaseException) -> None:
+    """The traceback as the application's author wants it: whole, without our own frames around it."""
+    try:
+        trace = without_our_frames(error.__traceback__)
+        write("".join(traceback.format_exception(type(error), error, trace)).encode("utf-8", "backslashreplace"))
+    except (MemoryError, RecursionError):
+        # Where memory is short the traceback may not fit either; its name needs none.
+        write(type(error).__name__.encode() + b" (no memory or stack left to show the traceback)\n")
+    except Exception as second:  # an exception whose own __str__ fails
+        write(f"{type(error).__name__} (its traceback cannot be shown: {type(second).__name__})\n".encode())
+
+
+def without_our_frames(trace: Optional[TracebackType]) -> Optional[TracebackType]:
+    """Cuts the frames that are ours off both ends: what called the application, and what it called of ours."""
+    while trace is not None and _is_ours(trace):
+        trace = trace.tb_next
+    last = step = trace
+    while step is not None:
+        if not _is_ours(step):
+            last = step
+        step = step.tb_next
+    if last is not None:
+        last.tb_next = None
+    return trace
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(_OUR_FILES)
+
+
+def flush_standard_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass  # the application closed or replaced it

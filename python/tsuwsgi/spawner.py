@@ -1,0 +1,196 @@
+"""The spawner: imports the application once and forks the workers, one generation of the code each.
+
+    hello ─▶ ◀─ configure   import ─▶ loaded | failed   ◀─ fork   forked ─▶ … exited ─▶   ◀─ stop
+
+The memory of the import is shared by all workers (copy-on-write), and a fork takes milliseconds where an import takes seconds. Python's
+at-fork hooks run, since it is Python that forks.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+from time import monotonic
+from typing import Any, Dict, List, NoReturn, Optional
+
+from tsuwsgi import limits, loader, log, signals
+from tsuwsgi.config import read_config
+from tsuwsgi.control import ControlChannel, Message
+from tsuwsgi.direct import Listener
+from tsuwsgi.worker import Worker, WorkerPlace
+from tsuwsgi.wsgi import Application
+
+
+def main(control_path: str, generation: int) -> NoReturn:
+    signals.shield()
+    _buffer_lines()
+    Spawner(control_path, generation).run()
+
+
+def _buffer_lines() -> None:
+    """print() and wsgi.errors appear line by line, on 3.8 and in a log file too."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)
+
+
+class Spawner:
+    def __init__(self, control_path: str, generation: int) -> None:
+        self._control_path = control_path
+        self._generation = generation
+        self._control = ControlChannel.connect(control_path)
+        # Workers that live: pid to seat.
+        self._children: Dict[int, int] = {}
+        self._child_ended, self._child_ended_writer = os.pipe()
+
+    def run(self) -> NoReturn:
+        self._control.send(
+            {
+                "type": "hello",
+                "role": "spawner",
+                "generation": self._generation,
+                "pid": os.getpid(),
+                "python": ".".join(map(str, sys.version_info[:3])),
+                "executable": sys.executable,
+            }
+        )
+        message = self._control.receive()
+        if message is None:
+            self._end_as_orphan()
+        self._config = read_config(message)
+        self._listeners = self._listen()
+        self._application = self._load()
+        self._fork_on_command()
+
+    def _listen(self) -> List[Listener]:
+        """Opens the direct sockets. From here on clients wait in the kernel's queue, whatever happens to one worker."""
+        listeners = []
+        for direct in self._config.direct_sockets:
+            listener = socket.socket(fileno=direct.fd)
+            if listener.family != socket.AF_UNIX:
+                # Accepted connections inherit it: a small answer after its head must not wait for the client's ACK.
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if hasattr(socket, "TCP_DEFER_ACCEPT"):
+                    # Linux wakes a slot only when the request is there, and not already for the connection.
+                    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, self._config.socket_timeout_seconds)
+            listener.setblocking(False)
+            listener.listen(self._config.backlog)
+            listeners.append(Listener(listener, direct.name))
+        return listeners
+
+    def _load(self) -> Optional[Application]:
+        """The application, imported once for all workers; None where each worker does it."""
+        started = monotonic()
+        name = loader.module_name(self._config.application)
+        application: Optional[Application] = None
+        try:
+            if self._config.limit_as_bytes:
+                limits.limit_address_space(self._config.limit_as_bytes)
+            if not self._config.lazy:
+                application = loader.load(self._config)
+        except (loader.LoadError, OSError, ValueError) as error:
+            if self._config.need_app or not isinstance(error, loader.LoadError):
+                self._fail(str(error))
+            log.say(str(error))
+            application, name = loader.without_application, ""
+        # What exists now is never garbage: the collector would only touch, and so copy, the pages that the workers share.
+        gc.collect()
+        gc.freeze()
+        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "name": name})
+        return application
+
+    def _fail(self, reason: str) -> NoReturn:
+        self._control.send({"type": "failed", "reason": reason, "status": loader.FAILED_STATUS})
+        _leave(loader.FAILED_STATUS)
+
+    def _fork_on_command(self) -> NoReturn:
+        # Set only now: the application's own subprocesses during its import are not our business.
+        self._signal_before = signal.signal(signal.SIGCHLD, self._note_child)
+        poller = select.poll()
+        poller.register(self._control.fileno(), select.POLLIN)
+        poller.register(self._child_ended, select.POLLIN)
+        os.set_blocking(self._child_ended, False)
+        os.set_blocking(self._child_ended_writer, False)
+        while True:
+            if not self._control.has_message():
+                ready = [fd for fd, _ in poller.poll()]
+                if self._child_ended in ready:
+                    os.read(self._child_ended, 4096)
+                    self._reap()
+                if self._control.fileno() not in ready:
+                    continue
+            self._act(self._control.receive())
+
+    def _note_child(self, number: int, frame: Any) -> None:
+        """A handler only wakes the loop, so that nothing is reported in the middle of another report."""
+        try:
+            os.write(self._child_ended_writer, b".")
+        except BlockingIOError:
+            pass  # the pipe is full of such notes already
+
+    def _act(self, message: Optional[Message]) -> None:
+        if message is None:
+            self._end_as_orphan()
+        if message["type"] == "stop":
+            _leave(0)
+        if message["type"] == "fork":
+            self._fork(message["seat"], message["worker"])
+
+    def _end_as_orphan(self) -> NoReturn:
+        """The master was killed. The workers notice it themselves; what it made for us all is left to us to remove."""
+        directory = os.path.dirname(self._control_path)
+        try:
+            for name in os.listdir(directory):
+                os.unlink(os.path.join(directory, name))
+            os.rmdir(directory)
+        except OSError:
+            pass  # the spawner of another generation was faster
+        _leave(0)
+
+    def _fork(self, seat: int, number: int) -> None:
+        log.flush_standard_streams()
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(WorkerPlace(self._generation, seat, number))
+        self._children[pid] = seat
+        self._control.send({"type": "forked", "seat": seat, "pid": pid})
+
+    def _become_worker(self, place: WorkerPlace) -> NoReturn:
+        """In the child: whatever happens, control never returns into the spawner's loop."""
+        try:
+            signal.signal(signal.SIGCHLD, self._signal_before or signal.SIG_DFL)
+            self._control.close()
+            os.close(self._child_ended)
+            os.close(self._child_ended_writer)
+            Worker(self._config, place, self._listeners).run(self._control_path, self._application)
+        except BaseException as error:
+            log.show(error)
+        finally:
+            os._exit(1)
+
+    def _reap(self) -> None:
+        # Each by its pid: waiting for any child would steal the exit status of the application's own.
+        for pid in list(self._children):
+            found, status = os.waitpid(pid, os.WNOHANG)
+            if found == 0:
+                continue
+            seat = self._children.pop(pid)
+            is_killed = os.WIFSIGNALED(status)
+            self._control.send(
+                {
+                    "type": "exited",
+                    "seat": seat,
+                    "pid": pid,
+                    "status": None if is_killed else os.WEXITSTATUS(status),
+                    "signal": os.WTERMSIG(status) if is_killed else None,
+                }
+            )
+
+
+def _leave(status: int) -> NoReturn:
+    """Without atexit: the application's handlers are for the workers, which run it."""
+    log.flush_standard_streams()
+    os._exit(status)

@@ -1,0 +1,150 @@
+"""Frames between the gateway and a slot, over one Unix socket; the twin of src/core/wire/frames.ts. Little-endian:
+
+    | payload size u32 | request id u32 | kind u8 | flags u8 | extra u16 | payload |
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+import socket
+import struct
+from typing import Any, Dict, NamedTuple, Optional, Tuple
+
+HEAD_SIZE = 12
+
+# From the gateway.
+REQUEST, BODY, CANCEL = 1, 2, 3
+# From the slot.
+HELLO, RESPONSE, RESPONSE_BODY, END = 16, 17, 18, 19
+
+# Flags of REQUEST and BODY.
+COMPLETE, LENGTH_UNKNOWN = 1, 2
+# Flags of RESPONSE and END.
+IS_END, ABORTED = 1, 2
+
+# Largest piece of a body in one frame, both ways.
+PIECE = 131072
+
+_BUFFER_SIZE = 262144
+
+unpack_head = struct.Struct("<IIBBH").unpack_from
+pack_head = struct.Struct("<IIBBH").pack
+_unpack_sizes = struct.Struct("<II").unpack_from
+# The head and the fixed fields of RESPONSE in one go: … | content length i64 | head size u32 | service time u32.
+_pack_response = struct.Struct("<IIBBHqII").pack
+_pack_end = struct.Struct("<IIBBHI").pack
+_RESPONSE_FIELDS = 16
+_U32_MAX = 0xFFFFFFFF
+
+
+class Frame(NamedTuple):
+    request_id: int
+    kind: int
+    flags: int
+    extra: int
+    # A view into the reader's buffer: valid until the reader is asked again.
+    payload: memoryview
+
+
+class FrameReader:
+    """Cuts what arrives on a socket into frames, in one buffer that is allocated once and grows only for a larger frame."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._receive_into = connection.recv_into
+        self._use(bytearray(_BUFFER_SIZE))
+        # What has arrived and was not given out yet lies between these two.
+        self._start = 0
+        self._end = 0
+
+    def _use(self, buffer: bytearray) -> None:
+        self._buffer = buffer
+        self._view = memoryview(buffer)
+        self._size = len(buffer)
+
+    def next(self, flags: int = 0) -> Optional[Frame]:
+        """The next frame, or None at the end of the stream. With MSG_DONTWAIT raises BlockingIOError where it would wait."""
+        while True:
+            frame = self.take()
+            if frame is not None:
+                return frame
+            if not self._fill(flags):
+                return None
+
+    def take(self) -> Optional[Frame]:
+        """The next frame, if it is here already."""
+        start = self._start
+        have = self._end - start
+        if have < HEAD_SIZE:
+            return None
+        size, request_id, kind, flags, extra = unpack_head(self._buffer, start)
+        if have < HEAD_SIZE + size:
+            return None
+        begin = start + HEAD_SIZE
+        self._start = begin + size
+        return Frame(request_id, kind, flags, extra, self._view[begin : begin + size])
+
+    def is_cancelled(self, request_id: int) -> bool:
+        """Whether the gateway said by now that nobody waits for this request; looks ahead without taking anything."""
+        try:
+            if self._end < self._size and not self._fill(socket.MSG_DONTWAIT):
+                return True  # the gateway is gone, and with it the client
+        except BlockingIOError:
+            pass
+        at = self._start
+        while self._end - at >= HEAD_SIZE:
+            size, found, kind, _, _ = unpack_head(self._buffer, at)
+            if kind == CANCEL and found == request_id:
+                return True
+            at += HEAD_SIZE + size
+        return False
+
+    def _fill(self, flags: int) -> bool:
+        if self._start == self._end:
+            self._start = self._end = 0
+        elif self._end == self._size or self._needed() > self._size - self._start:
+            self._make_room()
+        received = self._receive_into(self._view[self._end :], 0, flags)
+        self._end += received
+        return received > 0
+
+    def _needed(self) -> int:
+        """Bytes of the frame that begins at the start, as far as known."""
+        if self._end - self._start < HEAD_SIZE:
+            return HEAD_SIZE
+        return HEAD_SIZE + unpack_head(self._buffer, self._start)[0]
+
+    def _make_room(self) -> None:
+        waiting = self._end - self._start
+        needed = self._needed()
+        source = self._view[self._start : self._end]
+        if needed > self._size:
+            self._use(bytearray(max(needed, self._size) + _BUFFER_SIZE))
+        self._view[:waiting] = source
+        self._start, self._end = 0, waiting
+
+
+def read_request(payload: memoryview) -> Tuple[Dict[str, Any], int, bytes]:
+    """The environ, the size that a uwsgi packet of it would have, and the beginning of the body."""
+    environ_size, packet_size = _unpack_sizes(payload, 0)
+    # marshal: one C call instead of parsing in Python, 2 µs instead of 15. The socket is private to the server's own user.
+    return marshal.loads(payload[8 : 8 + environ_size]), packet_size, bytes(payload[8 + environ_size :])
+
+
+def hello(who: Dict[str, int]) -> bytes:
+    payload = json.dumps(who).encode()
+    return pack_head(len(payload), 0, HELLO, 0, 0) + payload
+
+
+def response(request_id: int, flags: int, status: int, head: bytes, body: bytes, content_length: int, service_us: int) -> bytes:
+    size = _RESPONSE_FIELDS + len(head) + len(body)
+    fields = _pack_response(size, request_id, RESPONSE, flags, status, content_length, len(head), min(service_us, _U32_MAX))
+    return b"".join((fields, head, body))
+
+
+def end(request_id: int, flags: int, service_us: int) -> bytes:
+    return _pack_end(4, request_id, END, flags, 0, min(service_us, _U32_MAX))
+
+
+def body(request_id: int, piece: Any) -> bytes:
+    return b"".join((pack_head(len(piece), request_id, RESPONSE_BODY, 0, 0), piece))

@@ -1,0 +1,187 @@
+"""The body of one worker process; the master's view of it is src/core/workers.
+
+    hello ─▶ (import, with lazy-apps) ─▶ ready ─▶ serve: the slots run ─▶ retire: they end ─▶ atexit, exit
+
+The main thread is slot 0, as in uWSGI. A control thread waits for the master's words, so that they are heard whatever the application
+does with signals or with its main thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from itertools import count
+from time import monotonic, sleep
+from typing import List, NamedTuple, NoReturn, Optional, Sequence
+
+from tsuwsgi import loader, log, signals
+from tsuwsgi.config import Config
+from tsuwsgi.control import ControlChannel
+from tsuwsgi.direct import Listener
+from tsuwsgi.lifetime import SERVING, Lifetime
+from tsuwsgi.scoreboard import Scoreboard
+from tsuwsgi.slot import Slot, SlotContext, SlotPlace
+from tsuwsgi.wsgi import Application
+
+# The master is gone: what runs may take this long, and nobody outlives it by more than three seconds.
+_ORPHAN_SECONDS = 2.0
+_ORPHAN_CHECK_SECONDS = 0.02
+# Threads that the application left behind may finish what they do, but not hang the exit.
+_THREADS_SECONDS = 5.0
+
+
+class WorkerPlace(NamedTuple):
+    """Who this worker is: `seat` is its place in the scoreboard, `number` uWSGI's worker id."""
+
+    generation: int
+    seat: int
+    number: int
+
+
+class Worker:
+    def __init__(self, config: Config, place: WorkerPlace, listeners: Sequence[Listener]) -> None:
+        self._config = config
+        self._place = place
+        self._listeners = listeners
+        self._lifetime = Lifetime()
+        self._serve = threading.Event()
+        self._numbers = count(1)
+        self._has_asked = False
+        self._is_exiting = False
+        self._slots: List[Slot] = []
+
+    def run(self, control_path: str, application: Optional[Application]) -> NoReturn:
+        """The whole life of the process. `application` is None where the worker imports it itself."""
+        self._control = ControlChannel.connect(control_path)
+        signals.on_request_to_leave(lambda: self._ask_for_successor("signal"))
+        place = self._place
+        who = {"generation": place.generation, "seat": place.seat, "worker": place.number, "pid": os.getpid()}
+        self._control.send({"type": "hello", "role": "worker", **who})
+        threading.main_thread().name = self._thread_name(0)
+        threading.Thread(target=self._obey, name="tsuwsgi-control", daemon=True).start()
+        self._make_slots(self._load() if application is None else application)
+        self._control.send({"type": "ready"})
+        self._serve.wait()
+        if self._lifetime.state == SERVING:
+            self._run_slots()
+        self._exit()
+
+    def _load(self) -> Application:
+        try:
+            return loader.load(self._config)
+        except loader.LoadError as error:
+            log.say(f"worker {self._place.number}: {error}")
+            if not self._config.need_app:
+                return loader.without_application
+            self._control.send({"type": "failed", "reason": str(error), "status": loader.FAILED_STATUS})
+            log.flush_standard_streams()
+            os._exit(loader.FAILED_STATUS)
+
+    def _make_slots(self, application: Application) -> None:
+        config, place = self._config, self._place
+        board = Scoreboard(config.scoreboard_path, config.threads)
+        context = SlotContext(
+            config=config,
+            application=application,
+            app_id=-1 if application is loader.without_application else 0,
+            lifetime=self._lifetime,
+            leave=self._leave,
+            listeners=self._listeners,
+            count=self._count_requests if config.max_requests else self._numbers.__next__,
+        )
+        self._slots = [
+            Slot(context, SlotPlace(place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat, core))
+            for core in range(config.threads)
+        ]
+
+    def _run_slots(self) -> None:
+        first, *others = self._slots
+        # Daemons, so that the farewell to the application's threads does not wait for them.
+        threads = [threading.Thread(target=slot.run, name=self._thread_name(core), daemon=True) for core, slot in enumerate(others, 1)]
+        for thread in threads:
+            thread.start()
+        first.run()
+        for thread in threads:
+            thread.join()
+
+    def _thread_name(self, core: int) -> str:
+        return f"uWSGIWorker{self._place.number}Core{core}"
+
+    def _count_requests(self) -> int:
+        number = next(self._numbers)
+        if number == self._config.max_requests:
+            self._ask_for_successor("max-requests")
+        return number
+
+    def _ask_for_successor(self, why: str) -> None:
+        """Once; until the successor is up and the master says so, this worker serves on."""
+        if not self._has_asked:
+            self._has_asked = True
+            self._control.send({"type": "replace", "why": why})
+
+    def _obey(self) -> None:
+        """The control thread."""
+        while True:
+            message = self._control.receive()
+            if message is None:
+                self._end_as_orphan()
+            if message["type"] == "serve":
+                self._serve.set()
+            elif message["type"] == "retire":
+                self._lifetime.retire()
+                self._serve.set()
+            elif message["type"] == "gateway-stopped":
+                # The whole server ends: nobody is left to close the connections of the slots that wait for the gateway.
+                self._leave(0)
+            elif message["type"] == "stop":
+                self._leave_at_once()
+
+    def _leave_at_once(self) -> None:
+        """atexit handlers belong to an idle worker; one that is busy has threads in the middle of the application."""
+        if self._is_busy():
+            self._flush()
+            os._exit(0)
+        if not self._is_exiting:
+            self._exit()
+
+    def _end_as_orphan(self) -> NoReturn:
+        deadline = monotonic() + _ORPHAN_SECONDS
+        self._lifetime.leave()
+        while (self._is_busy() or self._is_exiting) and monotonic() < deadline:
+            sleep(_ORPHAN_CHECK_SECONDS)
+        self._flush()
+        os._exit(0)
+
+    def _is_busy(self) -> bool:
+        return any(slot.record.is_busy for slot in self._slots)
+
+    def _leave(self, status: int) -> None:
+        """The application called sys.exit: all slots end after what they run, and those that wait for the gateway at once."""
+        self._lifetime.leave(status)
+        for slot in self._slots:
+            slot.interrupt()
+
+    def _exit(self) -> NoReturn:
+        """What the interpreter does at a normal end, but bounded, and without waiting for threads that never end."""
+        self._is_exiting = True
+        self._flush()
+        farewell = threading.Thread(target=_finish_threads, daemon=True)
+        farewell.start()
+        farewell.join(_THREADS_SECONDS)
+        try:
+            atexit._run_exitfuncs()
+        except BaseException as error:
+            log.show(error)
+        log.flush_standard_streams()
+        os._exit(self._lifetime.exit_status)
+
+    def _flush(self) -> None:
+        for slot in self._slots:
+            slot.log.flush()
+        log.flush_standard_streams()
+
+
+def _finish_threads() -> None:
+    """Lets executors end their threads and waits for those that are no daemons (threading._shutdown is what the interpreter calls)."""
+    threading._shutdown()

@@ -1,0 +1,448 @@
+"""PEP 3333: one request given to the application and its answer given to a door. Both doors run through here.
+
+    application(environ, start_response) ──▶ iterable ──▶ chunks ──▶ sink ──▶ client
+                             └──▶ write ──────────────────────────────┘
+
+A sink is what a door offers for its running request: `send_head`, `send_body`, `send_file`, `abort`. The head leaves with the
+first byte of the body, or at the end, so that an application may change its mind until then (PEP 3333, "The start_response() Callable").
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+
+from tsuwsgi import log
+
+Environ = Dict[str, Any]
+Headers = List[Tuple[str, str]]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+ERROR_STATUS = "500 Internal Server Error"
+ERROR_PAGE = b"Internal Server Error"
+ERROR_HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_PAGE)))]
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+# A list of small chunks is already all there: one write instead of many delays nothing. Above this, copying costs more than it saves.
+_JOIN_LIMIT = 65536
+# The gateway takes no frame above 1 MiB, and no client accepts a head near this.
+_HEAD_LIMIT = 524288
+
+# RFC 9110, 7.6.1: about the connection, which is the server's and not the application's (PEP 3333, "Other HTTP Features").
+_HOP_BY_HOP = frozenset(
+    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "trailers")
+    + ("transfer-encoding", "upgrade")
+)
+
+
+class ClientGone(OSError):
+    """The client left or keeps us waiting too long; what the application sees when it reads or writes on."""
+
+
+class FileWrapper:
+    """`wsgi.file_wrapper`: an iterable over a file, which a door may send in a faster way."""
+
+    def __init__(self, filelike: Any, block_size: int = 8192) -> None:
+        self.filelike = filelike
+        self.block_size = block_size
+        if hasattr(filelike, "close"):
+            self.close = filelike.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        data = self.filelike.read(self.block_size)
+        if data:
+            return data
+        raise StopIteration
+
+
+class FileRegion(NamedTuple):
+    """What is to be sent of a regular file."""
+
+    fd: int
+    position: int
+    size: int
+
+
+class Exchange:
+    """One request and its answer: all that the doors, the scoreboard and the log need to know of it.
+
+    What rarely changes is a class attribute, because each assignment in __init__ costs on every request.
+    """
+
+    status = 0
+    head: Optional[bytes] = None
+    header_count = 0
+    content_length = -1
+    # Bytes that the application may still send; None where it declared no Content-Length.
+    left: Optional[int] = None
+    body_size = 0
+    switches = 0
+    via = " "
+    is_head_sent = False
+    # The sink knows that nothing follows.
+    is_complete = False
+    # The request is over: a late write() of the application must not reach the next client.
+    is_over = False
+    has_failed = False
+    has_lost_client = False
+    # The request's body was here from the start: the answer may be ended early, since nobody waits for more of the body.
+    has_whole_body = True
+    # Set when the application raised SystemExit.
+    exit_status: Optional[int] = None
+
+    def __init__(self, sink: Any, environ: Environ, pairs: int, packet_size: int) -> None:
+        get = environ.get
+        self.sink = sink
+        self.pairs = pairs
+        self.packet_size = packet_size
+        # Read now: the application may change its environ, and the log tells what the client sent.
+        self.method = get("REQUEST_METHOD", "")
+        self.uri = get("REQUEST_URI", "")
+        self.protocol = get("SERVER_PROTOCOL", "")
+        self.address = get("REMOTE_ADDR", "")
+        self.user = get("REMOTE_USER", "")
+        self.request_id = 0
+        self.started_ns = 0
+
+    @property
+    def head_size(self) -> int:
+        """Bytes of the head on the wire to a client: protocol and blank before the status, an empty line at the end."""
+        if not self.is_head_sent or self.head is None:
+            return 0
+        return len(self.protocol or "HTTP/1.0") + 1 + len(self.head) + 2
+
+    def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
+        if exc_info is not None:
+            try:
+                if self.is_head_sent:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # breaks the cycle traceback → frame → exc_info (PEP 3333)
+        elif self.head is not None:
+            raise AssertionError("start_response() was called twice; only a call with exc_info may replace the headers")
+        self._set_head(status, headers)
+        return self.write
+
+    def _set_head(self, status: str, headers: Headers) -> None:
+        code = status_code(status)
+        head, length = format_head(status, headers)
+        if code == 204 and length >= 0:
+            # RFC 9110, 8.6: a 204 has no Content-Length; some frameworks set it all the same.
+            headers = [header for header in headers if header[0].lower() != "content-length"]
+            head, length = format_head(status, headers)
+        self.status, self.head, self.content_length, self.header_count = code, head, length, len(headers)
+        self.left = length if length >= 0 else None
+
+    def write(self, data: bytes) -> None:
+        """Sends a piece of the body at once: PEP 3333's write(), and each chunk of an iterable."""
+        if type(data) is not bytes:
+            data = as_bytes(data)
+        if data:
+            self._send(data, False)
+
+    def finish(self, data: bytes = b"") -> None:
+        """Sends the last piece of the body, and the head if it has not left yet."""
+        if not self.is_complete:
+            self._send(data, True)
+
+    def send_file(self, region: FileRegion) -> None:
+        size = region.size if self.left is None else min(region.size, self.left)
+        if size > 0 and not self.is_head_sent:
+            self._send(b"", False)
+        if size > 0:
+            self.via = " via sendfile() "
+            self.sink.send_file(self, FileRegion(region.fd, region.position, size))
+        self.finish()
+
+    def count_sent(self, size: int) -> None:
+        """A sink has sent so much of a file."""
+        self.body_size += size
+        if self.left is not None:
+            self.left -= size
+
+    def _send(self, data: bytes, is_last: bool) -> None:
+        if self.is_over:
+            raise ClientGone("this request has ended; its write() cannot be used any more")
+        if self.left is not None:
+            if len(data) > self.left:
+                data = self._cut(data, self.left)
+            self.left -= len(data)
+            # All that was declared is here: the client need not wait until the application has noticed.
+            is_last = is_last or (self.left == 0 and self.has_whole_body)
+        if self.is_head_sent:
+            if self.is_complete:
+                return
+            self.sink.send_body(self, data, is_last)
+        else:
+            if self.head is None:
+                raise AssertionError("the application sent a body, or returned, without calling start_response()")
+            # Before the bytes leave: when sending fails half-way, a second head would be worse than none.
+            self.is_head_sent = True
+            self.sink.send_head(self, data, is_last)
+        self.body_size += len(data)
+        self.is_complete = is_last
+
+    def _cut(self, data: bytes, left: int) -> bytes:
+        log.say(f"{self.method} {self.uri}: the body is longer than its Content-Length of {self.content_length}; the rest is not sent")
+        # Once is enough: what follows is dropped without a line.
+        self._cut = _first
+        return data[:left]
+
+    def fail(self, error: BaseException) -> None:
+        """Logs what the application raised, and ends the answer as well as is still possible."""
+        self.has_failed = True
+        if isinstance(error, SystemExit):
+            self.exit_status = exit_status(error)
+            log.say(f"{self.method} {self.uri}: the application called sys.exit({error.code!r}); this worker leaves after the answer")
+        else:
+            log.show(error)
+        # The frames hold all that the application had in its hands: after a MemoryError that must be free before we answer.
+        error.__traceback__ = None
+        if self.is_complete:
+            return
+        try:
+            self._end_badly()
+        except ClientGone as gone:
+            self.lose_client(gone)
+
+    def _end_badly(self) -> None:
+        if self.is_head_sent:
+            self.sink.abort(self)
+            return
+        self._set_head(ERROR_STATUS, ERROR_HEADERS)
+        self.finish(ERROR_PAGE)
+
+    def lose_client(self, gone: ClientGone) -> None:
+        self.has_lost_client = True
+        log.say(f"{self.address} {self.method} {self.uri}: {gone}; {self.body_size} bytes of the body were sent")
+        if not self.is_complete:
+            self.sink.abort(self)
+
+
+def run(application: Application, environ: Environ, exchange: Exchange) -> None:
+    """One request in three sentences: call the application, send what it gives, close it. Never raises."""
+    result = None
+    try:
+        result = application(environ, exchange.start_response)
+        _send_result(result, exchange)
+    except ClientGone as gone:
+        exchange.lose_client(gone)
+    except BaseException as error:
+        exchange.fail(error)
+    # Lists and bytes, which most frameworks' hot paths return, have nothing to close.
+    if type(result) is not list and hasattr(result, "close"):
+        _close(result, exchange)
+    exchange.is_over = True
+
+
+def _close(result: Any, exchange: Exchange) -> None:
+    try:
+        result.close()
+    except BaseException as error:
+        exchange.is_complete = True  # the answer has left or was aborted: only the log is told
+        exchange.fail(error)
+
+
+def _send_result(result: Any, exchange: Exchange) -> None:
+    kind = type(result)
+    if kind is list and len(result) == 1:
+        # What most answers are.
+        exchange.switches = 1
+        exchange.finish(as_bytes(result[0]))
+    elif kind is list or kind is tuple:
+        _send_sequence(result, exchange)
+    elif kind is bytes or kind is str:
+        # As uWSGI does: a bare string is sent whole and not character by character.
+        exchange.switches = 1
+        exchange.finish(as_bytes(result))
+    elif isinstance(result, FileWrapper):
+        _send_wrapped_file(result, exchange)
+    else:
+        _send_chunks(result, exchange)
+
+
+def _send_sequence(chunks: Any, exchange: Exchange) -> None:
+    pieces = [as_bytes(chunk) for chunk in chunks]
+    if sum(map(len, pieces)) > _JOIN_LIMIT:
+        _send_chunks(pieces, exchange)
+        return
+    exchange.switches = len(pieces)
+    exchange.finish(b"".join(pieces))
+
+
+def _send_chunks(chunks: Iterable[bytes], exchange: Exchange) -> None:
+    write = exchange.write
+    for chunk in chunks:
+        exchange.switches += 1
+        write(chunk)
+    exchange.finish()
+
+
+def _send_wrapped_file(wrapper: FileWrapper, exchange: Exchange) -> None:
+    region = file_region(wrapper.filelike)
+    if region is None:
+        _send_chunks(wrapper, exchange)
+    else:
+        exchange.switches = 1
+        exchange.send_file(region)
+
+
+def file_region(file: Any) -> Optional[FileRegion]:
+    """The rest of a regular file from its current position, or None where only its own read() knows the bytes.
+
+    A descriptor is not enough: a GzipFile has one too, and its bytes are not those that read() would give.
+    """
+    raw = file.raw if type(file) in (io.BufferedReader, io.BufferedRandom) else file
+    if type(raw) is not io.FileIO:
+        return None
+    try:
+        fd = file.fileno()
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        position = file.tell()
+    except (OSError, ValueError):
+        return None
+    return FileRegion(fd, position, max(0, found.st_size - position))
+
+
+def as_bytes(chunk: Any) -> bytes:
+    if type(chunk) is bytes:
+        return chunk
+    if isinstance(chunk, str):
+        _warn_about_text()
+        return chunk.encode("utf-8")
+    if isinstance(chunk, bytes):
+        return bytes(chunk)
+    raise TypeError(f"a WSGI body consists of bytes, and the application gave {type(chunk).__name__}: {chunk!r:.60}")
+
+
+@lru_cache(maxsize=None)
+def _warn_about_text() -> None:
+    """One line a process, hence the cache."""
+    log.say("the application's body is str, which is sent as UTF-8; WSGI wants bytes: return [text.encode()], or b'...' for a constant")
+
+
+def _first(data: bytes, left: int) -> bytes:
+    return data[:left]
+
+
+# Applications have few different status lines, hence the cache.
+@lru_cache(maxsize=256, typed=True)
+def status_code(status: str) -> int:
+    if not isinstance(status, str):
+        raise TypeError(f"the status must be a str such as '200 OK', not {type(status).__name__}: {status!r:.60}")
+    code = status[:3]
+    if not re.fullmatch(r"[2-9][0-9][0-9]", code, re.ASCII) or status[3:4] not in ("", " "):
+        raise ValueError(f"the status must begin with a code from 200 to 999, as in '200 OK', and not be {status!r:.60}")
+    return int(code)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _status_line(status: str) -> str:
+    """`200` alone gets its reason, as in uWSGI."""
+    _refuse_breaks(status, "the status")
+    return f"{status}\r\n" if len(status) > 4 else f"{status[:3]} {_REASONS.get(int(status), 'Unknown')}\r\n"
+
+
+class HeaderLine(NamedTuple):
+    """A header as it goes out, empty for one that does not, and the number in it if it is Content-Length, or -1."""
+
+    text: str
+    length: int
+
+
+# Header lines that were checked already. An application sends the same few over and over: looking one up takes a third of making it.
+_known_lines: Dict[Tuple[str, str], HeaderLine] = {}
+_KNOWN_LINES = 1024
+_KNOWN_SIZE = 256
+
+
+def format_head(status: str, headers: Headers) -> Tuple[bytes, int]:
+    """Status line and header lines, each with its CRLF, and the declared Content-Length or -1."""
+    if type(headers) is not list:
+        raise TypeError(f"the headers must be a list of (name, value) tuples, not {type(headers).__name__}")
+    length = -1
+    text = _status_line(status)
+    for line, declared in _look_up(headers) or [_header_line(header) for header in headers]:
+        text += line
+        if declared >= 0:
+            length = declared
+    if len(text) > _HEAD_LIMIT:
+        raise ValueError(f"the response's headers have {len(text)} bytes; {_HEAD_LIMIT} is the most")
+    try:
+        return text.encode("latin-1"), length
+    except UnicodeEncodeError as error:
+        raise TypeError(f"the status and the headers must be encodable in latin-1 (PEP 3333): {error}") from None
+
+
+def _look_up(headers: Headers) -> Optional[List[HeaderLine]]:
+    """None where a header cannot even be looked up: one that holds no strings."""
+    known = _known_lines.get
+    try:
+        return [known(header) or _remember(header) for header in headers]
+    except TypeError:
+        return None
+
+
+def _remember(header: Tuple[str, str]) -> HeaderLine:
+    line = _header_line(header)
+    if len(line.text) <= _KNOWN_SIZE:
+        if len(_known_lines) >= _KNOWN_LINES:
+            _known_lines.clear()
+        _known_lines[header] = line
+    return line
+
+
+def _header_line(header: Tuple[str, str]) -> HeaderLine:
+    if not isinstance(header, tuple) or len(header) != 2:
+        raise TypeError(f"each header must be a (name, value) tuple, not {header!r:.60}")
+    name, value = header
+    if not isinstance(name, str) or not isinstance(value, str):
+        raise TypeError(f"the name and the value of a header must be str, not {header!r:.100}")
+    if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name):
+        raise ValueError(f"{name!r:.60} cannot be the name of a header (RFC 9110, 5.1)")
+    lower = name.lower()
+    if lower in _HOP_BY_HOP:
+        return HeaderLine("", -1)
+    _refuse_breaks(value, f"the header {name}")
+    return HeaderLine(f"{name}: {value}\r\n", _content_length(value) if lower == "content-length" else -1)
+
+
+def _refuse_breaks(text: str, what: str) -> None:
+    if "\r" in text or "\n" in text or "\0" in text:
+        raise ValueError(f"{what} holds a line break or NUL: {text!r:.100}")
+
+
+def _content_length(value: str) -> int:
+    if not re.fullmatch(r"[0-9]+", value.strip(), re.ASCII):
+        raise ValueError(f"Content-Length must be a whole number, not {value!r:.60}")
+    return int(value)
+
+
+def exit_status(error: SystemExit) -> int:
+    """What the interpreter would exit with."""
+    if error.code is None:
+        return 0
+    return error.code & 0xFF if isinstance(error.code, int) else 1
+
+
+def url_scheme(environ: Environ) -> str:
+    """uWSGI's rule (core/utils.c): what a proxy in front says, and only if it can be true."""
+    get = environ.get
+    told = get("UWSGI_SCHEME") or get("HTTP_X_FORWARDED_PROTO")
+    if told in ("http", "https"):
+        return told
+    secure = get("HTTPS") or get("HTTP_X_FORWARDED_SSL")
+    if secure and (secure[0] == "1" or secure.lower() == "on"):
+        return "https"
+    return "http"

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+import tempfile
+import unittest
+from typing import Any
+
+from .support import ROOT  # noqa: F401
+
+from tsuwsgi.body import file_pieces, streamed
+from tsuwsgi.wsgi import ClientGone, FileRegion
+
+BODY = b"one\ntwo\n\nthree"
+
+
+def stream(begun: bytes, *pieces: Any) -> Any:
+    """wsgi.input of which these pieces arrive one by one; an exception in their place is raised."""
+    waiting = list(pieces)
+
+    def read_more(buffer: Any) -> int:
+        if not waiting:
+            return 0
+        piece = waiting.pop(0)
+        if isinstance(piece, Exception):
+            raise piece
+        size = min(len(buffer), len(piece))
+        buffer[:size] = piece[:size]
+        if size < len(piece):
+            waiting.insert(0, piece[size:])
+        return size
+
+    return streamed(begun, read_more)
+
+
+class StreamedBodyTest(unittest.TestCase):
+    def test_every_method_gives_the_same_wherever_the_body_is_cut(self) -> None:
+        lines = [b"one\n", b"two\n", b"\n", b"three"]
+        for cut in range(len(BODY) + 1):
+            for second in range(cut, len(BODY) + 1):
+                parts = [part for part in (BODY[cut:second], BODY[second:]) if part]
+                with self.subTest(cut=cut, second=second):
+                    self.assertEqual(stream(BODY[:cut], *parts).read(), BODY)
+                    self.assertEqual(stream(BODY[:cut], *parts).readlines(), lines)
+                    self.assertEqual(list(stream(BODY[:cut], *parts)), lines)
+                    body = stream(BODY[:cut], *parts)
+                    self.assertEqual([body.readline(), body.read(2), body.readline(), body.read(-1), body.read(5)], [b"one\n", b"tw", b"o\n", b"\nthree", b""])
+
+    def test_a_read_waits_until_it_has_all_it_asked_for(self) -> None:
+        self.assertEqual(stream(b"a", b"b", b"c", b"d").read(3), b"abc")
+
+    def test_nothing_is_read_before_the_application_asks(self) -> None:
+        body = stream(b"here", ClientGone("asked"))
+        self.assertEqual(body.read(4), b"here")
+        with self.assertRaises(OSError):
+            body.read(1)
+
+
+class FilePiecesTest(unittest.TestCase):
+    def test_gives_the_region_and_leaves_the_position_alone(self) -> None:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"0123456789")
+            file.flush()
+            position = os.lseek(file.fileno(), 0, os.SEEK_CUR)
+            self.assertEqual(list(file_pieces(FileRegion(file.fileno(), 2, 7), 3)), [b"234", b"567", b"8"])
+            self.assertEqual(os.lseek(file.fileno(), 0, os.SEEK_CUR), position)
+            with self.assertRaisesRegex(OSError, "shorter"):
+                list(file_pieces(FileRegion(file.fileno(), 8, 7), 3))

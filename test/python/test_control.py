@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import socket
+import unittest
+
+from .support import PATIENCE
+
+from tsuwsgi.control import ControlChannel
+
+
+class ControlChannelTest(unittest.TestCase):
+    def setUp(self) -> None:
+        ours, self.master = socket.socketpair()
+        self.channel = ControlChannel(ours)
+        self.addCleanup(self.channel.close)
+        self.addCleanup(self.master.close)
+        self.master.settimeout(PATIENCE)
+
+    def test_a_message_is_one_line(self) -> None:
+        self.channel.send({"type": "ready", "text": "a\nb"})
+        self.assertEqual(self.master.recv(1000), b'{"type": "ready", "text": "a\\nb"}\n')
+
+    def test_several_messages_in_one_piece_come_one_by_one(self) -> None:
+        self.master.sendall('{"type":"serve"}\n{"type":"é"}\n{"ty'.encode())
+        self.assertEqual(self.channel.receive(), {"type": "serve"})
+        self.assertTrue(self.channel.has_message())
+        self.assertEqual(self.channel.receive(), {"type": "é"})
+        self.assertFalse(self.channel.has_message())
+        self.master.sendall(b'pe":"stop"}\n')
+        self.assertEqual(self.channel.receive(), {"type": "stop"})
+
+    def test_the_end_of_the_master_is_none_and_sending_to_it_no_error(self) -> None:
+        self.master.close()
+        self.channel.send({"type": "ready"})
+        self.assertIsNone(self.channel.receive())

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+from typing import Any, List
+
+from .support import GET, SlotTestCase, accepted, captured_log, frame, read_answer, read_frame, request_frame, uwsgi_packet
+
+POST = {**GET, "REQUEST_METHOD": "POST"}
+REQUEST, BODY, CANCEL = 1, 2, 3
+
+
+def hello(environ: Any, start_response: Any) -> Any:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"hello ", environ["PATH_INFO"].encode("latin-1")]
+
+
+def echo(environ: Any, start_response: Any) -> Any:
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+
+class GatewayDoorTest(SlotTestCase):
+    def test_says_who_it_is_first(self) -> None:
+        hello_frame = self.start(hello, gateway=True).hello
+        self.assertEqual(hello_frame.kind, 16)
+        self.assertEqual(json.loads(hello_frame.payload), {"generation": 1, "seat": 0, "worker": 1, "core": 0, "pid": os.getpid()})
+
+    def test_a_small_answer_is_one_frame(self) -> None:
+        answer = self.start(hello, gateway=True).ask_gateway(GET)
+        self.assertEqual(answer, (200, -1, b"200 OK\r\nContent-Type: text/plain\r\n", b"hello /x", False, 1))
+
+    def test_the_declared_length_is_told(self) -> None:
+        self.assertEqual(self.start(echo, gateway=True).ask_gateway(POST, b"four").length, 4)
+
+    def test_requests_sent_ahead_run_in_order(self) -> None:
+        slot = self.start(hello, gateway=True)
+        slot.gateway.sendall(b"".join(request_frame(number, {**GET, "PATH_INFO": f"/{number}"}) for number in range(1, 17)))
+        for number in range(1, 17):
+            self.assertEqual(read_answer(slot.gateway).body, b"hello /%d" % number)
+
+    def test_a_body_in_frames_is_streamed(self) -> None:
+        slot = self.start(echo, gateway=True)
+        slot.gateway.sendall(request_frame(1, POST, b"one ", flags=0) + frame(BODY, 1, b"two ") + frame(BODY, 1, b"three", flags=1))
+        self.assertEqual(read_answer(slot.gateway).body, b"one two three")
+        self.assertEqual(slot.ask_gateway(POST, b"next", 2).body, b"next")
+
+    def test_a_body_of_unknown_length_is_marked(self) -> None:
+        seen: List[Any] = []
+
+        def application(environ: Any, start_response: Any) -> Any:
+            seen.append(environ.get("wsgi.input_terminated"))
+            return echo(environ, start_response)
+
+        slot = self.start(application, gateway=True)
+        slot.gateway.sendall(request_frame(1, POST, b"", flags=2) + frame(BODY, 1, b"x" * 100000) + frame(BODY, 1, b"", flags=1))
+        self.assertEqual(len(read_answer(slot.gateway).body), 100000)
+        slot.ask_gateway(POST, b"", 2)
+        self.assertEqual(seen, [True, None])
+
+    def test_a_body_that_nobody_read_is_skipped(self) -> None:
+        slot = self.start(hello, gateway=True)
+        slot.gateway.sendall(request_frame(1, POST, b"one", flags=0) + frame(BODY, 1, b"two") + frame(BODY, 1, b"", flags=1))
+        self.assertEqual(read_answer(slot.gateway).body, b"hello /x")
+        self.assertEqual(slot.ask_gateway(GET, b"", 2).body, b"hello /x")
+
+    def test_an_input_kept_beyond_its_request_reads_nothing_of_the_next(self) -> None:
+        kept: List[Any] = []
+
+        def application(environ: Any, start_response: Any) -> Any:
+            kept.append(environ["wsgi.input"])
+            if len(kept) == 2:
+                try:
+                    kept[0].read()
+                except OSError as error:
+                    start_response("200 OK", [])
+                    return [str(error).encode()]
+            return hello(environ, start_response)
+
+        slot = self.start(application, gateway=True)
+        slot.gateway.sendall(request_frame(1, POST, b"", flags=0))
+        read_answer(slot.gateway)
+        self.assertIn(b"this request has ended", slot.ask_gateway(GET, b"", 2).body)
+
+    def test_a_cancel_in_the_body_is_an_error_for_the_application(self) -> None:
+        slot = self.start(echo, gateway=True)
+        with captured_log() as log:
+            slot.gateway.sendall(request_frame(1, POST, b"one", flags=0) + frame(CANCEL, 1))
+            self.assertTrue(read_answer(slot.gateway).is_aborted)
+            self.assertEqual(slot.ask_gateway(POST, b"on", 2).body, b"on")
+            self.assertIn("the client left before its body was complete", log())
+
+    def test_a_cancel_between_two_chunks_closes_the_iterable(self) -> None:
+        go_on, closed = threading.Event(), threading.Event()
+
+        class Chunks:
+            def __iter__(self) -> Any:
+                yield b"first"
+                go_on.wait(10)
+                for _ in range(5):
+                    yield b"more"
+
+            def close(self) -> None:
+                closed.set()
+
+        slot = self.start(lambda environ, start: start("200 OK", []) and Chunks(), gateway=True)
+        with captured_log():
+            slot.gateway.sendall(request_frame(1, GET))
+            self.assertTrue(read_frame(slot.gateway).payload.endswith(b"first"))
+            slot.gateway.sendall(frame(CANCEL, 1) + request_frame(2, GET))
+            go_on.set()
+            last = read_frame(slot.gateway)
+            self.assertEqual((last.request_id, last.kind, last.flags), (1, 19, 2))
+            self.assertTrue(closed.wait(10))
+            self.assertEqual(read_frame(slot.gateway).request_id, 2)
+
+    def test_a_large_body_leaves_in_pieces(self) -> None:
+        body = os.urandom(500_000)
+        answer = self.start(lambda environ, start: start("200 OK", []) and [body], gateway=True).ask_gateway(GET)
+        self.assertEqual((answer.body, answer.frames), (body, 5))
+
+    def test_a_file_leaves_in_pieces(self) -> None:
+        data = os.urandom(300_000)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+
+            def application(environ: Any, start_response: Any) -> Any:
+                start_response("200 OK", [("Content-Length", "200000")])
+                return environ["wsgi.file_wrapper"](open(file.name, "rb"))
+
+            answer = self.start(application, gateway=True).ask_gateway(GET)
+        self.assertEqual((answer.body, answer.length, answer.is_aborted), (data[:200000], 200000, False))
+
+    def test_an_error_midway_is_told_as_aborted(self) -> None:
+        def application(environ: Any, start_response: Any) -> Any:
+            start_response("200 OK", [])
+            yield b"begun"
+            raise ValueError("midway")
+
+        with captured_log() as log:
+            answer = self.start(application, gateway=True).ask_gateway(GET)
+            self.assertEqual((answer.body, answer.is_aborted), (b"begun", True))
+            self.assertIn("ValueError: midway", log())
+
+    def test_an_error_before_the_head_is_a_whole_error_page(self) -> None:
+        def application(environ: Any, start_response: Any) -> Any:
+            raise ValueError("at once")
+
+        with captured_log():
+            answer = self.start(application, gateway=True).ask_gateway(GET)
+        self.assertEqual((answer.status, answer.body, answer.is_aborted), (500, b"Internal Server Error", False))
+
+    def test_a_gateway_that_comes_back_is_found_again(self) -> None:
+        slot = self.start(hello, gateway=True)
+        slot.gateway.close()
+        slot.gateway = accepted(slot.gateway_listener)
+        self.assertEqual(read_frame(slot.gateway).kind, 16)
+        self.assertEqual(slot.ask_gateway(GET).body, b"hello /x")
+
+    def test_a_retiring_slot_serves_until_the_gateway_closes(self) -> None:
+        slot = self.start(hello, gateway=True)
+        slot.lifetime.retire()
+        self.assertEqual(slot.ask_gateway(GET).body, b"hello /x")
+        slot.gateway.close()
+        slot.thread.join(10)
+        self.assertFalse(slot.thread.is_alive())
+
+    def test_a_leaving_slot_gives_back_what_was_sent_ahead(self) -> None:
+        def application(environ: Any, start_response: Any) -> Any:
+            raise SystemExit(4)
+
+        slot = self.start(application, gateway=True)
+        with captured_log():
+            slot.gateway.sendall(request_frame(1, GET) + request_frame(2, GET))
+            self.assertEqual(read_answer(slot.gateway).status, 500)
+            slot.thread.join(10)
+        self.assertEqual(slot.left_with, [4])
+        with self.assertRaises((EOFError, ConnectionResetError)):
+            read_frame(slot.gateway)
+
+    def test_a_slot_that_waits_can_be_hung_up(self) -> None:
+        slot = self.start(hello, gateway=True)
+        slot.lifetime.leave()
+        slot.slot.interrupt()
+        slot.thread.join(10)
+        self.assertFalse(slot.thread.is_alive())
+
+    def test_broken_bytes_cost_the_connection_and_not_the_slot(self) -> None:
+        slot = self.start(hello, gateway=True)
+        with captured_log():
+            slot.gateway.sendall(frame(REQUEST, 1, b"\x05\0\0\0\0\0\0\0nonsense"))
+            self.assertEqual(slot.gateway.recv(10), b"")
+            slot.gateway = accepted(slot.gateway_listener)
+            read_frame(slot.gateway)
+        self.assertEqual(slot.ask_gateway(GET).body, b"hello /x")
+
+
+class BothDoorsTest(SlotTestCase):
+    def test_serves_both_in_turn(self) -> None:
+        slot = self.start(hello, direct=True, gateway=True)
+        for number in range(1, 20):
+            self.assertEqual(slot.ask(GET).body, b"hello /x")
+            self.assertEqual(slot.ask_gateway({**GET, "PATH_INFO": f"/{number}"}, b"", number).body, b"hello /%d" % number)
+
+    def test_what_came_in_one_piece_is_served_without_another_wake(self) -> None:
+        slot = self.start(hello, direct=True, gateway=True)
+        slot.gateway.sendall(b"".join(request_frame(number, GET) for number in range(1, 9)))
+        self.assertEqual([read_answer(slot.gateway).status for _ in range(8)], [200] * 8)
+
+    def test_a_lost_gateway_is_found_again_while_the_direct_door_goes_on(self) -> None:
+        slot = self.start(hello, direct=True, gateway=True)
+        slot.gateway.close()
+        self.assertEqual(slot.ask(GET).body, b"hello /x")
+        slot.gateway = accepted(slot.gateway_listener)
+        read_frame(slot.gateway)
+        self.assertEqual(slot.ask_gateway(GET).body, b"hello /x")
+
+    def test_a_retiring_slot_leaves_the_direct_door_first(self) -> None:
+        slot = self.start(hello, direct=True, gateway=True)
+        slot.lifetime.retire()
+        self.assertEqual(slot.ask_gateway(GET).body, b"hello /x")
+        with slot.connect() as connection:
+            connection.sendall(uwsgi_packet(GET))
+            self.assertEqual(slot.ask_gateway(GET, b"", 2).body, b"hello /x")
+            connection.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                connection.recv(1)
+
+    def test_a_retiring_slot_does_not_look_for_a_lost_gateway(self) -> None:
+        slot = self.start(hello, direct=True, gateway=True)
+        slot.gateway_listener.close()
+        slot.gateway.close()
+        slot.lifetime.retire()
+        slot.thread.join(10)
+        self.assertFalse(slot.thread.is_alive())

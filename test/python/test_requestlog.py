@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+import time
+import unittest
+from typing import Any
+
+from .support import GET, captured_log
+
+from tsuwsgi.requestlog import RequestLog
+from tsuwsgi.wsgi import Exchange
+
+
+def finished(**variables: str) -> Exchange:
+    environ = {**GET, **variables}
+    exchange: Any = Exchange(None, environ, len(environ), 581)
+    exchange.head, exchange.is_head_sent, exchange.header_count, exchange.status = b"200 OK\r\nContent-Type: text/plain\r\n", True, 1, 200
+    exchange.body_size, exchange.switches = 11, 1
+    return exchange
+
+
+class RequestLogTest(unittest.TestCase):
+    def line(self, exchange: Exchange, spent_us: int = 0) -> str:
+        log = RequestLog(core=1, app=0)
+        with captured_log() as read:
+            log.add(exchange, "3/9", spent_us)
+            log.flush()
+            return read()
+
+    def test_is_uwsgis_line(self) -> None:
+        self.assertRegex(
+            self.line(finished(REMOTE_USER="joe"), 2500),
+            rf"^\[pid: {os.getpid()}\|app: 0\|req: 3/9\] 127\.0\.0\.1 \(joe\) \{{20 vars in 581 bytes\}} \[\w{{3}} \w{{3}} [ \d]\d \d\d:\d\d:\d\d \d{{4}}\] "
+            r"GET /x\?y=1 => generated 11 bytes in 2 msecs \(HTTP/1\.1 200\) 1 headers in 45 bytes \(1 switches on core 1\)\n$",
+        )
+
+    def test_a_nearly_empty_request_has_nearly_empty_fields(self) -> None:
+        exchange = Exchange(None, {"HTTP_HOST": "x"}, 1, 22)
+        self.assertRegex(self.line(exchange), r"\]  \(\) \{2 vars in 22 bytes\} \[[^]]+\]   => generated 0 bytes in 0 msecs \( 500\) 0 headers in 0 bytes \(0 sw")
+
+    def test_the_date_is_that_of_the_beginning(self) -> None:
+        before = int(time.time()) - 3600
+        line = self.line(finished(), 3600_000_000)
+        self.assertTrue(any(time.ctime(second) in line for second in range(before, before + 3)), line)
+
+    def test_a_file_is_marked(self) -> None:
+        exchange = finished()
+        exchange.via = " via sendfile() "
+        self.assertIn("in 0 msecs via sendfile() (HTTP/1.1 200)", self.line(exchange))
+
+    def test_bytes_come_out_as_they_came_in(self) -> None:
+        with captured_log():
+            log = RequestLog(0, 0)
+            read, write = os.pipe()
+            saved = os.dup(2)
+            os.dup2(write, 2)
+            log.add(finished(REQUEST_URI="/caf\xc3\xa9"), "1/1", 0)
+            log.flush()
+            os.dup2(saved, 2)
+            self.assertIn("/café".encode(), os.read(read, 4096))
+            for fd in (read, write, saved):
+                os.close(fd)
+
+    def test_a_line_break_in_a_variable_does_not_make_a_line(self) -> None:
+        line = self.line(finished(REMOTE_USER="joe\n[pid: 1|app: 0] forged"))
+        self.assertEqual(line.count("\n"), 1)
+        self.assertIn("(joe\\n[pid: 1|app: 0] forged)", line)
+
+    def test_lines_leave_together(self) -> None:
+        log = RequestLog(0, 0)
+        with captured_log() as read:
+            log.add(finished(), "1/1", 0)
+            first = read().count("\n")
+            for number in range(40):
+                log.add(finished(), f"{number}/1", 0)
+            self.assertGreaterEqual(read().count("\n"), 32 - first)
+            log.flush()
+            self.assertEqual(read().count("\n"), 41)

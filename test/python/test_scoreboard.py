@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import unittest
+
+from .support import make_scoreboard
+
+from tsuwsgi.scoreboard import Scoreboard
+
+
+class ScoreboardTest(unittest.TestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.path = os.path.join(directory.name, "scoreboard")
+        make_scoreboard(self.path, seats=3, threads=2)
+        # Six slots: 64 + 48 bytes, rounded up.
+        self.record_at = 128 + 256 * 3
+        self.board = Scoreboard(self.path, 2)
+        self.record = self.board.record(1, 1)
+
+    def read(self) -> bytes:
+        with open(self.path, "rb") as file:
+            return file.read()[self.record_at : self.record_at + 256]
+
+    def test_a_running_request_is_seen_in_the_file(self) -> None:
+        self.record.begin(77, 123456789, b"GET /path?query")
+        self.assertEqual(struct.unpack_from("<IIQ", self.read()), (2, 77, 123456789))
+        self.assertEqual(struct.unpack_from("<H15s", self.read(), 64), (15, b"GET /path?query"))
+        self.assertTrue(self.record.is_busy)
+
+    def test_a_long_label_is_cut_and_a_short_one_leaves_nothing_behind(self) -> None:
+        self.record.begin(1, 1, b"x" * 500)
+        self.assertEqual(struct.unpack_from("<H186s", self.read(), 64), (186, b"x" * 186))
+        self.record.begin(2, 1, b"y")
+        self.assertEqual(self.read()[64:], b"\1\0y".ljust(192, b"\0"))
+
+    def test_a_finished_request_is_counted(self) -> None:
+        self.record.begin(1, 1, b"GET /")
+        self.assertEqual(self.record.end(1000, 50), 1)
+        self.record.begin(2, 2, b"GET /")
+        self.assertEqual(self.record.end(2000, 70), 2)
+        state, last, _, exceptions, sent, running, _, _, average = struct.unpack_from("<IIQQQQQQQ", self.read())
+        self.assertEqual((state, last, exceptions, sent, running, average), (1, 2, 0, 120, 3000, 1250))
+
+    def test_errors_are_counted_by_kind(self) -> None:
+        self.record.count_exception()
+        self.record.count_write_error()
+        self.record.count_write_error()
+        self.record.count_read_error()
+        self.assertEqual(struct.unpack_from("<Q", self.read(), 16), (1,))
+        self.assertEqual(struct.unpack_from("<QQ", self.read(), 40), (2, 1))
+
+    def test_the_sum_is_that_of_all_slots_and_goes_on_in_a_new_process(self) -> None:
+        other = self.board.record(0, 0)
+        self.record.end(1, 1)
+        other.end(1, 1)
+        self.record.leave()
+        self.assertEqual(self.read()[:4], b"\0\0\0\0")
+        self.assertEqual(Scoreboard(self.path, 2).record(1, 1).end(1, 1), 3)
+        with open(self.path, "rb") as file:
+            self.assertEqual(struct.unpack_from("<6Q", file.read(), 64), (1, 0, 0, 2, 0, 0))
+
+    def test_refuses_a_file_of_another_layout(self) -> None:
+        with self.assertRaisesRegex(RuntimeError, "not a scoreboard"):
+            Scoreboard(self.path, 4)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import unittest
+
+from .support import GET, PATIENCE, frame, request_frame
+
+from tsuwsgi import wire
+
+
+class FrameReaderTest(unittest.TestCase):
+    def setUp(self) -> None:
+        ours, self.gateway = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(self.gateway.close)
+        ours.settimeout(PATIENCE)
+        ours.setblocking(True)
+        self.reader = wire.FrameReader(ours)
+
+    def next(self) -> tuple:
+        found = self.reader.next()
+        return (found.request_id, found.kind, found.flags, found.extra, bytes(found.payload))
+
+    def test_reads_the_same_frames_wherever_the_bytes_are_cut(self) -> None:
+        data = frame(1, 7, b"payload", 1, 3) + frame(2, 7, b"", 1) + frame(3, 8)
+        for cut in range(1, len(data)):
+            self.gateway.sendall(data[:cut])
+            # Takes what is there, so that the cut is really one.
+            early = []
+            try:
+                while True:
+                    found = self.reader.next(socket.MSG_DONTWAIT)
+                    early.append((found.request_id, found.kind, found.flags, found.extra, bytes(found.payload)))
+            except BlockingIOError:
+                pass
+            self.gateway.sendall(data[cut:])
+            while len(early) < 3:
+                early.append(self.next())
+            self.assertEqual(early, [(7, 1, 1, 3, b"payload"), (7, 2, 1, 0, b""), (8, 3, 0, 0, b"")], f"cut at {cut}")
+
+    def test_grows_for_a_frame_larger_than_its_buffer(self) -> None:
+        payload = b"x" * 150000
+        self.gateway.sendall(frame(1, 1, b"small"))
+        self.assertEqual(self.next()[4], b"small")
+        for size in (1, 4):
+            self._send_in_background(frame(2, 1, payload * size) + frame(3, 1))
+            self.assertEqual(self.next()[4], payload * size)
+            self.assertEqual(self.next()[1], 3)
+
+    def _send_in_background(self, data: bytes) -> None:
+        thread = threading.Thread(target=self.gateway.sendall, args=(data,), daemon=True)
+        thread.start()
+        self.addCleanup(thread.join, PATIENCE)
+
+    def test_many_frames_pass_through_the_one_buffer(self) -> None:
+        for number in range(1, 3000):
+            self.gateway.sendall(frame(1, number, b"x" * (number % 1000)))
+            self.assertEqual(self.next()[0], number)
+
+    def test_none_at_the_end_of_the_stream(self) -> None:
+        self.gateway.close()
+        self.assertIsNone(self.reader.next())
+
+    def test_a_cancel_is_found_behind_other_frames_and_takes_none(self) -> None:
+        self.assertFalse(self.reader.is_cancelled(5))
+        self.gateway.sendall(frame(2, 5, b"body") + frame(3, 4))
+        self.assertFalse(self.reader.is_cancelled(5))
+        self.gateway.sendall(frame(3, 5))
+        self.assertTrue(self.reader.is_cancelled(5))
+        self.assertEqual(self.next()[4], b"body")
+
+    def test_a_gateway_that_is_gone_has_cancelled_everything(self) -> None:
+        self.gateway.close()
+        self.assertTrue(self.reader.is_cancelled(1))
+
+
+class LayoutTest(unittest.TestCase):
+    def test_a_request_holds_environ_size_and_body(self) -> None:
+        payload = memoryview(request_frame(1, GET, b"body")[12:])
+        size = sum(4 + len(name) + len(value) for name, value in GET.items())
+        self.assertEqual(wire.read_request(payload), (GET, size, b"body"))
+
+    def test_a_response_is_laid_out_as_the_gateway_reads_it(self) -> None:
+        data = wire.response(7, wire.IS_END, 404, b"404 Not Found\r\n", b"body", -1, 250)
+        self.assertEqual(struct.unpack("<IIBBH", data[:12]), (16 + 15 + 4, 7, 17, 1, 404))
+        self.assertEqual(struct.unpack("<qII", data[12:28]), (-1, 15, 250))
+        self.assertEqual(data[28:], b"404 Not Found\r\nbody")
+
+    def test_more_body_the_end_and_the_greeting(self) -> None:
+        self.assertEqual(wire.body(7, memoryview(b"abc")), frame(18, 7, b"abc"))
+        self.assertEqual(wire.end(7, wire.ABORTED, 5), frame(19, 7, struct.pack("<I", 5), flags=2))
+        greeting = wire.hello({"seat": 3})
+        self.assertEqual((greeting[8], json.loads(greeting[12:])), (16, {"seat": 3}))
