@@ -1,0 +1,420 @@
+import type { Socket } from 'node:net';
+import { ProtocolError } from '../errors/protocol.ts';
+import type { GatewayListener } from '../plan/gateway-plan.ts';
+import { HeadReader } from '../protocol/http/head-reader.ts';
+import { page } from '../protocol/http/page.ts';
+import { readBody, type BodyReader } from '../protocol/http/request-body.ts';
+import type { RequestHead, RequestHeadParser } from '../protocol/http/request-head.ts';
+import { Response } from '../protocol/http/response.ts';
+import { marshalKey, type MarshalPart, type MarshalWriter } from '../wire/marshal.ts';
+import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import type { Slot } from '../workers/slot.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { Exchange, type Client } from './exchange.ts';
+
+/** What all connections of a listener share. */
+export interface Door {
+  readonly listener: GatewayListener;
+  /** The environ's pairs that are the same for every request of the listener. */
+  readonly constants: MarshalPart;
+  readonly parser: RequestHeadParser;
+  readonly environ: MarshalWriter;
+  readonly dispatcher: Dispatcher;
+  readonly deadlines: Deadlines;
+  readonly socketTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly log: (line: string) => void;
+  /** The gateway ends: no connection goes on after its response. */
+  isStopping(): boolean;
+  closed(connection: Connection): void;
+}
+
+/**
+ *     idle ──bytes──▶ head ──complete──▶ body ──complete or 64 KiB──▶ busy ──response──▶ idle
+ *       │               │                  │                            │
+ *       └───────────────┴──── refused, or the last response ────────────┴──▶ lingering ──▶ closed
+ *
+ * While busy, a body that is not complete goes on to its slot; the bytes of later requests are kept.
+ */
+type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
+
+/** A request goes to a worker when so much of its body is here, if not all of it. */
+const BODY_AHEAD = 64 * 1024;
+/** Bytes of later requests that we keep while one runs. */
+const PIPELINE_MAX = 64 * 1024;
+/** Bytes of a response that may wait for a slow client before its worker has to wait, too. */
+const RESPONSE_AHEAD = 1024 * 1024;
+/** So long a client may go on sending what nobody reads: were we to close at once, a reset could overtake our last response. */
+const LINGER_MS = 2000;
+/** So long a client that has just come may take to say something when the gateway is about to stop. */
+const STOP_MS = 500;
+
+const NOTHING = Buffer.alloc(0);
+const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
+const KEYS = {
+  remoteAddress: marshalKey('REMOTE_ADDR'),
+  remotePort: marshalKey('REMOTE_PORT'),
+  contentLength: marshalKey('CONTENT_LENGTH'),
+  transferEncoding: marshalKey('HTTP_TRANSFER_ENCODING'),
+};
+
+/** A request with a body that is on its way in. */
+interface Incoming {
+  readonly head: RequestHead;
+  readonly body: BodyReader;
+  /** Without what only the end of the body decides. */
+  readonly environ: MarshalPart;
+  /** What came of the body before a worker had the request. */
+  readonly pieces: Buffer[];
+  size: number;
+}
+
+/** One client: reads its requests, one after another, and writes the responses. */
+export class Connection implements Client, Expiring {
+  deadline: number;
+
+  readonly #socket: Socket;
+  readonly #door: Door;
+  readonly #reader: HeadReader;
+  #state: State = 'idle';
+  /** No request has come yet. */
+  #isFresh = true;
+  /** The client will send nothing more. */
+  #hasEnded = false;
+  /** The kernel does not take our bytes at the moment. */
+  #isStuck = false;
+  /** The slot that waits for this client to read. */
+  #paused: Slot | undefined;
+  #constants: MarshalPart | undefined;
+  #head: RequestHead | undefined;
+  #incoming: Incoming | undefined;
+  #exchange: Exchange | undefined;
+  /** Bytes behind the current request. */
+  #later: Buffer = NOTHING;
+
+  constructor(socket: Socket, door: Door) {
+    this.#socket = socket;
+    this.#door = door;
+    this.#reader = new HeadReader(door.parser);
+    this.deadline = door.deadlines.after(door.socketTimeoutMs);
+    door.deadlines.watch(this);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('drain', () => this.#unstick());
+    socket.on('end', () => this.#ended());
+    socket.on('timeout', () => this.destroy());
+    // What went wrong does not matter: 'close' follows, and the client is gone.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#closed());
+  }
+
+  get isPersistent(): boolean {
+    const isLast = this.#hasEnded && this.#later.length === 0;
+    return this.#head?.isPersistent === true && this.#isBodyComplete && !isLast && !this.#door.isStopping();
+  }
+
+  /** The gateway takes no new requests: ends at once between two of them, after the response within one. */
+  stop(): void {
+    if (this.#state !== 'idle') return;
+    // What a client that has just come is about to send was accepted, too.
+    if (this.#isFresh) this.deadline = Math.min(this.deadline, this.#door.deadlines.after(STOP_MS));
+    else this.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#socket.write(bytes)) return;
+    if (!this.#isStuck) {
+      this.#isStuck = true;
+      // Node's own timeout counts from the last bytes that the kernel took.
+      this.#socket.setTimeout(this.#door.socketTimeoutMs);
+    }
+    if (this.#socket.writableLength <= RESPONSE_AHEAD || this.#paused) return;
+    this.#paused = this.#exchange?.slot;
+    this.#paused?.pause();
+  }
+
+  responded(connection: 'goes on' | 'ends'): void {
+    this.#release();
+    if (connection === 'ends') {
+      this.#linger();
+      return;
+    }
+    this.#state = 'idle';
+    this.deadline = this.#door.deadlines.after(this.#door.keepAliveMs);
+    if (this.#later.length > 0 || this.#hasEnded) queueMicrotask(() => this.#next());
+  }
+
+  cut(how: 'properly' | 'by reset'): void {
+    this.#release();
+    // A response without a length would look complete if the connection were closed in the usual way.
+    if (how === 'by reset' && this.#socket.remoteAddress !== undefined) this.#socket.resetAndDestroy();
+    else this.#linger();
+  }
+
+  wanted(): void {
+    if (this.#exchange?.slot?.isFull || this.#isBodyComplete) return;
+    this.deadline = this.#door.deadlines.after(this.#door.socketTimeoutMs);
+    this.#socket.resume();
+  }
+
+  unwanted(): void {
+    this.deadline = Infinity;
+    this.#socket.pause();
+  }
+
+  log(status: number, reason: string): void {
+    this.#door.log(`[gateway] ${this.#remoteAddress || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);
+  }
+
+  expire(): void {
+    switch (this.#state) {
+      case 'idle':
+        this.destroy();
+        return;
+      case 'head':
+      case 'body':
+      case 'busy':
+        this.#refuse(ProtocolError.refused(408, 'the rest of the request did not come in time'));
+        return;
+      case 'lingering':
+        if (this.#socket.writableLength === 0) this.destroy();
+        else this.deadline = this.#door.deadlines.after(LINGER_MS);
+        return;
+      case 'closed':
+        return;
+    }
+  }
+
+  get #isBodyComplete(): boolean {
+    return this.#incoming === undefined || this.#incoming.body.isComplete;
+  }
+
+  get #isBetween(): boolean {
+    return this.#state === 'idle' || this.#state === 'head';
+  }
+
+  get #remoteAddress(): string {
+    const address = this.#socket.remoteAddress ?? '';
+    return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      this.#take(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(error);
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    switch (this.#state) {
+      case 'idle':
+      case 'head':
+        this.#serve(chunk);
+        return;
+      case 'body':
+      case 'busy':
+        if (!this.#incoming || this.#incoming.body.isComplete) this.#keep(chunk);
+        else if (this.#exchange) this.#forward(this.#incoming, chunk, this.#exchange);
+        else this.#collect(this.#incoming, chunk);
+        return;
+      case 'lingering':
+      case 'closed':
+        return;
+    }
+  }
+
+  /**
+   * The life of a request: its head is read; then its body, or the first 64 KiB of it; then it waits for a slot.
+   * The slot's answer comes through the exchange to `write` and `responded`, and from there the next request comes back to here.
+   */
+  #serve(chunk: Buffer): void {
+    const head = this.#reader.push(chunk);
+    if (!head) {
+      this.#waitForHead();
+      return;
+    }
+    this.#isFresh = false;
+    this.#head = head;
+    const { environ, parser } = this.#door;
+    environ.begin((this.#constants ??= this.#prepareConstants()));
+    parser.writeEnviron(environ);
+
+    if (head.body.kind === 'length' && head.body.length === 0) {
+      this.#later = this.#reader.rest;
+      this.#submit(new Exchange(this, head, encodeRequest(environ, REQUEST_FLAG.complete)));
+      return;
+    }
+    this.#state = 'body';
+    this.#incoming = { head, body: readBody(head.body), environ: environ.takePart(), pieces: [], size: 0 };
+    if (head.expectsContinue && this.#reader.rest.length === 0) this.#socket.write(CONTINUE);
+    this.#collect(this.#incoming, this.#reader.rest);
+  }
+
+  /** A head has as long as the wait for one byte elsewhere, however its bytes are dealt out. */
+  #waitForHead(): void {
+    if (this.#reader.isEmpty) return;
+    if (this.#state === 'idle') this.deadline = this.#door.deadlines.after(this.#door.socketTimeoutMs);
+    this.#state = 'head';
+  }
+
+  #collect(incoming: Incoming, chunk: Buffer): void {
+    for (const piece of this.#readBody(incoming, chunk)) {
+      incoming.pieces.push(piece);
+      incoming.size += piece.length;
+    }
+    if (!this.#isBodyComplete && incoming.size < BODY_AHEAD) {
+      this.deadline = this.#door.deadlines.after(this.#door.socketTimeoutMs);
+      return;
+    }
+    // The rest stays with the client until a slot wants it.
+    if (!this.#isBodyComplete) this.#socket.pause();
+    const frame = this.#encode(incoming);
+    incoming.pieces.length = 0;
+    this.#submit(new Exchange(this, incoming.head, frame));
+  }
+
+  /** A chunked body that is all here is as good as one with a length; of another the application has to read to the end. */
+  #encode({ head, environ: part, pieces, size }: Incoming): Buffer {
+    const { environ } = this.#door;
+    environ.begin(part);
+    const isChunked = head.body.kind === 'chunked';
+    const body = join(pieces);
+    if (this.#isBodyComplete) {
+      if (isChunked) environ.text(KEYS.contentLength, String(size));
+      return encodeRequest(environ, REQUEST_FLAG.complete, body);
+    }
+    if (isChunked) environ.text(KEYS.transferEncoding, 'chunked');
+    return encodeRequest(environ, isChunked ? REQUEST_FLAG.unknownLength : 0, body);
+  }
+
+  #submit(exchange: Exchange): void {
+    this.#state = 'busy';
+    this.deadline = Infinity;
+    this.#exchange = exchange;
+    this.#door.dispatcher.submit(exchange);
+  }
+
+  /** More of the body of a request that a worker has. */
+  #forward(incoming: Incoming, chunk: Buffer, exchange: Exchange): void {
+    const pieces = this.#readBody(incoming, chunk);
+    if (pieces.length > 0 || this.#isBodyComplete) exchange.sendBody(join(pieces), this.#isBodyComplete);
+    const mustWait = !this.#isBodyComplete && exchange.slot?.isFull === true;
+    if (mustWait) this.#socket.pause();
+    this.deadline = mustWait || this.#isBodyComplete ? Infinity : this.#door.deadlines.after(this.#door.socketTimeoutMs);
+  }
+
+  #readBody({ body }: Incoming, chunk: Buffer): readonly Buffer[] {
+    const pieces: Buffer[] = [];
+    const used = body.push(chunk, (piece) => pieces.push(piece));
+    this.#later = used === chunk.length ? NOTHING : chunk.subarray(used);
+    return pieces;
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#later = this.#later.length === 0 ? chunk : Buffer.concat([this.#later, chunk]);
+    if (this.#later.length > PIPELINE_MAX) this.#socket.pause();
+  }
+
+  /** Goes on with what the client sent while its last request ran. */
+  #next(): void {
+    if (this.#state !== 'idle') return;
+    const bytes = this.#later;
+    this.#later = NOTHING;
+    if (this.#socket.isPaused()) this.#socket.resume();
+    if (bytes.length > 0) this.#read(bytes);
+    if (this.#hasEnded && this.#isBetween) this.#socket.end();
+  }
+
+  /** The client broke the protocol or kept us waiting: it hears so, as far as it can still hear, and the connection ends. */
+  #refuse({ status, message }: ProtocolError): void {
+    const exchange = this.#exchange;
+    if (exchange) {
+      exchange.slot?.cancel(exchange);
+      exchange.fail(status, message);
+      return;
+    }
+    this.log(status, message);
+    const response = new Response({ minor: this.#head?.minor ?? 1, isHead: this.#head?.isHead ?? false, isPersistent: false });
+    this.write(response.begin(page(status)));
+    this.#release();
+    this.#linger();
+  }
+
+  #release(): void {
+    this.#exchange = undefined;
+    this.#incoming = undefined;
+    this.#head = undefined;
+    this.#unpause();
+  }
+
+  #linger(): void {
+    this.#state = 'lingering';
+    this.#later = NOTHING;
+    this.deadline = this.#door.deadlines.after(LINGER_MS);
+    this.#socket.end();
+    if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #unstick(): void {
+    this.#isStuck = false;
+    this.#socket.setTimeout(0);
+    this.#unpause();
+  }
+
+  #unpause(): void {
+    this.#paused?.resume();
+    this.#paused = undefined;
+  }
+
+  /**
+   * The client sends nothing more. It may have left, or it may still read: a request that runs is answered, and if the client left,
+   * that write tells. One that waits for a slot is dropped: where a queue forms, clients give up, and their requests only delay others.
+   */
+  #ended(): void {
+    this.#hasEnded = true;
+    switch (this.#state) {
+      case 'idle':
+        if (this.#later.length === 0) this.#socket.end();
+        return;
+      case 'head':
+        this.#socket.end();
+        return;
+      case 'body':
+        this.destroy();
+        return;
+      case 'busy':
+        if (!this.#isBodyComplete || this.#exchange?.state === 'queued') this.destroy();
+        return;
+      case 'lingering':
+      case 'closed':
+        return;
+    }
+  }
+
+  #closed(): void {
+    this.#state = 'closed';
+    this.#door.deadlines.forget(this);
+    if (this.#exchange) this.#door.dispatcher.abandon(this.#exchange);
+    this.#release();
+    this.#door.closed(this);
+  }
+
+  #prepareConstants(): MarshalPart {
+    const { environ, listener, constants } = this.#door;
+    environ.begin(constants);
+    environ.text(KEYS.remoteAddress, this.#remoteAddress);
+    if (listener.option === 'http' && this.#socket.remotePort !== undefined) environ.text(KEYS.remotePort, String(this.#socket.remotePort));
+    return environ.takePart();
+  }
+}
+
+function join(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  return first && pieces.length === 1 ? first : Buffer.concat(pieces);
+}

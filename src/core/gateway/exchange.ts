@@ -1,0 +1,134 @@
+import type { ResponseStart } from '../protocol/http/response.ts';
+import { Response } from '../protocol/http/response.ts';
+import { page } from '../protocol/http/page.ts';
+import type { RequestHead } from '../protocol/http/request-head.ts';
+import { hasWholeBody, type ResponseMessage } from '../wire/messages.ts';
+import type { Slot, SlotRequest } from '../workers/slot.ts';
+
+/** The client's end of an exchange: its connection. */
+export interface Client {
+  /** It may send another request after this response. */
+  readonly isPersistent: boolean;
+  write(bytes: Buffer): void;
+  /** The response is complete. */
+  responded(connection: 'goes on' | 'ends'): void;
+  /** The response cannot be completed, and the client must see that. */
+  cut(how: 'properly' | 'by reset'): void;
+  /** A worker has the request, and takes more of its body. */
+  wanted(): void;
+  /** No worker has the request any more: the rest of its body stays with the client. */
+  unwanted(): void;
+  /** The line about a request that no worker answered. */
+  log(status: number, reason: string): void;
+}
+
+/**
+ * One request and its response, between a client and a slot.
+ *
+ *     queued ──▶ sent ──▶ answering ──▶ ended        queued ◀── sent: the worker died before it began
+ *        └─────────┴───────────────────────▲
+ *
+ * It may end before its slot has answered: the client left, or the time was up. What the slot says then goes nowhere.
+ */
+export class Exchange implements SlotRequest {
+  id = 0;
+  state: 'queued' | 'sent' | 'answering' | 'ended' = 'queued';
+  slot: Slot | undefined;
+  readonly frame: Buffer;
+  /** Some of its body went after it and is not kept, so it cannot be sent to another slot. */
+  isPartlyGone = false;
+
+  readonly #client: Client;
+  readonly #head: RequestHead;
+  #response: Response | undefined;
+
+  constructor(client: Client, head: RequestHead, frame: Buffer) {
+    this.#client = client;
+    this.#head = head;
+    this.frame = frame;
+  }
+
+  get isBodyComplete(): boolean {
+    return hasWholeBody(this.frame);
+  }
+
+  sendTo(slot: Slot): void {
+    this.state = 'sent';
+    this.slot = slot;
+    slot.send(this);
+    if (!this.isBodyComplete) this.#client.wanted();
+  }
+
+  /** Its worker died before it began: it waits again. */
+  takeBack(): void {
+    this.state = 'queued';
+    this.slot = undefined;
+    if (!this.isBodyComplete) this.#client.unwanted();
+  }
+
+  sendBody(piece: Buffer, isLast: boolean): void {
+    this.isPartlyGone = true;
+    this.slot?.sendBody(this, piece, isLast);
+  }
+
+  respond(message: ResponseMessage): void {
+    if (this.state === 'ended') return;
+    const response = this.#begin(message, this.#client.isPersistent && !message.isAborted);
+    if (message.isAborted) this.#cut();
+    else if (message.isEnd) this.#complete(response);
+  }
+
+  respondMore(bytes: Buffer, from: number, to: number): void {
+    if (this.state !== 'answering' || !this.#response) return;
+    for (const piece of this.#response.body(bytes, from, to)) this.#client.write(piece);
+  }
+
+  respondEnd(how: 'properly' | 'aborted'): void {
+    if (this.state !== 'answering' || !this.#response) return;
+    if (how === 'aborted') {
+      this.#cut();
+      return;
+    }
+    const last = this.#response.end();
+    if (last.length > 0) this.#client.write(last);
+    this.#complete(this.#response);
+  }
+
+  drained(): void {
+    if (this.state !== 'ended') this.#client.wanted();
+  }
+
+  /** No worker will answer this request, so we do. */
+  fail(status: number, reason: string, fields = ''): void {
+    if (this.state === 'ended') return;
+    this.#client.log(status, reason);
+    if (this.state === 'answering') {
+      this.#cut();
+      return;
+    }
+    this.#complete(this.#begin(page(status, fields), this.#client.isPersistent));
+  }
+
+  #begin(start: ResponseStart, isPersistent: boolean): Response {
+    const { minor, isHead } = this.#head;
+    const response = new Response({ minor, isHead, isPersistent });
+    this.state = 'answering';
+    this.#response = response;
+    this.#client.write(response.begin(start));
+    return response;
+  }
+
+  #complete(response: Response): void {
+    if (response.isCut) {
+      this.#cut();
+      return;
+    }
+    this.state = 'ended';
+    this.#client.responded(response.isPersistent ? 'goes on' : 'ends');
+  }
+
+  #cut(): void {
+    this.state = 'ended';
+    this.#client.cut(this.#response?.endsByClose ? 'by reset' : 'properly');
+  }
+}

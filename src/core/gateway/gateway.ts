@@ -1,0 +1,161 @@
+import { createServer, type Server } from 'node:net';
+import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport } from '../plan/gateway-plan.ts';
+import { RequestHeadParser } from '../protocol/http/request-head.ts';
+import { ScoreboardReader } from '../stats/scoreboard.ts';
+import { marshalKey, MarshalWriter, type MarshalPart } from '../wire/marshal.ts';
+import { REQUEST_ROOM } from '../wire/messages.ts';
+import { Slot } from '../workers/slot.ts';
+import { Connection, type Door } from './connection.ts';
+import { Deadlines, tickFor } from './deadlines.ts';
+import { Dispatcher } from './dispatcher.ts';
+
+/** The length of the queue is told at most so often. */
+const QUEUE_REPORT_MS = 1000;
+
+/**
+ * Clients on one side, slots on the other. It owns the servers on both sides, and ends when it is told to:
+ *
+ *     new ──start──▶ serving ──stop gracefully──▶ stopping ──last response──▶ stopped
+ *                       └──────────stop now───────────┴──────────────────────────▲
+ */
+export class Gateway {
+  readonly #plan: GatewayPlan;
+  readonly #report: (report: GatewayReport) => void;
+  readonly #log: (line: string) => void;
+  readonly #scoreboard: ScoreboardReader;
+  readonly #dispatcher: Dispatcher;
+  readonly #deadlines: Deadlines;
+  readonly #parser: RequestHeadParser;
+  readonly #environ = new MarshalWriter(REQUEST_ROOM);
+  readonly #slots: Server;
+  readonly #clients: { readonly listener: GatewayListener; readonly server: Server }[];
+  readonly #connections = new Set<Connection>();
+  #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
+  #lastTick: number;
+  #reported = { length: 0, at: -Infinity };
+
+  constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void = console.error) {
+    this.#plan = plan;
+    this.#report = report;
+    this.#log = log;
+    this.#scoreboard = new ScoreboardReader(plan.scoreboard);
+    this.#dispatcher = new Dispatcher(plan, ({ seat, core }) => this.#scoreboard.refresh().seat(seat)[core]?.requestId ?? 0);
+    this.#deadlines = new Deadlines(tickFor(plan.harakiriMs, plan.socketTimeoutMs, plan.keepAliveMs), () => this.#tick());
+    this.#lastTick = this.#deadlines.now;
+    this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);
+    this.#slots = createServer((socket) => new Slot(socket, this.#dispatcher, this.#deadlines));
+    this.#clients = plan.listeners.map((listener) => ({ listener, server: this.#serve(listener) }));
+  }
+
+  /** Listens on everything, then reports `ready`, or `failed` with the reason. */
+  start(): void {
+    this.#state = 'serving';
+    this.#deadlines.start();
+    Promise.all([
+      this.#listen(this.#slots, this.#plan.slotsFd, 'the socket of the workers'),
+      ...this.#clients.map(({ listener, server }) => this.#listen(server, listener.fd, listener.name)),
+    ]).then(
+      () => this.#report({ type: 'ready' }),
+      (error: unknown) => this.#report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+
+  handle(command: GatewayCommand): void {
+    switch (command.type) {
+      case 'configure':
+        // A gateway lives with one plan; its process is configured before there is one.
+        return;
+      case 'retire':
+        this.#dispatcher.retire(command.seat);
+        return;
+      case 'stop':
+        if (command.how === 'now') this.#end();
+        else this.#stop();
+        return;
+    }
+  }
+
+  #serve(listener: GatewayListener): Server {
+    const door: Door = {
+      listener,
+      constants: this.#constantsOf(listener),
+      parser: this.#parser,
+      environ: this.#environ,
+      dispatcher: this.#dispatcher,
+      deadlines: this.#deadlines,
+      socketTimeoutMs: this.#plan.socketTimeoutMs,
+      keepAliveMs: this.#plan.keepAliveMs,
+      log: this.#log,
+      isStopping: () => this.#state !== 'serving',
+      closed: (connection) => this.#closed(connection),
+    };
+    // Half open: a client may end its side and still wait for the response.
+    return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#connections.add(new Connection(socket, door));
+    });
+  }
+
+  #constantsOf({ option, serverName, serverPort }: GatewayListener): MarshalPart {
+    const environ = this.#environ;
+    environ.begin();
+    environ.text(marshalKey('SCRIPT_NAME'), '');
+    environ.text(marshalKey('SERVER_NAME'), serverName);
+    environ.text(marshalKey('SERVER_PORT'), serverPort);
+    if (option === 'http') environ.text(marshalKey('UWSGI_ROUTER'), 'http');
+    return environ.takePart();
+  }
+
+  #listen(server: Server, fd: number, name: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      server.on('error', (error) => {
+        if (server.listening) this.#log(`[gateway] ${name}: ${error.message}`);
+        else reject(new Error(`cannot listen on ${name}: ${error.message}`, { cause: error }));
+      });
+      server.listen({ fd, backlog: this.#plan.backlog }, resolve);
+    });
+  }
+
+  #tick(): void {
+    // The time of the tick before: what a slot noted as the beginning of a request can be one tick too early.
+    this.#dispatcher.checkTime(this.#lastTick);
+    this.#lastTick = this.#deadlines.now;
+    const length = this.#dispatcher.waiting;
+    if (length === this.#reported.length || this.#lastTick - this.#reported.at < QUEUE_REPORT_MS) return;
+    this.#reported = { length, at: this.#lastTick };
+    this.#report({ type: 'queue', length });
+  }
+
+  /** Takes no more clients and lets those in flight have their responses. */
+  #stop(): void {
+    if (this.#state !== 'serving') return;
+    this.#state = 'stopping';
+    // The workers' socket stays: one that replaces a dead one has requests to finish.
+    for (const { server } of this.#clients) server.close();
+    // A turn of the event loop later, so that requests which are in the sockets already are read first.
+    setImmediate(() => {
+      for (const connection of this.#connections) connection.stop();
+      this.#endIfDone();
+    });
+  }
+
+  #closed(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (this.#state === 'stopping' && this.#connections.size === 0) this.#end();
+  }
+
+  #end(): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    for (const { server } of this.#clients) server.close();
+    this.#slots.close();
+    for (const connection of this.#connections) connection.destroy();
+    this.#dispatcher.destroy();
+    this.#deadlines.stop();
+    this.#scoreboard.close();
+    this.#report({ type: 'stopped' });
+  }
+}

@@ -1,0 +1,50 @@
+/** What a gateway is told to do: plain data, sent to its process as the first message. */
+export interface GatewayPlan {
+  readonly listeners: readonly GatewayListener[];
+  /** Descriptor of the bound private socket to which the workers' slots connect. */
+  readonly slotsFd: number;
+  /** The scoreboard file: tells whether a dead worker had begun a request. */
+  readonly scoreboard: { readonly path: string; readonly seats: number; readonly threads: number };
+  /** Connections that the kernel may hold for us; listen(2). */
+  readonly backlog: number;
+  /** Largest request head, in bytes. */
+  readonly bufferSize: number;
+  /** A request may run this long, in milliseconds; 0 means for ever. */
+  readonly harakiriMs: number;
+  /** How long a client may keep us waiting for its next bytes, in milliseconds. */
+  readonly socketTimeoutMs: number;
+  /** How long a connection may stay idle between two requests, in milliseconds. */
+  readonly keepAliveMs: number;
+  /** Requests that may wait for a free slot. */
+  readonly queueLimit: number;
+  /** Requests sent ahead to one slot: 0 lets the depth adapt. */
+  readonly prefetch: number;
+}
+
+/** One address on which a gateway speaks HTTP. */
+export interface GatewayListener {
+  /** A bound socket that nobody listens on yet. */
+  readonly fd: number;
+  /** The address as the logs show it. */
+  readonly name: string;
+  readonly protocol: 'http';
+  /** `http` (uWSGI's router) or `http-socket`: they differ in a few environ keys. */
+  readonly option: 'http' | 'http-socket';
+  /** SERVER_NAME of the requests that come in here. */
+  readonly serverName: string;
+  /** SERVER_PORT of the requests that come in here: the bound port, "80" for a Unix socket as in uWSGI. */
+  readonly serverPort: string;
+}
+
+/** What the master tells a gateway. */
+export type GatewayCommand =
+  | { readonly type: 'configure'; readonly plan: GatewayPlan }
+  | { readonly type: 'retire'; readonly seat: number }
+  | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
+
+/** What a gateway tells the master. */
+export type GatewayReport =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'queue'; readonly length: number }
+  | { readonly type: 'stopped' };

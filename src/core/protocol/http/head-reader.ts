@@ -1,0 +1,97 @@
+import { ProtocolError } from '../../errors/protocol.ts';
+import { CR, LF } from './characters.ts';
+import { uriTooLong, type RequestHead, type RequestHeadParser } from './request-head.ts';
+
+const BLANK_LINE = Buffer.from('\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
+const DESCRIPTION_MAX = 200;
+
+/** Collects the bytes of one connection until a whole head is there. Most heads come in one chunk and are never copied. */
+export class HeadReader {
+  readonly #parser: RequestHeadParser;
+  /** What came of a head that is not complete. */
+  #held: Buffer = NOTHING;
+  #size = 0;
+  /** The chunk of the last head, and what followed it. */
+  #bytes: Buffer = NOTHING;
+  rest: Buffer = NOTHING;
+
+  constructor(parser: RequestHeadParser) {
+    this.#parser = parser;
+  }
+
+  /** Nothing of a head is here. */
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
+  /** The head, or undefined while bytes are missing. Throws a ProtocolError for what is no request. */
+  push(chunk: Buffer): RequestHead | undefined {
+    const bytes = this.#size === 0 ? chunk : this.#hold(chunk);
+    this.#bytes = bytes;
+    const from = afterEmptyLine(bytes);
+    if (!hasBlankLine(bytes, from, bytes.length - chunk.length)) {
+      this.#refuseTooLong(bytes, from);
+      refuseBareLineFeed(bytes, bytes.length - chunk.length);
+      if (this.#size === 0) this.#hold(chunk);
+      return undefined;
+    }
+    this.#held = NOTHING;
+    this.#size = 0;
+    const head = this.#parser.parse(bytes, from);
+    this.rest = head.end === bytes.length ? NOTHING : bytes.subarray(head.end);
+    return head;
+  }
+
+  /** "GET /path" for a log line, or as much of it as came; nothing in it can break the line. */
+  describe(): string {
+    const from = afterEmptyLine(this.#bytes);
+    const line = this.#bytes.toString('latin1', from, from + DESCRIPTION_MAX).split(/[\r\n]/, 1)[0] ?? '';
+    return line.replace(/ HTTP\/\d\.\d$/, '').replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, escapeCharacter);
+  }
+
+  #hold(chunk: Buffer): Buffer {
+    const size = this.#size + chunk.length;
+    if (this.#held.length < size) {
+      const larger = Buffer.allocUnsafe(2 * size);
+      larger.set(this.#held.subarray(0, this.#size));
+      this.#held = larger;
+    }
+    this.#held.set(chunk, this.#size);
+    this.#size = size;
+    return this.#held.subarray(0, size);
+  }
+
+  #refuseTooLong(bytes: Buffer, from: number): void {
+    const { limit } = this.#parser;
+    const size = bytes.length - from;
+    if (size <= limit) return;
+    const line = bytes.indexOf(LF, from);
+    if (line === -1 || line - from > limit) throw ProtocolError.refused(414, uriTooLong(limit));
+    throw ProtocolError.tooLarge('http', size, limit);
+  }
+}
+
+/** Some clients send an empty line after a body; one is forgiven (RFC 9112 2.2). */
+function afterEmptyLine(bytes: Buffer): number {
+  return bytes[0] === CR && bytes[1] === LF ? 2 : 0;
+}
+
+/** @param known how many of the bytes were searched before */
+function hasBlankLine(bytes: Buffer, from: number, known: number): boolean {
+  const last = bytes.length - BLANK_LINE.length;
+  // Nearly every request without a body ends its chunk with the blank line.
+  if (last >= from && bytes[last] === CR && bytes[last + 1] === LF && bytes[last + 2] === CR && bytes[last + 3] === LF) return true;
+  return bytes.indexOf(BLANK_LINE, Math.max(from, known - BLANK_LINE.length)) !== -1;
+}
+
+/** Without it a head of bare line feeds would be waited for until the timeout. */
+function refuseBareLineFeed(bytes: Buffer, known: number): void {
+  for (let at = bytes.indexOf(LF, known); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at - 1] !== CR) throw ProtocolError.malformed('http', 'a line feed without a carriage return');
+  }
+}
+
+function escapeCharacter(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}

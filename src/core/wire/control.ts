@@ -1,0 +1,93 @@
+/**
+ * The control channel between the master and each Python process: one JSON object a line over a private Unix socket.
+ * The twin is python/tsuwsgi/control.py.
+ *
+ *     spawner  hello ─▶ ◀─ configure   loaded | failed ─▶   ◀─ fork   forked, exited ─▶   ◀─ stop
+ *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace ─▶ ◀─ retire, gateway-stopped | stop
+ *
+ * `gateway-stopped` follows `retire` when the whole server ends: no gateway will close the slots' connections any more.
+ * The end of the channel means that the other side is gone: for a Python process that its master died.
+ */
+import type { Socket } from 'node:net';
+import type { SpawnerConfig } from './spawner-config.ts';
+
+/** What a spawner or a worker says. */
+export type ControlReport =
+  | {
+      readonly type: 'hello';
+      readonly role: 'spawner';
+      readonly generation: number;
+      readonly pid: number;
+      readonly python: string;
+      readonly executable: string;
+    }
+  | {
+      readonly type: 'hello';
+      readonly role: 'worker';
+      readonly generation: number;
+      readonly pid: number;
+      readonly seat: number;
+      readonly worker: number;
+    }
+  | { readonly type: 'loaded'; readonly seconds: number; readonly name: string }
+  | { readonly type: 'failed'; readonly reason: string; readonly status: number }
+  | { readonly type: 'forked'; readonly seat: number; readonly pid: number }
+  | { readonly type: 'exited'; readonly seat: number; readonly pid: number; readonly status: number | null; readonly signal: number | null }
+  | { readonly type: 'ready' }
+  | { readonly type: 'replace'; readonly why: 'max-requests' | 'signal' };
+
+/** What the master says to a spawner or a worker. */
+export type ControlCommand =
+  | ({ readonly type: 'configure' } & SpawnerConfig)
+  | { readonly type: 'fork'; readonly seat: number; readonly worker: number }
+  | { readonly type: 'serve' }
+  | { readonly type: 'retire' }
+  | { readonly type: 'gateway-stopped' }
+  | { readonly type: 'stop' };
+
+export type Hello = Extract<ControlReport, { type: 'hello' }>;
+
+/** A longer line is not one of ours. */
+const LINE_LIMIT = 1 << 20;
+
+/** The master's end of a control channel. */
+export interface ControlChannel {
+  /** Set by whoever owns the channel; a report that comes before is lost, so set it at once. */
+  onReport: (report: ControlReport) => void;
+  onEnd: () => void;
+  /** Sends a command; says nothing when the process is already gone, since its end is reported by `onEnd`. */
+  send(command: ControlCommand): void;
+  close(): void;
+}
+
+/** A control channel over a Unix socket. */
+export class SocketChannel implements ControlChannel {
+  readonly #socket: Socket;
+  #pending = '';
+  onReport: (report: ControlReport) => void = () => undefined;
+  onEnd: () => void = () => undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => this.#receive(text));
+    // A reset is an end like any other: the process on the other side was killed.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.onEnd());
+  }
+
+  send(command: ControlCommand): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(command)}\n`);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(text: string): void {
+    const lines = (this.#pending + text).split('\n');
+    this.#pending = lines.pop() ?? '';
+    if (this.#pending.length > LINE_LIMIT) this.close();
+    for (const line of lines) this.onReport(JSON.parse(line) as ControlReport);
+  }
+}

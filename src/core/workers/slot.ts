@@ -1,0 +1,246 @@
+import type { Socket } from 'node:net';
+import { WireError } from '../errors/wire.ts';
+import { FixedQueue } from '../util/fixed-queue.ts';
+import { FrameReader, stampFrame } from '../wire/frames.ts';
+import {
+  decodeHello,
+  decodeResponse,
+  decodeServiceTime,
+  encodeCancel,
+  encodeRequestBody,
+  hasWholeBody,
+  KIND,
+  REQUEST_FLAG,
+  RESPONSE_FLAG,
+  type ResponseMessage,
+  type SlotName,
+} from '../wire/messages.ts';
+
+/** What a slot runs. The slot tells it what becomes of it. */
+export interface SlotRequest {
+  /** Its number on the wire, given by the slot. */
+  id: number;
+  /** The REQUEST frame. */
+  readonly frame: Buffer;
+  respond(message: ResponseMessage): void;
+  /** More of the response's body. */
+  respondMore(bytes: Buffer, from: number, to: number): void;
+  respondEnd(how: 'properly' | 'aborted'): void;
+  /** The slot's socket takes more of the request's body again. */
+  drained(): void;
+}
+
+/** Whoever uses a slot. */
+export interface SlotEvents {
+  /** The slot said its name and can be used. */
+  opened(slot: Slot): void;
+  /** A request ended. @param serviceUs see Prefetch.record */
+  freed(slot: Slot, serviceUs: number): void;
+  /** The connection is gone; these requests had no complete response, the oldest first. */
+  closed(slot: Slot, unanswered: readonly SlotRequest[]): void;
+}
+
+/**
+ *     greeting ──HELLO──▶ open ──retire──▶ retiring ──last response──▶ closed
+ *         └──────────────────┴── connection lost ─┴──────────────────────┘
+ */
+type State = 'greeting' | 'open' | 'retiring' | 'closed';
+
+/** Many frames become one write through this much memory, which is used again once the kernel has taken all of it. */
+const BATCH_SIZE = 64 * 1024;
+/** A body waits at its client while more than this waits for the worker. */
+const FULL = 256 * 1024;
+
+let lastId = (Math.random() * 2 ** 31) >>> 0;
+
+/** One thread of one worker as the gateway sees it: a connection on which requests go out and responses come in. */
+export class Slot {
+  name: SlotName = { generation: 0, seat: -1, worker: 0, core: 0, pid: 0 };
+  /** When the oldest request got to the head of the line, by the clock given; the time limit counts from there. */
+  oldestSince = 0;
+
+  readonly #socket: Socket;
+  readonly #events: SlotEvents;
+  readonly #clock: { readonly now: number };
+  readonly #reader = new FrameReader();
+  readonly #requests = new FixedQueue<SlotRequest>();
+  #state: State = 'greeting';
+  /** The request whose body is not complete: until it is, nothing else may be sent. */
+  #streaming: SlotRequest | undefined;
+  #batch: Buffer[] = [];
+  #batchSize = 0;
+  #joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
+
+  constructor(socket: Socket, events: SlotEvents, clock: { readonly now: number }) {
+    this.#socket = socket;
+    this.#events = events;
+    this.#clock = clock;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('drain', () => this.#streaming?.drained());
+    // What went wrong does not matter: 'close' follows, and the connection is gone.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#closed());
+  }
+
+  /** "worker 2 (pid 12)", for log lines. */
+  get label(): string {
+    return `worker ${this.name.worker} (pid ${this.name.pid})`;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open' && this.#streaming === undefined;
+  }
+
+  get used(): number {
+    return this.#requests.length;
+  }
+
+  get oldest(): SlotRequest | undefined {
+    return this.#requests.peek();
+  }
+
+  /** So much waits for the worker that a body should wait at its client. */
+  get isFull(): boolean {
+    return this.#socket.writableNeedDrain && this.#socket.writableLength + this.#batchSize > FULL;
+  }
+
+  send(request: SlotRequest): void {
+    request.id = nextId();
+    stampFrame(request.frame, request.id);
+    if (this.#requests.length === 0) this.oldestSince = this.#clock.now;
+    this.#requests.push(request);
+    if (!hasWholeBody(request.frame)) this.#streaming = request;
+    this.#write(request.frame);
+  }
+
+  /** More of the body of the request that was sent last. */
+  sendBody(request: SlotRequest, body: Buffer, isLast: boolean): void {
+    if (this.#streaming !== request) return;
+    if (isLast) this.#streaming = undefined;
+    this.#write(encodeRequestBody(request.id, isLast ? REQUEST_FLAG.complete : 0, body));
+  }
+
+  /** The client is gone. The worker still answers, so the slot stays taken until then. */
+  cancel(request: SlotRequest): void {
+    if (this.#streaming === request) this.#streaming = undefined;
+    this.#write(encodeCancel(request.id));
+  }
+
+  /** The client does not read what the slot answers. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Takes no more requests, and closes once it has none. */
+  retire(): void {
+    if (this.#state === 'open') this.#state = 'retiring';
+    this.#closeIfDone();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #write(frame: Buffer): void {
+    if (this.#state === 'closed') return;
+    // One write for all that this turn of the event loop brings: the worker wakes up once for it.
+    if (this.#batch.length === 0) setImmediate(this.#flush);
+    this.#batch.push(frame);
+    this.#batchSize += frame.length;
+  }
+
+  readonly #flush = (): void => {
+    const frames = this.#batch;
+    const size = this.#batchSize;
+    this.#batch = [];
+    this.#batchSize = 0;
+    if (this.#state === 'closed') return;
+    const [first] = frames;
+    if (first && (frames.length === 1 || size > BATCH_SIZE)) {
+      this.#socket.write(frames.length === 1 ? first : Buffer.concat(frames, size));
+      return;
+    }
+    this.#socket.write(this.#join(frames, size));
+    // The kernel has not taken all of it, so the memory is still in use.
+    if (this.#socket.writableLength > 0) this.#joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
+  };
+
+  #join(frames: readonly Buffer[], size: number): Buffer {
+    let at = 0;
+    for (const frame of frames) {
+      this.#joined.set(frame, at);
+      at += frame.length;
+    }
+    return this.#joined.subarray(0, size);
+  }
+
+  #read(chunk: Buffer): void {
+    const reader = this.#reader;
+    try {
+      reader.push(chunk);
+      while (reader.next()) this.#receive(reader);
+    } catch (error) {
+      if (!(error instanceof WireError || error instanceof SyntaxError)) throw error;
+      // The stream cannot be trusted any more; the worker comes back with a new connection.
+      this.#socket.destroy();
+    }
+  }
+
+  #receive(frame: FrameReader): void {
+    if (this.#state === 'greeting') {
+      this.name = decodeHello(frame);
+      this.#state = 'open';
+      this.#events.opened(this);
+      return;
+    }
+    const request = this.#requests.peek();
+    if (request?.id !== frame.id) throw WireError.unexpected(`a frame for request ${frame.id}, which is not its oldest`);
+    switch (frame.kind) {
+      case KIND.response: {
+        const message = decodeResponse(frame);
+        request.respond(message);
+        if (message.isEnd || message.isAborted) this.#finish(request, message.isEnd ? decodeServiceTime(frame) : Infinity);
+        return;
+      }
+      case KIND.responseBody:
+        request.respondMore(frame.bytes, frame.start, frame.end);
+        return;
+      case KIND.end:
+        request.respondEnd((frame.flags & RESPONSE_FLAG.aborted) === 0 ? 'properly' : 'aborted');
+        this.#finish(request, Infinity);
+        return;
+      default:
+        throw WireError.unexpected(`a frame of kind ${frame.kind}`);
+    }
+  }
+
+  #finish(request: SlotRequest, serviceUs: number): void {
+    this.#requests.shift();
+    this.oldestSince = this.#clock.now;
+    if (this.#streaming === request) this.#streaming = undefined;
+    this.#events.freed(this, serviceUs);
+    this.#closeIfDone();
+  }
+
+  #closeIfDone(): void {
+    if (this.#state === 'retiring' && this.#requests.length === 0) this.#socket.end();
+  }
+
+  #closed(): void {
+    this.#state = 'closed';
+    const unanswered = [...this.#requests];
+    this.#batch = [];
+    this.#events.closed(this, unanswered);
+  }
+}
+
+/** Never 0, and never the same twice among all slots, so that a scoreboard's old entry is not taken for a running request. */
+function nextId(): number {
+  lastId = (lastId + 1) >>> 0;
+  if (lastId === 0) lastId = 1;
+  return lastId;
+}

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { KIND, REQUEST_FLAG } from '../../../src/core/wire/messages.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { RunningGateway } from './running-gateway.ts';
+
+describe('a request', () => {
+  test('goes to the least used slot', async (t) => {
+    const gateway = await RunningGateway.start(t, { prefetch: 2 });
+    const slots = [gateway.slot({ core: 0 }), gateway.slot({ core: 1 })];
+    const clients = await Promise.all([1, 2, 3, 4].map(() => gateway.client()));
+    for (const client of clients) client.send('/');
+    const ids = await Promise.all(slots.flatMap((slot) => [slot.next(), slot.next()]));
+    assert.equal(new Set(ids.map(({ id }) => id)).size, 4);
+  });
+
+  test('waits until a slot connects, and then goes at once', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const client = await gateway.client();
+    client.send('/');
+    await eventually('the queue is told', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+    await gateway.slot().serve('here');
+    assert.equal((await client.response()).text, 'here');
+  });
+
+  test('is refused with 503 when too many wait, and the connection goes on', async (t) => {
+    const gateway = await RunningGateway.start(t, { queueLimit: 1 });
+    const first = await gateway.client();
+    first.send('/first');
+    await eventually('it waits', () => gateway.reports.some(({ type }) => type === 'queue'));
+    const second = await gateway.client();
+    second.send('/second');
+    const response = await second.response();
+    assert.equal(response.status, 503);
+    assert.equal(response.header('retry-after'), '1');
+    assert.equal(response.header('connection'), undefined);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /second" 503: 1 requests wait for a worker already']);
+    const slot = gateway.slot();
+    await slot.serve('first');
+    assert.equal((await first.response()).text, 'first');
+    second.send('/again');
+    await slot.serve('again');
+    assert.equal((await second.response()).text, 'again');
+  });
+
+  test('whose client leaves while it waits never gets to a worker', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const [gone, other] = [await gateway.client(), await gateway.client()];
+    gone.send('/gone');
+    await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+    gone.close();
+    await eventually('it was dropped', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 0));
+    const slot = gateway.slot();
+    other.send('/other');
+    assert.equal((await slot.serve('')).environ['PATH_INFO'], '/other');
+  });
+
+  test('whose client leaves in the middle of its body is cancelled', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n');
+    client.stream.write(Buffer.alloc(100_000));
+    const { id } = await slot.next();
+    client.close();
+    const { kind, id: cancelled } = await slot.next();
+    assert.deepEqual([kind, cancelled], [KIND.cancel, id]);
+  });
+
+  test('whose client leaves in the middle of its response is cancelled, and its slot is free once it has answered', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.send('/');
+    const { id } = await slot.next();
+    slot.respond(id, { flags: 0, body: 'begin' });
+    await client.responseHead();
+    client.stream.socket.resetAndDestroy();
+    assert.equal((await slot.next()).kind, KIND.cancel);
+    const other = await gateway.client();
+    other.send('/other');
+    slot.more(id, 'for nobody');
+    slot.end(id);
+    await slot.serve('other');
+    assert.equal((await other.response()).text, 'other');
+  });
+});
+
+describe('when a worker dies', () => {
+  test('the request that it had begun gets a 502, and the connection goes on', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const dying = gateway.slot({ worker: 2, pid: 12 });
+    const client = await gateway.client();
+    client.send('/x');
+    const { id } = await dying.next();
+    gateway.begin(dying, id);
+    dying.die();
+    assert.equal((await client.response()).status, 502);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /x" 502: worker 2 (pid 12) died while it ran this request']);
+    const slot = gateway.slot({ worker: 2, pid: 13 });
+    client.send('/again');
+    await slot.serve('again');
+    assert.equal((await client.response()).text, 'again');
+  });
+
+  test('the requests that it had not begun go to another one, in their order and before those that wait', async (t) => {
+    const gateway = await RunningGateway.start(t, { prefetch: 3 });
+    const dying = gateway.slot();
+    const clients = [];
+    const ids: number[] = [];
+    for (const path of ['/begun', '/second', '/third']) {
+      const client = await gateway.client();
+      client.send(path);
+      ids.push((await dying.next()).id);
+      clients.push(client);
+    }
+    const waiting = await gateway.client();
+    waiting.send('/waiting');
+    await eventually('it waits', () => gateway.reports.some(({ type }) => type === 'queue'));
+    gateway.begin(dying, ids[0] ?? 0);
+    dying.die();
+    assert.equal((await clients[0]?.response())?.status, 502);
+    const slot = gateway.slot({ core: 1 });
+    for (const path of ['/second', '/third', '/waiting']) assert.equal((await slot.serve('')).environ['PATH_INFO'], path);
+    assert.equal((await clients[1]?.response())?.status, 200);
+  });
+
+  test('a request that it had not begun is answered by the worker that follows, with its body', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const dying = gateway.slot();
+    const client = await gateway.client();
+    client.send('/', { method: 'POST', body: 'kept' });
+    await dying.next();
+    dying.die();
+    assert.equal((await gateway.slot({ pid: 13 }).serve('fine')).body.toString(), 'kept');
+    assert.equal((await client.response()).text, 'fine');
+  });
+
+  test('a request that it had not begun goes on with its body at the worker that follows', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const dying = gateway.slot();
+    const client = await gateway.client();
+    const sent = Buffer.from(Array.from({ length: 200_000 }, (_, at) => at % 251));
+    client.sendRaw(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(sent.length)}\r\n\r\n`, 'POST');
+    client.stream.write(sent.subarray(0, 65_536));
+    await dying.next();
+    // When it speaks up and breaks the rules, the gateway knows of its end before the client sends the rest.
+    dying.respond(0);
+    await dying.ended;
+    client.stream.write(sent.subarray(65_536));
+    const slot = gateway.slot({ pid: 13 });
+    const { id, body } = await slot.next();
+    const pieces = [body];
+    for (let isLast = false; !isLast;) {
+      const frame = await slot.next();
+      pieces.push(frame.body);
+      isLast = frame.flags === REQUEST_FLAG.complete;
+    }
+    assert.ok(Buffer.concat(pieces).equals(sent));
+    slot.respond(id, { body: 'all of it' });
+    assert.equal((await client.response()).text, 'all of it');
+  });
+
+  test('a request of whose body a part is gone gets a 502', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const dying = gateway.slot();
+    const client = await gateway.client();
+    client.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n', 'POST');
+    client.stream.write(Buffer.alloc(100_000));
+    await dying.next();
+    client.stream.write(Buffer.alloc(100_000));
+    await dying.next();
+    dying.die();
+    const response = await client.response();
+    assert.deepEqual([response.status, response.header('connection')], [502, 'close']);
+  });
+
+  test('a response that had begun is cut', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const dying = gateway.slot();
+    const client = await gateway.client();
+    client.send('/');
+    const { id } = await dying.next();
+    gateway.begin(dying, id);
+    dying.respond(id, { flags: 0, body: 'begin' });
+    await client.responseHead();
+    dying.die();
+    await assert.rejects(client.response(), /CONNECT|chunk|closed|cut|status/i);
+  });
+});
+
+describe('when the time is up', () => {
+  test('the client gets a 504 and the slot stays taken until the worker answers', async (t) => {
+    const gateway = await RunningGateway.start(t, { harakiriMs: 60 });
+    const slot = gateway.slot({ worker: 3, pid: 33 });
+    const [late, next] = [await gateway.client(), await gateway.client()];
+    late.send('/late');
+    const { id } = await slot.next();
+    const response = await late.response();
+    assert.deepEqual([response.status, response.text], [504, '504 Gateway Timeout\n']);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /late" 504: worker 3 (pid 33) took longer than 0.06 s']);
+    next.send('/next');
+    await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+    slot.respond(id, { body: 'too late' });
+    await slot.serve('in time');
+    assert.equal((await next.response()).text, 'in time');
+  });
+
+  test('a request behind the late one goes to another worker when the late one is killed', async (t) => {
+    const gateway = await RunningGateway.start(t, { harakiriMs: 60, prefetch: 2 });
+    const slot = gateway.slot();
+    const [late, next] = [await gateway.client(), await gateway.client()];
+    late.send('/late');
+    const { id } = await slot.next();
+    gateway.begin(slot, id);
+    next.send('/next');
+    await slot.next();
+    assert.equal((await late.response()).status, 504);
+    slot.die();
+    await gateway.slot({ pid: 13 }).serve('in time');
+    assert.equal((await next.response()).text, 'in time');
+  });
+
+  test('a request in the queue may wait longer', async (t) => {
+    const gateway = await RunningGateway.start(t, { harakiriMs: 60 });
+    const slot = gateway.slot();
+    const [late, next] = [await gateway.client(), await gateway.client()];
+    late.send('/late');
+    const { id } = await slot.next();
+    next.send('/next');
+    assert.equal((await late.response()).status, 504);
+    slot.respond(id);
+    await slot.serve('served');
+    assert.equal((await next.response()).text, 'served');
+  });
+});
+
+describe('a slot that is retired', () => {
+  test('answers what it has, gets nothing more, and is closed', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const old = gateway.slot({ seat: 0, pid: 12 });
+    const client = await gateway.client();
+    client.send('/old');
+    const { id } = await old.next();
+    gateway.gateway.handle({ type: 'retire', seat: 0 });
+    const successor = gateway.slot({ seat: 1, pid: 13 });
+    const other = await gateway.client();
+    other.send('/new');
+    await successor.serve('new');
+    assert.equal((await other.response()).text, 'new');
+    old.respond(id, { body: 'old' });
+    assert.equal((await client.response()).text, 'old');
+    await old.ended;
+  });
+
+  test('is closed at once when it comes back', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const old = gateway.slot({ seat: 0, pid: 12 });
+    await eventuallyServes(gateway, old);
+    gateway.gateway.handle({ type: 'retire', seat: 0 });
+    await old.ended;
+    await gateway.slot({ seat: 0, pid: 12 }).ended;
+  });
+
+  test('leaves its seat to a new worker', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const old = gateway.slot({ seat: 0, pid: 12 });
+    await eventuallyServes(gateway, old);
+    gateway.gateway.handle({ type: 'retire', seat: 0 });
+    await old.ended;
+    await eventuallyServes(gateway, gateway.slot({ seat: 0, pid: 13 }));
+  });
+});
+
+test('a slot that breaks the rules of the wire is dropped, and its request gets a 502', async (t) => {
+  const gateway = await RunningGateway.start(t);
+  const slot = gateway.slot();
+  const client = await gateway.client();
+  client.send('/');
+  const { id } = await slot.next();
+  gateway.begin(slot, id);
+  slot.respond(id + 1);
+  assert.equal((await client.response()).status, 502);
+  await slot.ended;
+});
+
+/** The slot is known to the gateway once it has served something. */
+async function eventuallyServes(gateway: RunningGateway, slot: ReturnType<RunningGateway['slot']>): Promise<void> {
+  const client = await gateway.client();
+  client.send('/');
+  await slot.serve('');
+  await client.response();
+}

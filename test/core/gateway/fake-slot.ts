@@ -1,0 +1,111 @@
+import { connect, type Socket } from 'node:net';
+import { buildFrame, FrameReader } from '../../../src/core/wire/frames.ts';
+import { KIND, RESPONSE_FLAG, type SlotName } from '../../../src/core/wire/messages.ts';
+import { within } from '../../helpers/eventually.ts';
+import { readMarshal } from '../../helpers/packets.ts';
+
+const PATIENCE_MS = 5000;
+
+/** A frame that the gateway sent. */
+export interface Received {
+  readonly kind: number;
+  readonly id: number;
+  readonly flags: number;
+  readonly environ: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface Answer {
+  readonly status?: string;
+  readonly fields?: string;
+  readonly body?: string | Buffer;
+  /** The application's Content-Length. */
+  readonly length?: number;
+  readonly serviceUs?: number;
+  readonly flags?: number;
+}
+
+/** The Python side of one slot, played by a test: it answers only when it is told to. */
+export class FakeSlot {
+  readonly socket: Socket;
+  readonly name: SlotName;
+  /** Frames that came and were not taken yet. */
+  readonly #frames: Received[] = [];
+  readonly #waiting: ((frame: Received) => void)[] = [];
+  readonly ended: Promise<void>;
+  receivedBytes = 0;
+
+  constructor(path: string, name: Partial<SlotName> = {}) {
+    this.name = { generation: 1, seat: 0, worker: 1, core: 0, pid: 12, ...name };
+    this.socket = connect(path);
+    const reader = new FrameReader(Infinity);
+    this.socket.on('data', (chunk: Buffer) => {
+      this.receivedBytes += chunk.length;
+      reader.push(chunk);
+      while (reader.next()) this.#take(reader);
+    });
+    this.socket.on('error', () => undefined);
+    this.ended = new Promise((resolve) => this.socket.once('close', () => resolve()));
+    this.#write(KIND.hello, 0, Buffer.from(JSON.stringify(this.name)));
+  }
+
+  /** The frames that are here and that nobody took. */
+  get pending(): readonly Received[] {
+    return this.#frames;
+  }
+
+  next(): Promise<Received> {
+    const frame = this.#frames.shift();
+    if (frame) return Promise.resolve(frame);
+    return within(PATIENCE_MS, 'a frame from the gateway', new Promise((resolve) => this.#waiting.push(resolve)));
+  }
+
+  /** A whole response, unless `flags` say otherwise. */
+  respond(
+    id: number,
+    { status = '200 OK', fields = '', body = '', length = -1, serviceUs = 50, flags = RESPONSE_FLAG.end }: Answer = {},
+  ): void {
+    const head = Buffer.from(`${status}\r\n${fields}`, 'latin1');
+    const fixed = Buffer.alloc(16);
+    fixed.writeBigInt64LE(BigInt(length), 0);
+    fixed.writeUInt32LE(head.length, 8);
+    fixed.writeUInt32LE(serviceUs, 12);
+    const payload = Buffer.concat([fixed, head, Buffer.from(body)]);
+    this.socket.write(buildFrame({ id, kind: KIND.response, flags, extra: Number(status.slice(0, 3)) }, payload));
+  }
+
+  more(id: number, body: string | Buffer): boolean {
+    return this.#write(KIND.responseBody, id, Buffer.from(body));
+  }
+
+  end(id: number, flags = 0): void {
+    this.#write(KIND.end, id, Buffer.alloc(4), flags);
+  }
+
+  /** Takes the next request and answers it with this body. */
+  async serve(body: string): Promise<Received> {
+    const request = await this.next();
+    this.respond(request.id, { body });
+    return request;
+  }
+
+  die(): void {
+    this.socket.destroy();
+  }
+
+  // eslint-disable-next-line max-params -- the four things a frame has
+  #write(kind: number, id: number, payload: Buffer, flags = 0): boolean {
+    return this.socket.write(buildFrame({ id, kind, flags, extra: 0 }, payload));
+  }
+
+  #take(reader: FrameReader): void {
+    const payload = Buffer.from(reader.bytes.subarray(reader.start, reader.end));
+    const { kind, id, flags } = reader;
+    const bodyAt = kind === KIND.request ? 8 + payload.readUInt32LE(0) : 0;
+    const environ = kind === KIND.request ? readMarshal(payload.subarray(8, bodyAt)) : {};
+    const frame = { kind, id, flags, environ, body: payload.subarray(bodyAt) };
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting(frame);
+    else this.#frames.push(frame);
+  }
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { bind } from '../../../src/core/listen/bind.ts';
+import type { GatewayCommand, GatewayPlan, GatewayReport } from '../../../src/core/plan/gateway-plan.ts';
+import { within } from '../../helpers/eventually.ts';
+import { HttpConnection } from '../../helpers/http.ts';
+import { onEnd, type Scope } from '../../helpers/scope.ts';
+import { tempDir } from '../../helpers/temp.ts';
+import { FakeSlot } from './fake-slot.ts';
+
+const PATIENCE_MS = 20_000;
+
+test('a gateway process serves, heeds its master and no signal, and ends when it is told to', async (t) => {
+  const { child, client, slot } = await startProcess(t);
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  client.send('/');
+  await slot.serve('served');
+  assert.equal((await client.response()).text, 'served');
+  client.close();
+  tell(child, { type: 'stop', how: 'gracefully' });
+  assert.deepEqual(await report(child), { type: 'stopped' });
+  assert.deepEqual(await exit(child), [0, null]);
+});
+
+test('a gateway process does not outlive its master', async (t) => {
+  const { child } = await startProcess(t);
+  const ended = exit(child);
+  child.disconnect();
+  assert.deepEqual(await ended, [0, null]);
+});
+
+test('a gateway process that cannot come up says why', async (t) => {
+  const { child, plan } = startChild(t);
+  tell(child, { type: 'configure', plan: { ...plan, scoreboard: { ...plan.scoreboard, path: '/nowhere/scoreboard' } } });
+  const { type, message } = (await report(child)) as Extract<GatewayReport, { type: 'failed' }>;
+  assert.equal(type, 'failed');
+  assert.match(message, /\/nowhere\/scoreboard/);
+});
+
+async function startProcess(t: Scope) {
+  const path = join(tempDir(t), 'http.sock');
+  const slotsPath = join(tempDir(t), 'gateway.sock');
+  const http = await bind({ kind: 'unix', text: path, path });
+  const slots = await bind({ kind: 'unix', text: slotsPath, path: slotsPath });
+  const { child, plan } = startChild(t, http.fd, slots.fd);
+  tell(child, { type: 'configure', plan });
+  assert.deepEqual(await report(child), { type: 'ready' });
+  const slot = new FakeSlot(slotsPath);
+  const client = await HttpConnection.open({ path });
+  onEnd(t, () => {
+    slot.die();
+    client.close();
+  });
+  return { child, client, slot };
+}
+
+function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; plan: GatewayPlan } {
+  const child = fork('src/core/gateway/main.ts', [], {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...descriptors],
+  });
+  onEnd(t, () => void child.kill('SIGKILL'));
+  const scoreboard = { path: join(tempDir(t), 'scoreboard'), seats: 1, threads: 1 };
+  writeFileSync(scoreboard.path, Buffer.alloc(4096));
+  const plan: GatewayPlan = {
+    // Where the stdio list above puts them.
+    listeners: [{ fd: 4, name: 'http.sock', protocol: 'http', option: 'http', serverName: 'box', serverPort: '80' }],
+    slotsFd: 5,
+    scoreboard,
+    backlog: 10,
+    bufferSize: 4096,
+    harakiriMs: 0,
+    socketTimeoutMs: 4000,
+    keepAliveMs: 4000,
+    queueLimit: 10,
+    prefetch: 0,
+  };
+  return { child, plan };
+}
+
+function tell(child: ChildProcess, command: GatewayCommand): void {
+  child.send(command);
+}
+
+async function report(child: ChildProcess): Promise<GatewayReport> {
+  const [message] = (await within(PATIENCE_MS, 'a report of the gateway', once(child, 'message'))) as [GatewayReport];
+  return message;
+}
+
+async function exit(child: ChildProcess): Promise<unknown[]> {
+  return within(PATIENCE_MS, 'the end of the gateway', once(child, 'exit'));
+}

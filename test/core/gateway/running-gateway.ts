@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Gateway } from '../../../src/core/gateway/gateway.ts';
+import { bind } from '../../../src/core/listen/bind.ts';
+import type { GatewayListener, GatewayPlan, GatewayReport } from '../../../src/core/plan/gateway-plan.ts';
+import type { SlotName } from '../../../src/core/wire/messages.ts';
+import { HttpConnection } from '../../helpers/http.ts';
+import { eventually, within } from '../../helpers/eventually.ts';
+import { onEnd, type Scope } from '../../helpers/scope.ts';
+import { writeSlot } from '../../helpers/scoreboard.ts';
+import { tempDir } from '../../helpers/temp.ts';
+import { FakeSlot } from './fake-slot.ts';
+
+const SEATS = 4;
+const THREADS = 2;
+
+type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> & Partial<Pick<GatewayListener, 'option'>>;
+
+/** A gateway in this process, on a loopback port and on a Unix socket of its own. */
+export class RunningGateway {
+  readonly gateway: Gateway;
+  readonly port: number;
+  readonly path: string;
+  readonly reports: GatewayReport[] = [];
+  readonly lines: string[] = [];
+  readonly stopped: Promise<void>;
+  readonly #scope: Scope;
+  readonly #slotsPath: string;
+  readonly #scoreboard: { readonly path: string; readonly seats: number; readonly threads: number };
+  #hear: (report: GatewayReport) => void = () => undefined;
+
+  private constructor(scope: Scope, place: { plan: GatewayPlan; port: number; path: string; slotsPath: string }) {
+    this.#scope = scope;
+    this.port = place.port;
+    this.path = place.path;
+    this.#slotsPath = place.slotsPath;
+    this.#scoreboard = place.plan.scoreboard;
+    this.gateway = new Gateway(
+      place.plan,
+      (report) => {
+        this.reports.push(report);
+        this.#hear(report);
+      },
+      (line) => this.lines.push(line),
+    );
+    this.stopped = new Promise((resolve) => {
+      this.#hear = (report) => {
+        if (report.type === 'stopped') resolve();
+      };
+    });
+    onEnd(scope, () => this.gateway.handle({ type: 'stop', how: 'now' }));
+  }
+
+  static async start(scope: Scope, { option = 'http', ...wanted }: Wanted = {}): Promise<RunningGateway> {
+    const dir = tempDir(scope);
+    const scoreboard = { path: join(dir, 'scoreboard'), seats: SEATS, threads: THREADS };
+    writeFileSync(scoreboard.path, Buffer.alloc(8192));
+    const slotsPath = join(dir, 'gateway.sock');
+    const path = join(dir, 'http.sock');
+    const tcp = await bind({ kind: 'tcp', text: '127.0.0.1:0', host: '127.0.0.1', port: 0 });
+    const unix = await bind({ kind: 'unix', text: path, path });
+    const slots = await bind({ kind: 'unix', text: slotsPath, path: slotsPath });
+    const listener = { protocol: 'http', option, serverName: 'box', serverPort: String(tcp.port) } as const;
+    const plan: GatewayPlan = {
+      listeners: [
+        { ...listener, fd: tcp.fd, name: tcp.name },
+        { ...listener, fd: unix.fd, name: path, serverPort: '80' },
+      ],
+      slotsFd: slots.fd,
+      scoreboard,
+      backlog: 100,
+      bufferSize: 8192,
+      harakiriMs: 0,
+      socketTimeoutMs: 5000,
+      keepAliveMs: 5000,
+      queueLimit: 100,
+      prefetch: 1,
+      ...wanted,
+    };
+    const running = new RunningGateway(scope, { plan, port: tcp.port ?? 0, path, slotsPath });
+    running.gateway.start();
+    await eventually('the gateway is ready', () => running.reports.some(({ type }) => type === 'ready'));
+    return running;
+  }
+
+  /** A slot whose connection the gateway has taken in. */
+  slot(name: Partial<SlotName> = {}): FakeSlot {
+    const slot = new FakeSlot(this.#slotsPath, name);
+    onEnd(this.#scope, () => slot.die());
+    return slot;
+  }
+
+  async client(): Promise<HttpConnection> {
+    const client = await HttpConnection.open({ host: '127.0.0.1', port: this.port });
+    onEnd(this.#scope, () => client.close());
+    return client;
+  }
+
+  async unixClient(): Promise<HttpConnection> {
+    const client = await HttpConnection.open({ path: this.path });
+    onEnd(this.#scope, () => client.close());
+    return client;
+  }
+
+  /** What a worker writes down when it begins a request. */
+  begin({ name }: FakeSlot, requestId: number): void {
+    writeSlot(this.#scoreboard, name.seat * THREADS + name.core, { state: 2, requestId });
+  }
+
+  /** All that clients sent before has been read: a later connection had its answer. */
+  async gatewayHasRead(): Promise<void> {
+    const client = await this.client();
+    client.sendRaw('nothing\r\n\r\n', 'GET');
+    await client.response();
+    client.close();
+  }
+
+  hasStopped(): Promise<void> {
+    return within(5000, 'the gateway stops', this.stopped);
+  }
+}

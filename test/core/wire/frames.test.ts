@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { WireError } from '../../../src/core/errors/wire.ts';
+import { buildFrame, FrameReader } from '../../../src/core/wire/frames.ts';
+
+const FRAMES = [
+  { head: { id: 1, kind: 17, flags: 1, extra: 200 }, payload: 'hello' },
+  { head: { id: 0xffff_ffff, kind: 18, flags: 0, extra: 0xffff }, payload: '' },
+  { head: { id: 2, kind: 19, flags: 2, extra: 0 }, payload: 'x'.repeat(100) },
+];
+const STREAM = Buffer.concat(FRAMES.map(({ head, payload }) => buildFrame(head, Buffer.from(payload))));
+
+describe('FrameReader', () => {
+  test('reads the same frames wherever the stream is cut', () => {
+    for (let cut = 0; cut <= STREAM.length; cut++) {
+      assert.deepEqual(readAll([STREAM.subarray(0, cut), STREAM.subarray(cut)]), FRAMES, `cut after ${String(cut)} bytes`);
+    }
+  });
+
+  test('reads frames that come byte by byte', () => {
+    assert.deepEqual(readAll(Array.from(STREAM, (byte) => Buffer.of(byte))), FRAMES);
+  });
+
+  test('refuses a frame that is too large before its payload arrives', () => {
+    const reader = new FrameReader(4);
+    reader.push(STREAM.subarray(0, 12));
+    assert.throws(() => reader.next(), { constructor: WireError, message: "a worker's frame of 5 bytes; 4 are allowed" });
+  });
+});
+
+function readAll(chunks: readonly Buffer[]) {
+  const reader = new FrameReader();
+  const found = [];
+  for (const chunk of chunks) {
+    reader.push(chunk);
+    while (reader.next()) {
+      const { id, kind, flags, extra } = reader;
+      found.push({ head: { id, kind, flags, extra }, payload: reader.bytes.toString('latin1', reader.start, reader.end) });
+    }
+  }
+  return found;
+}
