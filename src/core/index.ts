@@ -1,0 +1,107 @@
+/** The engine as a library: what the commands call, and what another program may. Knows no command-line framework. */
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadOptions } from './config/load.ts';
+import { ServerFileError } from './errors/accounts.ts';
+import { formatDiagnostic } from './errors/diagnostic.ts';
+import { DaemonError } from './errors/daemon.ts';
+import { TsuwsgiError } from './errors/error.ts';
+import { socketsFromSystemd } from './listen/inherit.ts';
+import { logTo } from './log/log.ts';
+import { isDaemon, reportToStarter, startDaemon } from './master/daemonize.ts';
+import { GatewayProcess } from './master/gateway-process.ts';
+import type { StartGateway } from './master/gateway-link.ts';
+import { Master } from './master/master.ts';
+import { takeResources } from './master/resources.ts';
+import { buildPlan } from './plan/build.ts';
+import type { Plan } from './plan/plan.ts';
+
+export { TsuwsgiError } from './errors/error.ts';
+
+export interface ServeContext {
+  readonly environment: NodeJS.ProcessEnv;
+  /** The program and script that this process was started with; started again to become a daemon. */
+  readonly executable: readonly string[];
+  /** Shows the user that something is being waited for. */
+  readonly showWhile: <Result>(text: string, awaited: Promise<Result>) => Promise<Result>;
+}
+
+/** From dist/core or src/core alike, the package is two folders up. */
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+const PYTHON_RUNTIME = resolve(PACKAGE, 'python/tsuwsgi/__main__.py');
+const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.js', import.meta.url));
+
+/** The version of this package. */
+export function version(): string {
+  return (JSON.parse(readFileSync(resolve(PACKAGE, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/**
+ * Serves what a uWSGI command line asks for, until the server is told to stop.
+ *
+ * @param words the command line without the program's name, as the shell gave it
+ * @returns the exit status of the process
+ * @throws TsuwsgiError when the server cannot come up
+ */
+export async function serve(words: readonly string[], context: ServeContext): Promise<number> {
+  const isBackground = isDaemon(context.environment);
+  const start = {
+    environment: context.environment,
+    directory: process.cwd(),
+    inheritedDescriptors: socketsFromSystemd(context.environment, process.pid),
+  };
+  const load = () => loadOptions(words, context.environment);
+  const { options, warnings } = load();
+  const plan = buildPlan(options, start);
+  if (plan.process.daemonLogFile !== undefined && !isBackground) return goToBackground(words, context, plan.process.daemonLogFile);
+
+  const logFd = plan.process.logFile === undefined || isBackground ? process.stderr.fd : openLog(plan.process.logFile);
+  const log = logTo(logFd);
+  for (const warning of warnings) log.line(formatDiagnostic(warning));
+  try {
+    const master = new Master({
+      version: version(),
+      plan,
+      replan: () => buildPlan(load().options, start),
+      resources: await takeResources(plan, log),
+      log,
+      logFd,
+      environment: context.environment,
+      runtime: PYTHON_RUNTIME,
+      startGateway: await gatewayStarter(plan, { log, logFd }),
+      onReady: () => void reportToStarter({ type: 'ready' }),
+    });
+    return await master.run();
+  } catch (error) {
+    if (error instanceof TsuwsgiError) await reportToStarter({ type: 'failed', message: error.message, status: error.exitStatus });
+    throw error;
+  }
+}
+
+async function goToBackground(words: readonly string[], context: ServeContext, logFile: string): Promise<number> {
+  const logFd = openLog(logFile);
+  const { environment, executable, showWhile } = context;
+  const started = startDaemon({ executable, environment, words, logFd }).then((report) => {
+    if (report.type === 'failed') throw new DaemonError(report.message, report.status, logFile);
+  });
+  await showWhile(`starting in the background, log in ${logFile}`, started);
+  closeSync(logFd);
+  return 0;
+}
+
+/** uWSGI's mode for log files: the group may read. */
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a', 0o640);
+  } catch (error) {
+    throw new ServerFileError('write the log', path, error as NodeJS.ErrnoException);
+  }
+}
+
+/** With a master the gateway is a process of its own; without one, it runs in the only Node process there is. */
+async function gatewayStarter(plan: Plan, own: { log: ReturnType<typeof logTo>; logFd: number }): Promise<StartGateway> {
+  if (plan.master) return (gatewayPlan) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, own);
+  const { LocalGateway } = await import('./local-gateway.ts');
+  return (gatewayPlan) => new LocalGateway(gatewayPlan, own.log);
+}

@@ -1,0 +1,37 @@
+import { Gateway } from './gateway/gateway.ts';
+import type { Log } from './log/log.ts';
+import type { GatewayLink } from './master/gateway-link.ts';
+import { GatewayReports } from './master/gateway-reports.ts';
+import type { GatewayPlan } from './plan/gateway-plan.ts';
+
+/** A gateway in this very process: without a master there is only one Node process. */
+export class LocalGateway implements GatewayLink {
+  readonly #gateway: Gateway;
+  readonly #reports = new GatewayReports();
+
+  constructor(plan: GatewayPlan, log: Log) {
+    this.#gateway = new Gateway(
+      plan,
+      (report) => this.#reports.hear(report),
+      (line) => log.line(line),
+    );
+    this.#gateway.start();
+  }
+
+  get ready(): Promise<void> {
+    return this.#reports.ready;
+  }
+
+  get queueLength(): number {
+    return this.#reports.queueLength;
+  }
+
+  retire(seat: number): void {
+    this.#gateway.handle({ type: 'retire', seat });
+  }
+
+  async stop(how: 'gracefully' | 'now'): Promise<void> {
+    this.#gateway.handle({ type: 'stop', how });
+    await this.#reports.stopped;
+  }
+}

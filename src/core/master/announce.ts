@@ -1,0 +1,29 @@
+/** The start-up lines: what an operator wants to see at a glance. Scripts and tests wait for the last one, `ready: …`. */
+import type { Log } from '../log/log.ts';
+import type { ApplicationPlan } from '../plan/plan.ts';
+import type { Resources } from './resources.ts';
+
+export function announceStart(log: Log, version: string): void {
+  log.line(`tsuwsgi ${version} on Node ${process.versions.node} (pid ${process.pid})`);
+}
+
+export function announceSockets(log: Log, { sockets, statsSocket }: Resources): void {
+  for (const { plan, bound } of sockets) {
+    log.line(plan.door === 'direct' ? `uwsgi on ${bound.name}, direct` : `${plan.option} on ${bound.name}`);
+  }
+  if (statsSocket !== undefined) log.line(`stats on ${statsSocket.name}`);
+}
+
+export function announceInterpreter(log: Log, python: string, executable: string): void {
+  log.line(`python ${python}, ${executable}`);
+}
+
+export function announceLoaded(log: Log, { source, lazy }: ApplicationPlan, { name, seconds }: { name: string; seconds: number }): void {
+  if (source === undefined) return log.line('no application: every request is answered 500');
+  const what = source.kind === 'file' ? `${source.path} (${name})` : name;
+  log.line(lazy ? `application ${what} is loaded by each worker` : `application ${what} loaded in ${seconds.toFixed(2)} s`);
+}
+
+export function announceReady(log: Log, workers: number): void {
+  log.line(`ready: ${workers} ${workers === 1 ? 'worker' : 'workers'}`);
+}

@@ -1,0 +1,16 @@
+import type { GatewayPlan } from '../plan/gateway-plan.ts';
+
+/** A gateway as the master sees it, wherever it runs. */
+export interface GatewayLink {
+  /** Settled when it listens. */
+  readonly ready: Promise<void>;
+  /** Requests that wait for a slot. */
+  readonly queueLength: number;
+  /** No new requests for the slots of that seat. */
+  retire(seat: number): void;
+  /** `gracefully`: finish what was accepted first. Settled when it has stopped. */
+  stop(how: 'gracefully' | 'now'): Promise<void>;
+}
+
+/** Starts a gateway; the descriptors in the plan are those of this process. */
+export type StartGateway = (plan: GatewayPlan) => GatewayLink;

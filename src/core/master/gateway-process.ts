@@ -1,0 +1,86 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Log } from '../log/log.ts';
+import type { GatewayCommand, GatewayPlan, GatewayReport } from '../plan/gateway-plan.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import { GatewayReports } from './gateway-reports.ts';
+
+/** In the child, 0–2 are the standard streams and 3 is Node's own channel. */
+const FIRST_DESCRIPTOR = 4;
+/** A gateway that dies over and over is started again at most this often. */
+const RESTART_PAUSE_MS = 500;
+
+/**
+ * A gateway in a process of its own, started again whenever it dies. Its sockets stay bound meanwhile, since they are ours:
+ * new clients wait in the kernel's backlog.
+ */
+export class GatewayProcess implements GatewayLink {
+  readonly #entry: string;
+  readonly #plan: GatewayPlan;
+  readonly #log: Log;
+  readonly #logFd: number;
+  readonly #reports = new GatewayReports();
+  #child: ChildProcess;
+  #isStopping = false;
+  #startedAt = 0;
+
+  /** @param entry path of the gateway's main module */
+  constructor(entry: string, plan: GatewayPlan, { log, logFd }: { log: Log; logFd: number }) {
+    this.#entry = entry;
+    this.#plan = plan;
+    this.#log = log;
+    this.#logFd = logFd;
+    this.#child = this.#start();
+  }
+
+  get ready(): Promise<void> {
+    return this.#reports.ready;
+  }
+
+  get queueLength(): number {
+    return this.#reports.queueLength;
+  }
+
+  retire(seat: number): void {
+    this.#send({ type: 'retire', seat });
+  }
+
+  async stop(how: 'gracefully' | 'now'): Promise<void> {
+    this.#isStopping = true;
+    if (!this.#child.connected) return;
+    this.#send({ type: 'stop', how });
+    await this.#reports.stopped;
+  }
+
+  #start(): ChildProcess {
+    this.#startedAt = performance.now();
+    const descriptors = [this.#plan.slotsFd, ...this.#plan.listeners.map(({ fd }) => fd)];
+    const child = fork(this.#entry, { execArgv: [], stdio: ['ignore', this.#logFd, this.#logFd, 'ipc', ...descriptors] });
+    child.on('message', (report) => this.#reports.hear(report as GatewayReport));
+    child.once('exit', (status, signal) => this.#exited(signal ?? `status ${status}`));
+    // A message to a child that has just died fails here; its exit is what counts.
+    child.on('error', () => undefined);
+    child.send({ type: 'configure', plan: this.#renumbered() } satisfies GatewayCommand);
+    return child;
+  }
+
+  /** The plan with the descriptors as the child has them: the order of `descriptors` above. */
+  #renumbered(): GatewayPlan {
+    const listeners = this.#plan.listeners.map((listener, index) => ({ ...listener, fd: FIRST_DESCRIPTOR + 1 + index }));
+    return { ...this.#plan, slotsFd: FIRST_DESCRIPTOR, listeners };
+  }
+
+  #send(command: GatewayCommand): void {
+    if (this.#child.connected) this.#child.send(command);
+  }
+
+  #exited(how: string): void {
+    this.#reports.hear({ type: 'queue', length: 0 });
+    if (this.#isStopping) return this.#reports.hear({ type: 'stopped' });
+    this.#reports.hear({ type: 'failed', message: `the gateway ended (${how}) before it was ready` });
+    this.#log.event(`the gateway ended (${how}): starting it again`);
+    const pauseMs = Math.max(0, RESTART_PAUSE_MS - (performance.now() - this.#startedAt));
+    setTimeout(() => {
+      if (!this.#isStopping) this.#child = this.#start();
+    }, pauseMs);
+  }
+}

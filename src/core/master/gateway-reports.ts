@@ -1,0 +1,38 @@
+import type { GatewayReport } from '../plan/gateway-plan.ts';
+
+/** What a gateway has said so far, as something to wait for. */
+export class GatewayReports {
+  /** Settled when it listens, or cannot. */
+  readonly ready: Promise<void>;
+  /** Settled when it has stopped. */
+  readonly stopped: Promise<void>;
+  /** Requests that wait for a slot. */
+  queueLength = 0;
+  #markReady: () => void = () => undefined;
+  #markFailed: (error: Error) => void = () => undefined;
+  #markStopped: () => void = () => undefined;
+
+  constructor() {
+    this.ready = new Promise((resolve, reject) => {
+      this.#markReady = resolve;
+      this.#markFailed = reject;
+    });
+    this.stopped = new Promise((resolve) => {
+      this.#markStopped = resolve;
+    });
+  }
+
+  hear(report: GatewayReport): void {
+    switch (report.type) {
+      case 'ready':
+        return this.#markReady();
+      case 'failed':
+        return this.#markFailed(new Error(report.message));
+      case 'queue':
+        this.queueLength = report.length;
+        return;
+      case 'stopped':
+        return this.#markStopped();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { hostname } from 'node:os';
+import type { GatewayPlan } from '../plan/gateway-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { SpawnerConfig } from '../wire/spawner-config.ts';
+import type { Resources } from './resources.ts';
+import type { OpenSocket } from './sockets.ts';
+
+/** Descriptors of a spawner's direct sockets begin after its standard streams. */
+const FIRST_DIRECT_DESCRIPTOR = 3;
+
+/** What a spawner of this plan is told. Its direct sockets are to be its descriptors 3, 4, … in the order of the plan. */
+export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resources, version: string): SpawnerConfig {
+  const { application, workers } = plan;
+  return {
+    version,
+    node: hostname(),
+    application: application.source ?? null,
+    callable: application.callable ?? null,
+    lazy: application.lazy,
+    needApp: application.needApp,
+    processes: workers.processes,
+    threads: workers.threads,
+    maxRequests: workers.maxRequests,
+    limitAsBytes: workers.limitAsBytes,
+    pythonPath: application.pythonPath,
+    gatewaySocket: slots?.path ?? null,
+    directSockets: directSockets(sockets).map(({ bound }, index) => ({ fd: FIRST_DIRECT_DESCRIPTOR + index, name: bound.name })),
+    backlog: workers.backlog,
+    bufferSize: workers.bufferSize,
+    socketTimeoutSeconds: workers.socketTimeoutSeconds,
+    logRequests: workers.logRequests,
+    scoreboard: { path: scoreboard.path, seats: scoreboard.seats },
+  };
+}
+
+/** What the gateway of this plan is told, with the descriptors of this process. */
+export function gatewayPlan(plan: Plan, slotsFd: number, { sockets, scoreboard }: Resources): GatewayPlan {
+  return {
+    ...plan.gateway,
+    slotsFd,
+    scoreboard,
+    listeners: sockets.flatMap(({ plan: { option }, bound }) =>
+      option === 'socket'
+        ? []
+        : [
+            {
+              fd: bound.fd,
+              name: bound.name,
+              protocol: 'http',
+              option,
+              serverName: hostname(),
+              serverPort: String(bound.port ?? 80),
+            },
+          ],
+    ),
+  };
+}
+
+export function directSockets(sockets: readonly OpenSocket[]): readonly OpenSocket[] {
+  return sockets.filter(({ plan }) => plan.door === 'direct');
+}

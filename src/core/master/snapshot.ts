@@ -1,0 +1,51 @@
+import type { ServerSnapshot, WorkerSnapshot } from '../stats/document.ts';
+import type { Tally } from '../stats/tally.ts';
+import type { Worker } from '../workers/worker.ts';
+import type { Resources } from './resources.ts';
+
+export interface SnapshotSources {
+  readonly version: string;
+  readonly resources: Resources;
+  readonly tally: Tally;
+  readonly workers: readonly Worker[];
+  /** Worker ids are 1…processes. */
+  readonly processes: number;
+  readonly backlog: number;
+  /** Requests that wait in the gateway. */
+  readonly queueLength: number;
+  readonly startupSeconds: number;
+}
+
+/** The server as it is now, for the statistics. */
+export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
+  const { version, resources, backlog, queueLength, startupSeconds } = sources;
+  return {
+    version,
+    pid: process.pid,
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+    directory: process.cwd(),
+    sockets: resources.sockets.map(({ plan, bound }) => ({
+      name: bound.name,
+      protocol: plan.option === 'socket' ? 'uwsgi' : 'http',
+      queued: plan.door === 'gateway' ? queueLength : 0,
+      backlog,
+    })),
+    workers: Array.from({ length: sources.processes }, (_, index) => snapshotOf(index + 1, sources)),
+    startupSeconds,
+    nowUs: Number(process.hrtime.bigint() / 1000n),
+    nowEpoch: Date.now() / 1000,
+  };
+}
+
+/** While one worker replaces another, the id is the one that serves. */
+function snapshotOf(id: number, { workers, tally }: SnapshotSources): WorkerSnapshot {
+  const holders = workers.filter((worker) => worker.id === id);
+  const worker = holders.find(({ state }) => state === 'serving') ?? holders.at(-1);
+  return {
+    id,
+    pid: worker?.pid ?? 0,
+    isAccepting: worker?.state === 'serving',
+    figures: tally.figures(id, worker?.seat),
+  };
+}

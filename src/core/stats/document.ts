@@ -1,0 +1,213 @@
+/**
+ * The statistics document: uWSGI's keys, types and order, so that its tools (uwsgitop, exporters) read ours.
+ *
+ * Where uWSGI has a figure that has no counterpart here (locks, signals), the key is there with uWSGI's value for "none".
+ */
+import type { Figures } from './tally.ts';
+
+export interface StatsDocument {
+  readonly version: string;
+  readonly listen_queue: number;
+  readonly listen_queue_errors: number;
+  readonly signal_queue: number;
+  readonly load: number;
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly cwd: string;
+  readonly locks: readonly Readonly<Record<string, number>>[];
+  readonly sockets: readonly SocketStats[];
+  readonly workers: readonly WorkerStats[];
+}
+
+export interface SocketStats {
+  readonly name: string;
+  readonly proto: 'uwsgi' | 'http';
+  /** Connections or requests that wait, of at most `max_queue`. */
+  readonly queue: number;
+  readonly max_queue: number;
+  readonly shared: 0;
+  readonly can_offload: 0;
+}
+
+export interface WorkerStats {
+  readonly id: number;
+  readonly pid: number;
+  readonly accepting: 0 | 1;
+  readonly requests: number;
+  readonly delta_requests: number;
+  readonly exceptions: number;
+  readonly harakiri_count: number;
+  readonly signals: 0;
+  readonly signal_queue: 0;
+  readonly status: 'idle' | 'busy' | 'cheap';
+  readonly rss: 0;
+  readonly vsz: 0;
+  /** Microseconds spent in requests. */
+  readonly running_time: number;
+  /** Seconds since the epoch. */
+  readonly last_spawn: number;
+  readonly respawn_count: number;
+  /** Bytes sent, heads included. */
+  readonly tx: number;
+  /** Average response time in microseconds, as uWSGI smooths it. */
+  readonly avg_rt: number;
+  readonly apps: readonly AppStats[];
+  readonly cores: readonly CoreStats[];
+}
+
+export interface AppStats {
+  readonly id: 0;
+  readonly modifier1: 0;
+  readonly mountpoint: string;
+  /** Seconds that its import took. */
+  readonly startup_time: number;
+  readonly requests: number;
+  readonly exceptions: number;
+  readonly chdir: string;
+}
+
+export interface CoreStats {
+  readonly id: number;
+  readonly requests: number;
+  readonly static_requests: 0;
+  readonly routed_requests: 0;
+  readonly offloaded_requests: 0;
+  readonly write_errors: number;
+  readonly read_errors: number;
+  readonly in_request: 0 | 1;
+  /** KEY=VALUE of the running request, ended by an empty string as in uWSGI. */
+  readonly vars: readonly string[];
+  /** `request_start` in seconds since the epoch while a request runs. */
+  readonly req_info: { readonly request_start?: number };
+}
+
+/** One worker id at the moment of asking. */
+export interface WorkerSnapshot {
+  readonly id: number;
+  /** 0 while nobody holds the id. */
+  readonly pid: number;
+  readonly isAccepting: boolean;
+  readonly figures: Figures;
+}
+
+/** The server at the moment of asking. */
+export interface ServerSnapshot {
+  readonly version: string;
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly directory: string;
+  readonly sockets: readonly {
+    readonly name: string;
+    readonly protocol: 'uwsgi' | 'http';
+    readonly queued: number;
+    readonly backlog: number;
+  }[];
+  readonly workers: readonly WorkerSnapshot[];
+  /** Seconds that the application's import took. */
+  readonly startupSeconds: number;
+  /** Now, on the clock of the scoreboard (microseconds) and of the calendar (seconds). */
+  readonly nowUs: number;
+  readonly nowEpoch: number;
+}
+
+/** uWSGI's locks, none of which exist here: always free. */
+const LOCKS = ['user 0', 'signal', 'filemon', 'timer', 'rbtimer', 'cron', 'rpc', 'snmp'];
+
+export function buildDocument(server: ServerSnapshot): StatsDocument {
+  const sockets = server.sockets.map(describeSocket);
+  const fullest = Math.max(0, ...sockets.map(({ queue }) => queue));
+  return {
+    version: server.version,
+    listen_queue: fullest,
+    listen_queue_errors: 0,
+    signal_queue: 0,
+    load: fullest,
+    pid: server.pid,
+    uid: server.uid,
+    gid: server.gid,
+    cwd: server.directory,
+    locks: LOCKS.map((name) => ({ [name]: 0 })),
+    sockets,
+    workers: server.workers.map((worker) => describeWorker(worker, server)),
+  };
+}
+
+/** The document as text: tabs and no blank behind the colon, as uWSGI prints it. */
+export function formatDocument(document: StatsDocument): string {
+  return JSON.stringify(document, undefined, '\t').replaceAll(/^(\t*"(?:[^"\\]|\\.)*"): /gm, '$1:');
+}
+
+function describeSocket({ name, protocol, queued, backlog }: ServerSnapshot['sockets'][number]): SocketStats {
+  return { name, proto: protocol, queue: queued, max_queue: backlog, shared: 0, can_offload: 0 };
+}
+
+function describeWorker({ id, pid, isAccepting, figures }: WorkerSnapshot, server: ServerSnapshot): WorkerStats {
+  const { total, delta, cores } = figures;
+  return {
+    id,
+    pid,
+    accepting: isAccepting ? 1 : 0,
+    requests: total.requests,
+    delta_requests: delta.requests,
+    exceptions: total.exceptions,
+    harakiri_count: figures.harakiris,
+    signals: 0,
+    signal_queue: 0,
+    status: statusOf(pid, cores),
+    rss: 0,
+    vsz: 0,
+    running_time: total.runningTimeUs,
+    last_spawn: figures.lastSpawn,
+    respawn_count: figures.spawns,
+    tx: total.bytesSent,
+    avg_rt: averageResponseTime(cores),
+    apps: [
+      {
+        id: 0,
+        modifier1: 0,
+        mountpoint: '',
+        startup_time: Math.floor(server.startupSeconds),
+        requests: total.requests,
+        exceptions: total.exceptions,
+        chdir: '',
+      },
+    ],
+    cores: cores.map((core, index) => describeCore(core, index, server)),
+  };
+}
+
+type CoreFigures = Figures['cores'][number];
+
+function statusOf(pid: number, cores: readonly CoreFigures[]): WorkerStats['status'] {
+  if (pid === 0) return 'cheap';
+  return cores.some(({ record }) => record.state === 'busy') ? 'busy' : 'idle';
+}
+
+/** uWSGI keeps one figure a worker; ours is the mean of the cores that have served. */
+function averageResponseTime(cores: readonly CoreFigures[]): number {
+  const times = cores.map(({ record }) => record.averageResponseTimeUs).filter((time) => time > 0);
+  return times.length === 0 ? 0 : Math.round(times.reduce((sum, time) => sum + time, 0) / times.length);
+}
+
+function describeCore({ requests, record }: CoreFigures, id: number, { nowUs, nowEpoch }: ServerSnapshot): CoreStats {
+  const isBusy = record.state === 'busy';
+  return {
+    id,
+    requests,
+    static_requests: 0,
+    routed_requests: 0,
+    offloaded_requests: 0,
+    write_errors: record.writeErrors,
+    read_errors: record.readErrors,
+    in_request: isBusy ? 1 : 0,
+    vars: isBusy ? describeRequest(record.request) : [],
+    req_info: isBusy ? { request_start: Math.floor(nowEpoch - (nowUs - record.startedAtUs) / 1e6) } : {},
+  };
+}
+
+function describeRequest(text: string): readonly string[] {
+  const blank = text.indexOf(' ');
+  return [`REQUEST_METHOD=${text.slice(0, blank)}`, `REQUEST_URI=${text.slice(blank + 1)}`, ''];
+}

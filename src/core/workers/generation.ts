@@ -1,0 +1,42 @@
+import { ApplicationError } from '../errors/workers.ts';
+import type { SpawnerHandle } from './spawner.ts';
+
+/** One state of the code: a spawner that imported it, and the workers that were forked from it. */
+export class Generation {
+  readonly number: number;
+  /** Settled when every worker of it could serve, or when that became hopeless. */
+  readonly prepared: Promise<void>;
+  spawner: SpawnerHandle | undefined;
+  /** The application was imported, so workers can be forked. */
+  isLoaded = false;
+  /** It serves no more, or never will: no worker is forked from it again. */
+  isOver = false;
+  #resolve: () => void = () => undefined;
+  #reject: (error: ApplicationError) => void = () => undefined;
+  #stillbirthsLeft: number;
+
+  /** @param stillbirthsAllowed so many workers may die before they are ready until the generation is given up */
+  constructor(number: number, stillbirthsAllowed: number) {
+    this.number = number;
+    this.#stillbirthsLeft = stillbirthsAllowed;
+    this.prepared = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // The one who prepares a generation awaits this; a failure after a cancelled preparation has nobody to tell.
+    this.prepared.catch(() => undefined);
+  }
+
+  succeed(): void {
+    this.#resolve();
+  }
+
+  fail(reason: string, status: number): void {
+    this.#reject(new ApplicationError(reason, status));
+  }
+
+  /** A worker ended before it was ready: once may be bad luck, again and again is a broken application. */
+  countStillbirth(how: string, status: number): void {
+    if (this.#stillbirthsLeft-- === 0) this.fail(`the workers end before they can serve: the last one ${how}`, status);
+  }
+}

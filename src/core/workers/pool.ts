@@ -1,0 +1,402 @@
+/**
+ * The workers of one application, and the generations of its code.
+ *
+ * Level-triggered: whatever happened, `#reconcile` compares who holds each worker id with what is wanted and forks what is
+ * missing. So there is no case for each reason why a worker left. No process is touched here: how to launch, kill and
+ * wait is given.
+ */
+import type { Log } from '../log/log.ts';
+import type { After } from '../util/timer.ts';
+import type { ControlChannel, ControlReport, Hello } from '../wire/control.ts';
+import { Brake } from './brake.ts';
+import { Generation } from './generation.ts';
+import { advance, type Effect, type Event } from './lifecycle.ts';
+import { Seats } from './seats.ts';
+import type { SpawnerHandle, SpawnerListener } from './spawner.ts';
+import { Worker } from './worker.ts';
+
+export interface PoolSettings {
+  /** Workers wanted. */
+  readonly processes: number;
+  readonly threads: number;
+  /** Places in the scoreboard: at least twice the workers, since generations overlap. */
+  readonly seats: number;
+  /** How long a worker may finish what it runs when it is to go. */
+  readonly mercyMs: number;
+  /** A worker younger than this is not replaced for max-requests. */
+  readonly minLifetimeMs: number;
+  /** Replace what dies: with a master. */
+  readonly supervise: boolean;
+}
+
+/** What a pool is given to act with. */
+export interface PoolPorts {
+  launch(generation: number, listener: SpawnerListener): SpawnerHandle;
+  /** No new requests for the slots of that seat. */
+  retireAtGateway(seat: number): void;
+  signal(pid: number, signal: 'SIGKILL' | 'SIGUSR2'): void;
+  /** A worker took a seat or left it: who counts may note the figures. */
+  seated(worker: Worker): void;
+  left(worker: Worker): void;
+  condemned(worker: Worker): void;
+  /** A generation has imported the application. */
+  loaded(name: string, seconds: number): void;
+  /** Milliseconds that never go back. */
+  now(): number;
+  readonly after: After;
+  readonly log: Log;
+}
+
+/** A worker that is not ready by then hangs: imports of big applications under lazy-apps are slow, not that slow. */
+const START_DEADLINE_MS = 120_000;
+/** A worker that was told to leave at once and does not. */
+const STOP_DEADLINE_MS = 1000;
+/** Its spawner tells how a worker ended; a worker whose channel closed is given up without that after so long. */
+const EXIT_REPORT_MS = 500;
+/** For the stacks of a hung worker to reach the log before it is killed. */
+const STACKS_MS = 200;
+/** So many workers may die before they are ready until their generation is given up. */
+const STILLBIRTHS_ALLOWED = 3;
+/** Between two attempts to replace a spawner that died. */
+const RECOVERY_PAUSE_MS = 2000;
+
+export class Pool {
+  readonly #settings: PoolSettings;
+  readonly #ports: PoolPorts;
+  readonly #workers = new Set<Worker>();
+  readonly #seats: Seats;
+  readonly #brake = new Brake();
+  /** Ids whose next worker has to wait for the brake. */
+  readonly #braked = new Set<number>();
+  readonly #generations = new Map<number, Generation>();
+  #lastGeneration = 0;
+  /** The generation that serves. */
+  #current: Generation | undefined;
+  #isStopping = false;
+  #whenEmpty: () => void = () => undefined;
+  /** Called when, without a master, the last worker is gone. */
+  onDeserted: () => void = () => undefined;
+
+  constructor(settings: PoolSettings, ports: PoolPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#seats = new Seats(settings.seats);
+  }
+
+  /** Every worker process there is, in the order of their birth. */
+  get workers(): readonly Worker[] {
+    return [...this.#workers];
+  }
+
+  /** The pid of the spawner of the code that serves. */
+  get spawnerPid(): number | undefined {
+    return this.#current?.spawner?.pid;
+  }
+
+  /**
+   * Brings up a new generation beside the one that serves, and switches over when all its workers are ready.
+   *
+   * @throws ApplicationError when it cannot be brought up; then nothing has changed.
+   */
+  async renew(): Promise<void> {
+    const generation = this.#launch();
+    try {
+      await generation.prepared;
+    } catch (error) {
+      this.#abandon(generation);
+      throw error;
+    }
+    this.#switchTo(generation);
+  }
+
+  /** A worker's or a spawner's process connected. */
+  welcome(hello: Hello, channel: ControlChannel): void {
+    if (hello.role === 'spawner') this.#generations.get(hello.generation)?.spawner?.attach(channel);
+    else this.#welcomeWorker(hello, channel);
+  }
+
+  /** A request ran longer than harakiri allows: the stacks of the worker go to the log, then it is killed. */
+  condemn(worker: Worker): void {
+    if (worker.isCondemned || worker.pid === undefined) return;
+    worker.isCondemned = true;
+    this.#ports.condemned(worker);
+    this.#ports.retireAtGateway(worker.seat);
+    this.#ports.signal(worker.pid, 'SIGUSR2');
+    this.#ports.after(STACKS_MS, () => this.#happens(worker, 'hang'));
+  }
+
+  /** Ends every worker: `gracefully` lets them finish what they run. Settled when all are gone. */
+  async stop(how: 'gracefully' | 'now'): Promise<void> {
+    this.#isStopping = true;
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    for (const generation of this.#generations.values()) generation.fail('the server is stopping', 1);
+    for (const worker of this.#workers) this.#happens(worker, how === 'now' ? 'stop' : 'retire');
+    if (this.#workers.size > 0) await empty;
+    for (const generation of this.#generations.values()) generation.spawner?.stop();
+  }
+
+  /** The gateway has stopped for good: slots that wait for it need not. */
+  gatewayStopped(): void {
+    for (const worker of this.#workers) worker.channel?.send({ type: 'gateway-stopped' });
+  }
+
+  #launch(): Generation {
+    const generation = new Generation(++this.#lastGeneration, this.#settings.supervise ? STILLBIRTHS_ALLOWED : 0);
+    this.#generations.set(generation.number, generation);
+    generation.spawner = this.#ports.launch(generation.number, {
+      onReport: (report) => this.#hearSpawner(generation, report),
+      onExit: (reason, status) => this.#spawnerExited(generation, reason, status),
+    });
+    return generation;
+  }
+
+  #hearSpawner(generation: Generation, report: ControlReport): void {
+    switch (report.type) {
+      case 'loaded':
+        generation.isLoaded = true;
+        this.#ports.loaded(report.name, report.seconds);
+        return this.#reconcile();
+      case 'failed':
+        return generation.fail(report.reason, report.status);
+      case 'forked': {
+        const worker = this.#at(report.seat);
+        if (worker !== undefined) worker.pid = report.pid;
+        return;
+      }
+      case 'exited': {
+        const worker = this.#at(report.seat);
+        if (worker?.pid === report.pid) this.#exited(worker, describeExit(report), report.status ?? 1);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #welcomeWorker(hello: Extract<Hello, { role: 'worker' }>, channel: ControlChannel): void {
+    const worker = this.#at(hello.seat);
+    if (worker === undefined || worker.channel !== undefined || worker.id !== hello.worker) return channel.close();
+    worker.pid = hello.pid;
+    worker.channel = channel;
+    channel.onReport = (report) => this.#hearWorker(worker, report);
+    channel.onEnd = () => this.#ports.after(EXIT_REPORT_MS, () => this.#exited(worker, 'vanished', 1));
+    if (worker.state === 'stopping') channel.send({ type: 'stop' });
+  }
+
+  #hearWorker(worker: Worker, report: ControlReport): void {
+    switch (report.type) {
+      case 'ready':
+        return this.#isReady(worker);
+      case 'failed':
+        return this.#generations.get(worker.generation)?.fail(report.reason, report.status);
+      case 'replace':
+        return this.#replace(worker, report.why);
+      default:
+        return;
+    }
+  }
+
+  #isReady(worker: Worker): void {
+    this.#happens(worker, 'ready');
+    if (worker.generation === this.#current?.number) this.#takeOver(worker);
+    else this.#checkPrepared(worker.generation);
+  }
+
+  #checkPrepared(number: number): void {
+    const waiting = [...this.#workers].filter(({ generation, state }) => generation === number && state === 'waiting');
+    if (waiting.length === this.#settings.processes) this.#generations.get(number)?.succeed();
+  }
+
+  /** The successor serves first, then the one before it goes. */
+  #takeOver(successor: Worker): void {
+    this.#happens(successor, 'serve');
+    for (const worker of this.#workers) if (worker !== successor && worker.id === successor.id) this.#happens(worker, 'retire');
+  }
+
+  #switchTo(generation: Generation): void {
+    if (this.#isStopping) return;
+    if (this.#current !== undefined) this.#current.isOver = true;
+    this.#current = generation;
+    const old = [...this.#workers].filter((worker) => worker.generation !== generation.number);
+    for (const worker of this.#workers) if (worker.generation === generation.number) this.#happens(worker, 'serve');
+    for (const worker of old) this.#happens(worker, 'retire');
+    this.#dismissSpawners();
+    this.#reconcile();
+  }
+
+  /** A generation that could not be prepared leaves nothing behind. */
+  #abandon(generation: Generation): void {
+    generation.isOver = true;
+    for (const worker of this.#workers) if (worker.generation === generation.number) this.#happens(worker, 'stop');
+    this.#dismissSpawners();
+  }
+
+  /** The spawner of a generation that is over goes after its last worker, since it is the one to tell how they ended. */
+  #dismissSpawners(): void {
+    for (const generation of this.#generations.values()) {
+      if (!generation.isOver || [...this.#workers].some((worker) => worker.generation === generation.number)) continue;
+      this.#generations.delete(generation.number);
+      generation.spawner?.stop();
+    }
+  }
+
+  #replace(worker: Worker, why: 'max-requests' | 'signal'): void {
+    if (worker.isLeaving || !this.#settings.supervise) return;
+    const wait = why === 'max-requests' ? this.#settings.minLifetimeMs - (this.#ports.now() - worker.bornAt) : 0;
+    if (wait > 0) {
+      this.#ports.after(wait, () => this.#replace(worker, why));
+      return;
+    }
+    if (worker.state !== 'serving') return;
+    worker.isLeaving = true;
+    this.#ports.log.event(
+      `${worker.label} ${why === 'signal' ? 'was told to go by a signal' : 'has served max-requests'}: its successor is started`,
+    );
+    this.#reconcile();
+  }
+
+  /** Forks what is missing. Cheap and safe to call after anything. */
+  #reconcile(): void {
+    if (this.#isStopping) return;
+    for (const generation of this.#generations.values()) {
+      if (generation.isLoaded && !generation.isOver && generation.spawner?.hasExited === false) this.#fill(generation);
+    }
+  }
+
+  #fill(generation: Generation): void {
+    const held = new Set(
+      [...this.#workers].filter((worker) => worker.generation === generation.number && worker.isHolding).map(({ id }) => id),
+    );
+    for (let id = 1; id <= this.#settings.processes; id++) {
+      if (!held.has(id) && !this.#braked.has(id)) this.#fork(generation, id);
+    }
+  }
+
+  #fork(generation: Generation, id: number): void {
+    const seat = this.#seats.take();
+    // Every seat is taken by workers on their way out: the next exit brings us back here.
+    if (seat === undefined) return;
+    const worker = new Worker({ id, seat, generation: generation.number, bornAt: this.#ports.now() });
+    this.#workers.add(worker);
+    this.#ports.seated(worker);
+    this.#startDeadline(worker, START_DEADLINE_MS);
+    generation.spawner?.fork(seat, id);
+  }
+
+  #happens(worker: Worker, event: Event): void {
+    const { to, effects } = advance(worker.state, event);
+    if (to !== worker.state) worker.deadline?.cancel();
+    worker.state = to;
+    for (const effect of effects) this.#perform(worker, effect);
+  }
+
+  #perform(worker: Worker, effect: Effect): void {
+    switch (effect) {
+      case 'send-serve':
+        worker.channel?.send({ type: 'serve' });
+        return this.#ports.log.event(
+          `${worker.label} serving, ${this.#settings.threads} ${this.#settings.threads === 1 ? 'thread' : 'threads'}`,
+        );
+      case 'send-retire':
+        if (!this.#isStopping) this.#ports.retireAtGateway(worker.seat);
+        return worker.channel?.send({ type: 'retire' });
+      case 'send-stop':
+        return worker.channel?.send({ type: 'stop' });
+      case 'send-kill':
+        return this.#kill(worker);
+      case 'start-deadline':
+        return this.#startDeadline(worker, worker.state === 'stopping' ? STOP_DEADLINE_MS : this.#settings.mercyMs);
+    }
+  }
+
+  #startDeadline(worker: Worker, milliseconds: number): void {
+    worker.deadline = this.#ports.after(milliseconds, () => {
+      this.#ports.log.event(`${worker.label} is still ${worker.state} after ${milliseconds / 1000} s: killing it`);
+      this.#happens(worker, 'deadline');
+    });
+  }
+
+  #kill(worker: Worker): void {
+    if (worker.pid !== undefined) this.#ports.signal(worker.pid, 'SIGKILL');
+  }
+
+  #exited(worker: Worker, how: string, status: number): void {
+    if (worker.state === 'gone') return;
+    const before = worker.state;
+    this.#happens(worker, 'exit');
+    worker.channel?.close();
+    this.#workers.delete(worker);
+    this.#ports.left(worker);
+    this.#seats.free(worker.seat);
+    if (before === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
+    if (before === 'starting' || before === 'waiting' || before === 'serving' || before === 'killed') this.#diedUnasked(worker, how);
+    this.#afterExit();
+  }
+
+  #diedUnasked(worker: Worker, how: string): void {
+    if (this.#isStopping) return;
+    const livedMs = this.#ports.now() - worker.bornAt;
+    if (!this.#settings.supervise) {
+      this.#ports.log.event(`${worker.label} ${how}; without --master it is not replaced`);
+      this.#braked.add(worker.id);
+      return;
+    }
+    const pauseMs = this.#brake.pauseAfter(worker.id, livedMs);
+    this.#ports.log.event(
+      `${worker.label} ${how}; ${pauseMs === 0 ? 'replacing it' : `it died young again: replacing it in ${pauseMs} ms`}`,
+    );
+    if (pauseMs > 0) this.#holdBack(worker.id, pauseMs);
+  }
+
+  #holdBack(id: number, pauseMs: number): void {
+    this.#braked.add(id);
+    this.#ports.after(pauseMs, () => {
+      this.#braked.delete(id);
+      this.#reconcile();
+    });
+  }
+
+  #afterExit(): void {
+    this.#dismissSpawners();
+    this.#reconcile();
+    if (this.#workers.size > 0) return;
+    this.#whenEmpty();
+    if (!this.#settings.supervise && !this.#isStopping) this.onDeserted();
+  }
+
+  #spawnerExited(generation: Generation, reason: string, status: number): void {
+    generation.fail(reason, status);
+    // Nobody will tell how its workers end: those that never came up are forgotten, for the others their channel's end must do.
+    for (const worker of this.#workers) {
+      if (worker.generation === generation.number && worker.channel === undefined)
+        this.#exited(worker, 'was lost with its spawner', status);
+    }
+    if (generation === this.#current && this.#settings.supervise && !this.#isStopping) {
+      this.#ports.log.event(`${reason}; its workers serve on until a new one has loaded the application`);
+      void this.#recover();
+    }
+  }
+
+  /** Without its spawner the pool cannot replace workers: bring up a new generation, however often it takes. */
+  async #recover(): Promise<void> {
+    const lost = this.#current;
+    while (this.#current === lost && !this.#isStopping) {
+      try {
+        await this.renew();
+      } catch (error) {
+        this.#ports.log.event(`no new spawner yet: ${(error as Error).message}`);
+        await new Promise<void>((resolve) => this.#ports.after(RECOVERY_PAUSE_MS, resolve));
+      }
+    }
+  }
+
+  #at(seat: number): Worker | undefined {
+    return [...this.#workers].find((worker) => worker.seat === seat);
+  }
+}
+
+function describeExit({ status, signal }: Extract<ControlReport, { type: 'exited' }>): string {
+  return signal === null ? `ended with status ${status}` : `was killed by signal ${signal}`;
+}

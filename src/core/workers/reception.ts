@@ -1,0 +1,30 @@
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { type ControlChannel, type Hello, SocketChannel } from '../wire/control.ts';
+
+/** Where the Python processes of this server report: the control socket in its runtime directory. */
+export class Reception {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Listens on a Unix socket path and hands each connection on as soon as it has said who it is. */
+  static async open(path: string, welcome: (hello: Hello, channel: ControlChannel) => void): Promise<Reception> {
+    const server = createServer((socket) => {
+      const channel = new SocketChannel(socket);
+      channel.onReport = (report) => {
+        if (report.type === 'hello') welcome(report, channel);
+        else channel.close();
+      };
+    });
+    server.listen(path);
+    await once(server, 'listening');
+    return new Reception(server);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { ControlChannel, ControlReport } from '../wire/control.ts';
+import type { SpawnerConfig } from '../wire/spawner-config.ts';
+
+/** How a spawner's process is started. */
+export interface SpawnerLaunch {
+  readonly generation: number;
+  readonly interpreter: string;
+  /** python/tsuwsgi/__main__.py of this installation. */
+  readonly runtime: string;
+  readonly controlPath: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logFd: number;
+  /** The direct sockets; they become descriptors 3, 4, … of the spawner, in this order. */
+  readonly descriptors: readonly number[];
+  readonly config: SpawnerConfig;
+}
+
+/** What a pool wants to hear from a spawner. */
+export interface SpawnerListener {
+  onReport(report: ControlReport): void;
+  /** The process is gone. `reason` says how in words. */
+  onExit(reason: string, status: number): void;
+}
+
+/** What a pool needs of a spawner process. */
+export interface SpawnerHandle {
+  readonly pid: number | undefined;
+  readonly hasExited: boolean;
+  attach(channel: ControlChannel): void;
+  fork(seat: number, worker: number): void;
+  stop(): void;
+  kill(): void;
+}
+
+/** A spawner process as the master sees it; the process itself is python/tsuwsgi/spawner.py. */
+export class Spawner implements SpawnerHandle {
+  readonly generation: number;
+  readonly #config: SpawnerConfig;
+  readonly #child: ChildProcess;
+  readonly #listener: SpawnerListener;
+  #channel: ControlChannel | undefined;
+  #hasExited = false;
+
+  constructor(launch: SpawnerLaunch, listener: SpawnerListener) {
+    this.generation = launch.generation;
+    this.#config = launch.config;
+    this.#listener = listener;
+    this.#child = spawn(launch.interpreter, [launch.runtime, launch.controlPath, String(launch.generation)], {
+      env: launch.environment,
+      stdio: ['ignore', launch.logFd, launch.logFd, ...launch.descriptors],
+    });
+    this.#child.once('error', (error) => this.#ended(`${launch.interpreter} cannot be started: ${error.message}`, 1));
+    this.#child.once('exit', (status, signal) =>
+      this.#ended(signal === null ? `the spawner ended with status ${status}` : `the spawner was ended by ${signal}`, status ?? 1),
+    );
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
+  /** Its process has connected: tell it what to load. */
+  attach(channel: ControlChannel): void {
+    this.#channel = channel;
+    channel.onReport = (report) => this.#listener.onReport(report);
+    channel.send({ type: 'configure', ...this.#config });
+  }
+
+  fork(seat: number, worker: number): void {
+    this.#channel?.send({ type: 'fork', seat, worker });
+  }
+
+  /** Its workers are gone or going by themselves: the process may end. */
+  stop(): void {
+    if (this.#channel === undefined) this.kill();
+    else this.#channel.send({ type: 'stop' });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #ended(reason: string, status: number): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
+    this.#channel?.close();
+    this.#listener.onExit(reason, status);
+  }
+}

@@ -1,0 +1,48 @@
+import type { ControlChannel } from '../wire/control.ts';
+import type { Timer } from '../util/timer.ts';
+import type { State } from './lifecycle.ts';
+
+/** What a worker is known by from its birth on. */
+export interface WorkerIdentity {
+  /** uWSGI's worker id, 1…N. The old and the new holder of an id overlap while one replaces the other. */
+  readonly id: number;
+  /** Its place in the scoreboard. */
+  readonly seat: number;
+  readonly generation: number;
+  /** Milliseconds of the pool's clock. */
+  readonly bornAt: number;
+}
+
+/** A worker process as the master sees it; the process itself is python/tsuwsgi/worker.py. */
+export class Worker {
+  readonly id: number;
+  readonly seat: number;
+  readonly generation: number;
+  readonly bornAt: number;
+  state: State = 'starting';
+  pid: number | undefined;
+  channel: ControlChannel | undefined;
+  /** Runs out when it takes too long over the state it is in. */
+  deadline: Timer | undefined;
+  /** A successor was asked for; it serves on until that one is ready. */
+  isLeaving = false;
+  /** Its stacks were asked for and it is about to be killed. */
+  isCondemned = false;
+
+  constructor({ id, seat, generation, bornAt }: WorkerIdentity) {
+    this.id = id;
+    this.seat = seat;
+    this.generation = generation;
+    this.bornAt = bornAt;
+  }
+
+  /** How every line of the log calls it. */
+  get label(): string {
+    return `worker ${this.id}${this.pid === undefined ? '' : ` (pid ${this.pid})`}`;
+  }
+
+  /** It serves or will serve soon: its id needs no other worker. */
+  get isHolding(): boolean {
+    return !this.isLeaving && !this.isCondemned && (this.state === 'starting' || this.state === 'waiting' || this.state === 'serving');
+  }
+}

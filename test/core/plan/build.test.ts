@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { loadOptions } from '../../../src/core/config/load.ts';
+import { buildPlan } from '../../../src/core/plan/build.ts';
+
+const SURROUNDINGS = { environment: { PATH: '/usr/bin' }, directory: '/', inheritedDescriptors: [] };
+
+const planOf = (line: string, surroundings = {}) =>
+  buildPlan(loadOptions(line.split(' '), {}).options, { ...SURROUNDINGS, ...surroundings });
+
+describe('the plan', () => {
+  test('is plain data', () => {
+    const plan = planOf('--http :9090 --wsgi-file server.py -M -p 4');
+    assert.deepEqual(structuredClone(plan), plan);
+  });
+
+  test('gives uwsgi sockets to the workers and HTTP to the gateway', () => {
+    const { sockets } = planOf('--socket :3031 --http :9090 --http-socket :9091 --wsgi-file server.py');
+    assert.deepEqual(
+      sockets.map(({ option, door, address }) => `${option} ${address.text} ${door}`),
+      ['http :9090 gateway', 'http-socket :9091 gateway', 'socket :3031 direct'],
+    );
+  });
+
+  test('takes sockets from systemd that no option names as uwsgi sockets', () => {
+    const { sockets } = planOf('--http-socket fd://4 --wsgi-file server.py', { inheritedDescriptors: [3, 4] });
+    assert.deepEqual(
+      sockets.map(({ option, address }) => `${option} ${address.text}`),
+      ['http-socket fd://4', 'socket fd://3'],
+    );
+  });
+
+  for (const { what, line, source, callable } of [
+    { what: 'a file', line: '--wsgi-file dir/server.py', source: { kind: 'file', path: 'dir/server.py' }, callable: undefined },
+    {
+      what: 'a file with a callable',
+      line: '--wsgi-file server.py --callable app',
+      source: { kind: 'file', path: 'server.py' },
+      callable: 'app',
+    },
+    { what: 'a module', line: '-w pkg.mod', source: { kind: 'module', name: 'pkg.mod' }, callable: undefined },
+    { what: 'a module with its callable', line: '-w pkg.mod:app', source: { kind: 'module', name: 'pkg.mod' }, callable: 'app' },
+    {
+      what: "the module's own callable before the option",
+      line: '-w mod:app --callable other',
+      source: { kind: 'module', name: 'mod' },
+      callable: 'app',
+    },
+  ]) {
+    test(`finds ${what}`, () => {
+      const { application } = planOf(`--http :9090 ${line}`);
+      assert.deepEqual(application.source, source);
+      assert.equal(application.callable, callable);
+    });
+  }
+
+  test('refuses a server without an address', () => {
+    assert.throws(() => planOf('--wsgi-file server.py'), { code: 'TSU_PLAN', exitStatus: 1, message: 'no address to listen on' });
+  });
+
+  test('refuses a server without an application, unless none is needed', () => {
+    assert.throws(() => planOf('--http :9090'), { code: 'TSU_PLAN', exitStatus: 22, message: 'no application to serve' });
+    assert.equal(planOf('--http :9090 --need-app=false').application.source, undefined);
+  });
+
+  test('a Unix socket belongs to the user of the server unless chown-socket says otherwise', () => {
+    assert.deepEqual(planOf('--socket /tmp/a --wsgi-file s.py --uid web --gid adm').socketOwner, {
+      mode: undefined,
+      user: 'web',
+      group: 'adm',
+    });
+    assert.deepEqual(planOf('--socket /tmp/a --wsgi-file s.py --uid web --chown-socket nginx:www -C660').socketOwner, {
+      mode: 0o660,
+      user: 'nginx',
+      group: 'www',
+    });
+  });
+
+  test('counts megabytes in bytes and seconds in milliseconds', () => {
+    const { workers } = planOf('--http :9090 --wsgi-file s.py -t 30 --limit-as 128');
+    assert.deepEqual([workers.harakiriMs, workers.limitAsBytes], [30_000, 134_217_728]);
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { buildDocument, formatDocument, type ServerSnapshot } from '../../../src/core/stats/document.ts';
+import type { SlotRecord } from '../../../src/core/stats/scoreboard.ts';
+import type { Figures } from '../../../src/core/stats/tally.ts';
+
+const NOTHING = { requests: 0, exceptions: 0, bytesSent: 0, runningTimeUs: 0 };
+const IDLE: SlotRecord = {
+  ...NOTHING,
+  state: 'idle',
+  requestId: 0,
+  startedAtUs: 0,
+  writeErrors: 0,
+  readErrors: 0,
+  averageResponseTimeUs: 0,
+  request: '',
+};
+const BUSY: SlotRecord = { ...IDLE, state: 'busy', startedAtUs: 7_000_000, request: 'GET /a?b=1 2' };
+
+const figures = (...records: SlotRecord[]): Figures => ({
+  total: { requests: 3, exceptions: 1, bytesSent: 90, runningTimeUs: 60 },
+  delta: { ...NOTHING, requests: 2 },
+  spawns: 2,
+  lastSpawn: 1_700_000_000,
+  harakiris: 1,
+  cores: records.map((record) => ({ ...NOTHING, record })),
+});
+
+const server = (workers: ServerSnapshot['workers'], queued = 0): ServerSnapshot => ({
+  version: '0.1.0',
+  pid: 1,
+  uid: 0,
+  gid: 0,
+  directory: '/srv',
+  sockets: [{ name: ':9090', protocol: 'http', queued, backlog: 100 }],
+  workers,
+  startupSeconds: 1.9,
+  nowUs: 10_000_000,
+  nowEpoch: 1_800_000_000,
+});
+
+test('a busy core shows its request and since when it runs', () => {
+  const document = buildDocument(server([{ id: 1, pid: 9, isAccepting: true, figures: figures(IDLE, BUSY) }]));
+  const [worker] = document.workers;
+  assert.equal(worker?.status, 'busy');
+  assert.deepEqual(worker?.cores[1]?.vars, ['REQUEST_METHOD=GET', 'REQUEST_URI=/a?b=1 2', '']);
+  assert.deepEqual(worker?.cores[1]?.req_info, { request_start: 1_799_999_997 });
+  assert.deepEqual(worker?.cores[0]?.req_info, {});
+});
+
+test('an id that nobody holds is cheap, as uWSGI calls it', () => {
+  const document = buildDocument(server([{ id: 1, pid: 0, isAccepting: false, figures: figures(IDLE) }]));
+  assert.deepEqual([document.workers[0]?.status, document.workers[0]?.accepting], ['cheap', 0]);
+});
+
+test('the average response time is that of the cores that have served', () => {
+  const slots = [{ ...IDLE, averageResponseTimeUs: 40 }, { ...IDLE, averageResponseTimeUs: 60 }, IDLE];
+  assert.equal(buildDocument(server([{ id: 1, pid: 9, isAccepting: true, figures: figures(...slots) }])).workers[0]?.avg_rt, 50);
+});
+
+test('the queue of the fullest socket is the load', () => {
+  const document = buildDocument(server([], 7));
+  assert.deepEqual([document.listen_queue, document.load, document.sockets[0]?.queue], [7, 7, 7]);
+});
+
+test('the text has tabs and no blank behind a colon, and values that look like keys stay as they are', () => {
+  const text = formatDocument({ ...buildDocument(server([])), cwd: '/srv/"a": b' });
+  assert.match(text, /^\{\n\t"version":"0\.1\.0",\n\t"listen_queue":0,/);
+  assert.equal((JSON.parse(text) as { cwd: string }).cwd, '/srv/"a": b');
+});

@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate as settle } from 'node:timers/promises';
+import type { ControlCommand, ControlReport } from '../../../src/core/wire/control.ts';
+import { Pool, type PoolPorts, type PoolSettings } from '../../../src/core/workers/pool.ts';
+import { fakeClock } from '../../helpers/clock.ts';
+
+const MERCY_MS = 60_000;
+
+/** A pool whose processes are played by the test: `tell` speaks for a spawner or a worker, `said` is what they were told. */
+function makePool(settings: Partial<PoolSettings> = {}) {
+  const clock = fakeClock();
+  const said: string[] = [];
+  const lines: string[] = [];
+  const spawners = new Map<number, { onReport(report: ControlReport): void; onExit(reason: string, status: number): void }>();
+  let pids = 100;
+  const channels = new Map<number, { onReport: (report: ControlReport) => void; onEnd: () => void }>();
+
+  const ports: PoolPorts = {
+    launch(generation, listener) {
+      spawners.set(generation, listener);
+      said.push(`launch ${generation}`);
+      return {
+        pid: generation,
+        hasExited: false,
+        attach: () => undefined,
+        fork(seat, worker) {
+          said.push(`fork ${worker}`);
+          born(generation, seat, worker);
+        },
+        stop: () => said.push(`stop spawner ${generation}`),
+        kill: () => undefined,
+      };
+    },
+    retireAtGateway: (seat) => said.push(`gateway retires seat ${seat}`),
+    signal: (pid, signal) => said.push(`${signal} ${pid}`),
+    seated: () => undefined,
+    left: () => undefined,
+    condemned: () => undefined,
+    loaded: () => undefined,
+    now: clock.now,
+    after: clock.after,
+    log: { line: (text) => lines.push(text), event: (text) => lines.push(text) },
+  };
+  const pool = new Pool({ processes: 2, threads: 1, seats: 6, mercyMs: MERCY_MS, minLifetimeMs: 0, supervise: true, ...settings }, ports);
+
+  function born(generation: number, seat: number, worker: number): void {
+    const pid = ++pids;
+    const channel = {
+      onReport: (_: ControlReport) => undefined,
+      onEnd: () => undefined,
+      send: (command: ControlCommand) => said.push(`${command.type} ${pid}`),
+      close: () => undefined,
+    };
+    channels.set(pid, channel);
+    // Its process answers only after the fork has returned.
+    queueMicrotask(() => {
+      spawners.get(generation)?.onReport({ type: 'forked', seat, pid });
+      pool.welcome({ type: 'hello', role: 'worker', generation, pid, seat, worker }, channel);
+    });
+  }
+
+  const load = async (generation: number) => {
+    spawners.get(generation)?.onReport({ type: 'loaded', seconds: 0.1, name: 'app' });
+    await settle();
+  };
+  const report = (pid: number, what: ControlReport) => channels.get(pid)?.onReport(what);
+  const die = async (pid: number, how: { status?: number; signal?: number }) => {
+    const worker = pool.workers.find((one) => one.pid === pid);
+    assert.ok(worker, `there is a worker with pid ${pid}`);
+    const { status = null, signal = null } = how;
+    spawners.get(worker.generation)?.onReport({ type: 'exited', seat: worker.seat, pid, status, signal });
+    await settle();
+  };
+  const pidsNow = () => pool.workers.map(({ pid }) => pid);
+  const states = () => pool.workers.map(({ id, state }) => `${id} ${state}`);
+  const heard = () => said.splice(0);
+
+  /** Brings the next generation up to where it serves. */
+  const comeUp = async (generation: number) => {
+    const renewed = pool.renew();
+    await load(generation);
+    for (const worker of pool.workers) if (worker.generation === generation) report(worker.pid ?? 0, { type: 'ready' });
+    await renewed;
+    await settle();
+  };
+  return { pool, clock, said, heard, lines, spawners, load, report, die, pidsNow, states, comeUp };
+}
+
+describe('a generation', () => {
+  test('serves only when all its workers are ready', async () => {
+    const { pool, heard, load, report } = makePool();
+    const renewed = pool.renew();
+    await load(1);
+    report(101, { type: 'ready' });
+    await settle();
+    assert.deepEqual(heard(), ['launch 1', 'fork 1', 'fork 2']);
+    report(102, { type: 'ready' });
+    await renewed;
+    assert.deepEqual(heard(), ['serve 101', 'serve 102']);
+  });
+
+  test('takes over from the one before it, whose workers are then retired and whose spawner goes last', async () => {
+    const { heard, comeUp, die } = makePool();
+    await comeUp(1);
+    heard();
+    await comeUp(2);
+    assert.deepEqual(heard(), [
+      ...['launch 2', 'fork 1', 'fork 2', 'serve 103', 'serve 104'],
+      ...['gateway retires seat 0', 'retire 101', 'gateway retires seat 1', 'retire 102'],
+    ]);
+    await die(101, { status: 0 });
+    assert.deepEqual(heard(), []);
+    await die(102, { status: 0 });
+    assert.deepEqual(heard(), ['stop spawner 1']);
+  });
+
+  test('whose application cannot be imported leaves the old one serving', async () => {
+    const { pool, spawners, states, comeUp } = makePool();
+    await comeUp(1);
+    const renewed = pool.renew();
+    spawners.get(2)?.onReport({ type: 'failed', reason: 'there is no module "app"', status: 22 });
+    await assert.rejects(renewed, { code: 'TSU_APPLICATION', exitStatus: 22, message: 'there is no module "app"' });
+    assert.deepEqual(states(), ['1 serving', '2 serving']);
+  });
+
+  test('whose workers keep dying before they are ready is given up', async () => {
+    const { pool, clock, load, die, pidsNow } = makePool({ processes: 1 });
+    const renewed = pool.renew();
+    const outcome = assert.rejects(renewed, { message: /before they can serve.*ended with status 7/ });
+    await load(1);
+    for (let death = 0; death < 4; death++) {
+      await die(pidsNow()[0] ?? 0, { status: 7 });
+      clock.advance(5000);
+      await settle();
+    }
+    await outcome;
+  });
+
+  test('that is asked for while its spawner cannot start fails with the reason', async () => {
+    const { pool, spawners } = makePool();
+    const renewed = pool.renew();
+    spawners.get(1)?.onExit('/usr/bin/python9 cannot be started', 1);
+    await assert.rejects(renewed, { message: /python9 cannot be started/ });
+  });
+});
+
+describe('a worker', () => {
+  test('that dies is replaced at once', async () => {
+    const { heard, comeUp, die, report } = makePool();
+    await comeUp(1);
+    heard();
+    await die(101, { signal: 9 });
+    assert.deepEqual(heard(), ['fork 1']);
+    report(103, { type: 'ready' });
+    assert.deepEqual(heard(), ['serve 103']);
+  });
+
+  test('that keeps dying young is replaced ever later', async () => {
+    const { clock, heard, comeUp, die, report, lines } = makePool({ processes: 1 });
+    await comeUp(1);
+    await die(101, { status: 1 });
+    report(102, { type: 'ready' });
+    heard();
+    await die(102, { status: 1 });
+    assert.deepEqual(heard(), [], 'not at once');
+    clock.advance(100);
+    await settle();
+    assert.deepEqual(heard(), ['fork 1']);
+    assert.match(lines.at(-1) ?? '', /died young again/);
+  });
+
+  test('that has served max-requests serves on until its successor does', async () => {
+    const { heard, comeUp, report } = makePool({ processes: 1 });
+    await comeUp(1);
+    heard();
+    report(101, { type: 'replace', why: 'max-requests' });
+    await settle();
+    assert.deepEqual(heard(), ['fork 1']);
+    report(102, { type: 'ready' });
+    assert.deepEqual(heard(), ['serve 102', 'gateway retires seat 0', 'retire 101']);
+  });
+
+  test('is not replaced for max-requests before min-worker-lifetime', async () => {
+    const { clock, heard, comeUp, report } = makePool({ processes: 1, minLifetimeMs: 10_000 });
+    await comeUp(1);
+    heard();
+    report(101, { type: 'replace', why: 'max-requests' });
+    clock.advance(9_999);
+    await settle();
+    assert.deepEqual(heard(), []);
+    clock.advance(1);
+    await settle();
+    assert.deepEqual(heard(), ['fork 1']);
+  });
+
+  test('that hangs leaves its stacks in the log before it is killed, and is replaced', async () => {
+    const { pool, clock, heard, comeUp, die } = makePool({ processes: 1 });
+    await comeUp(1);
+    heard();
+    const [worker] = pool.workers;
+    assert.ok(worker);
+    pool.condemn(worker);
+    pool.condemn(worker);
+    assert.deepEqual(heard(), ['gateway retires seat 0', 'SIGUSR2 101']);
+    clock.advance(200);
+    assert.deepEqual(heard(), ['SIGKILL 101']);
+    await die(101, { signal: 9 });
+    assert.deepEqual(heard(), ['fork 1']);
+  });
+
+  test('that does not drain in time is killed', async () => {
+    const { clock, heard, comeUp } = makePool({ processes: 1 });
+    await comeUp(1);
+    await comeUp(2);
+    heard();
+    clock.advance(MERCY_MS);
+    assert.deepEqual(heard(), ['SIGKILL 101']);
+  });
+
+  test('that hangs before it is ready is killed', async () => {
+    const { pool, clock, heard, load } = makePool({ processes: 1 });
+    void pool.renew().catch(() => undefined);
+    await load(1);
+    heard();
+    clock.advance(120_000);
+    assert.deepEqual(heard(), ['SIGKILL 101']);
+  });
+
+  test('without a master is not replaced, and the last one tells', async () => {
+    const { pool, heard, comeUp, die } = makePool({ supervise: false });
+    let isDeserted = false;
+    pool.onDeserted = () => {
+      isDeserted = true;
+    };
+    await comeUp(1);
+    heard();
+    await die(101, { signal: 9 });
+    assert.equal(isDeserted, false);
+    await die(102, { signal: 9 });
+    assert.equal(isDeserted, true);
+    assert.deepEqual(heard(), []);
+  });
+});
+
+describe('a spawner that dies', () => {
+  test('is replaced by a new generation while its workers serve on', async () => {
+    const { spawners, heard, comeUp, states } = makePool();
+    await comeUp(1);
+    heard();
+    spawners.get(1)?.onExit('the spawner was ended by SIGKILL', 1);
+    await settle();
+    assert.deepEqual(heard(), ['launch 2']);
+    assert.deepEqual(states(), ['1 serving', '2 serving']);
+  });
+
+  test('is tried again when its successor fails, too', async () => {
+    const { clock, spawners, heard, comeUp } = makePool();
+    await comeUp(1);
+    heard();
+    spawners.get(1)?.onExit('gone', 1);
+    await settle();
+    spawners.get(2)?.onReport({ type: 'failed', reason: 'broken', status: 22 });
+    await settle();
+    assert.deepEqual(heard(), ['launch 2', 'stop spawner 2']);
+    clock.advance(2000);
+    await settle();
+    assert.deepEqual(heard(), ['launch 3']);
+  });
+});
+
+describe('stopping', () => {
+  test('gracefully lets the workers finish and ends when the last one has', async () => {
+    const { pool, heard, comeUp, die } = makePool();
+    await comeUp(1);
+    heard();
+    const stopped = pool.stop('gracefully');
+    assert.deepEqual(heard(), ['retire 101', 'retire 102']);
+    await die(101, { status: 0 });
+    await die(102, { status: 0 });
+    await stopped;
+    assert.deepEqual(heard(), ['stop spawner 1']);
+  });
+
+  test('while a generation is being prepared gives that up', async () => {
+    const { pool } = makePool();
+    const outcome = assert.rejects(pool.renew(), { message: 'the server is stopping' });
+    await pool.stop('now');
+    await outcome;
+  });
+
+  test('at once kills what does not leave within a second', async () => {
+    const { pool, clock, heard, comeUp, die } = makePool({ processes: 1 });
+    await comeUp(1);
+    heard();
+    const stopped = pool.stop('now');
+    assert.deepEqual(heard(), ['stop 101']);
+    clock.advance(1000);
+    assert.deepEqual(heard(), ['SIGKILL 101']);
+    await die(101, { signal: 9 });
+    await stopped;
+  });
+});

@@ -1,0 +1,34 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
+
+/** What a test writes in the place of a worker; times in microseconds. */
+export interface SlotFigures {
+  readonly state?: 0 | 1 | 2;
+  readonly requestId?: number;
+  readonly startedAtUs?: number;
+  readonly requests?: number;
+  readonly exceptions?: number;
+  readonly bytesSent?: number;
+  readonly runningTimeUs?: number;
+  readonly averageResponseTimeUs?: number;
+  readonly request?: string;
+}
+
+/** Writes the record of one slot as python/tsuwsgi/scoreboard.py lays it out. */
+export function writeSlot({ path, seats, threads }: ScoreboardLayout, slot: number, figures: SlotFigures): void {
+  const record = Buffer.alloc(256);
+  record.writeUInt32LE(figures.state ?? 1, 0);
+  record.writeUInt32LE(figures.requestId ?? 0, 4);
+  record.writeBigUInt64LE(BigInt(figures.startedAtUs ?? 0), 8);
+  record.writeBigUInt64LE(BigInt(figures.exceptions ?? 0), 16);
+  record.writeBigUInt64LE(BigInt(figures.bytesSent ?? 0), 24);
+  record.writeBigUInt64LE(BigInt(figures.runningTimeUs ?? 0), 32);
+  record.writeBigUInt64LE(BigInt(figures.averageResponseTimeUs ?? 0), 56);
+  record.writeUInt16LE(record.write(figures.request ?? '', 66, 'latin1'), 64);
+  const requests = Buffer.alloc(8);
+  requests.writeBigUInt64LE(BigInt(figures.requests ?? 0));
+  const fd = openSync(path, 'r+');
+  writeSync(fd, requests, 0, 8, 64 + slot * 8);
+  writeSync(fd, record, 0, 256, Math.ceil((64 + seats * threads * 8) / 64) * 64 + slot * 256);
+  closeSync(fd);
+}
