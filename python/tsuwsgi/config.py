@@ -23,7 +23,8 @@ class DirectSocket(NamedTuple):
 class Config(NamedTuple):
     version: str
     node: str
-    application: ApplicationSource
+    # None where the server runs without one (`need-app = false`).
+    application: Optional[ApplicationSource]
     lazy: bool
     need_app: bool
     processes: int
@@ -43,15 +44,10 @@ class Config(NamedTuple):
 
 def read_config(message: Mapping[str, Any]) -> Config:
     """The `configure` message in our own names."""
-    application = message["application"]
     return Config(
         version=message["version"],
         node=message["node"],
-        application=ApplicationSource(
-            kind=application["kind"],
-            location=application["path"] if application["kind"] == "file" else application["name"],
-            callable=message["callable"] or "application",
-        ),
+        application=_read_source(message["application"], message["callable"]),
         lazy=message["lazy"],
         need_app=message["needApp"],
         processes=message["processes"],
@@ -68,3 +64,10 @@ def read_config(message: Mapping[str, Any]) -> Config:
         scoreboard_path=message["scoreboard"]["path"],
         seats=message["scoreboard"]["seats"],
     )
+
+
+def _read_source(source: Optional[Mapping[str, str]], callable: Optional[str]) -> Optional[ApplicationSource]:
+    if source is None:
+        return None
+    location = source["path"] if source["kind"] == "file" else source["name"]
+    return ApplicationSource(source["kind"], location, callable or "application")

@@ -32,11 +32,15 @@ def without_application(environ: Any, start_response: Any) -> NoReturn:
 
 def load(config: Config) -> Application:
     prepare_path(config.python_path)
+    if config.application is None:
+        raise LoadError("no application was named (wsgi-file, module)")
     module = import_source(config.application)
     return find_callable(module, config.application)
 
 
-def module_name(source: ApplicationSource) -> str:
+def module_name(source: Optional[ApplicationSource]) -> str:
+    if source is None:
+        return ""
     if source.kind == "module":
         return source.location
     return file_module_name(source.location)

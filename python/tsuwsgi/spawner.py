@@ -14,8 +14,9 @@ import select
 import signal
 import socket
 import sys
+import threading
 from time import monotonic
-from typing import Any, Dict, List, NoReturn, Optional
+from typing import Any, Callable, Dict, List, NoReturn, Optional
 
 from tsuwsgi import limits, loader, log, signals
 from tsuwsgi.config import read_config
@@ -62,7 +63,10 @@ class Spawner:
             self._end_as_orphan()
         self._config = read_config(message)
         self._listeners = self._listen()
-        self._application = self._load()
+        started = monotonic()
+        with OrphanWatch(self._control, self._end_as_orphan):
+            name = self._load()
+        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "name": name})
         self._fork_on_command()
 
     def _listen(self) -> List[Listener]:
@@ -81,26 +85,24 @@ class Spawner:
             listeners.append(Listener(listener, direct.name))
         return listeners
 
-    def _load(self) -> Optional[Application]:
-        """The application, imported once for all workers; None where each worker does it."""
-        started = monotonic()
+    def _load(self) -> str:
+        """Imports the application once for all workers, or leaves that to each of them. The name of its module; empty where there is none."""
         name = loader.module_name(self._config.application)
-        application: Optional[Application] = None
+        self._application: Optional[Application] = None
         try:
             if self._config.limit_as_bytes:
                 limits.limit_address_space(self._config.limit_as_bytes)
             if not self._config.lazy:
-                application = loader.load(self._config)
+                self._application = loader.load(self._config)
         except (loader.LoadError, OSError, ValueError) as error:
             if self._config.need_app or not isinstance(error, loader.LoadError):
                 self._fail(str(error))
             log.say(str(error))
-            application, name = loader.without_application, ""
+            self._application, name = loader.without_application, ""
         # What exists now is never garbage: the collector would only touch, and so copy, the pages that the workers share.
         gc.collect()
         gc.freeze()
-        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "name": name})
-        return application
+        return name
 
     def _fail(self, reason: str) -> NoReturn:
         self._control.send({"type": "failed", "reason": reason, "status": loader.FAILED_STATUS})
@@ -188,6 +190,34 @@ class Spawner:
                     "signal": os.WTERMSIG(status) if is_killed else None,
                 }
             )
+
+
+class OrphanWatch:
+    """Notices the end of the master while the main thread imports the application, however long that takes.
+
+    A thread of its own, which is over before the first fork: a process that forks should have one thread only.
+    """
+
+    def __init__(self, control: ControlChannel, end: Callable[[], None]) -> None:
+        self._control = control
+        self._end = end
+        self._over, self._over_writer = os.pipe()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: Any) -> None:
+        os.close(self._over_writer)
+        self._thread.join()
+        os.close(self._over)
+
+    def _watch(self) -> None:
+        poller = select.poll()
+        poller.register(self._over, select.POLLIN)
+        poller.register(self._control.fileno(), select.POLLIN)
+        if any(fd == self._control.fileno() for fd, _ in poller.poll()) and self._control.has_ended():
+            self._end()
 
 
 def _leave(status: int) -> NoReturn:

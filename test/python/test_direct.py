@@ -180,10 +180,6 @@ class DirectDoorTest(SlotTestCase):
             connection.sendall(bytes((100, 0, 0, 0)))
             self.assertEqual(receive_all(connection), bytes((100, 0, 0, 1)))
 
-    def test_an_empty_packet_is_a_request_without_variables(self) -> None:
-        slot = self.start(lambda environ, start: [start("200 OK", []) and b"", str("PATH_INFO" in environ).encode()], direct=True)
-        self.assertEqual(slot.ask({}).body, b"False")
-
     def test_a_file_is_sent_from_its_position(self) -> None:
         data = os.urandom(2_000_000)
         with tempfile.NamedTemporaryFile() as file:

@@ -41,6 +41,7 @@ export class Spawner implements SpawnerHandle {
   readonly #listener: SpawnerListener;
   #channel: ControlChannel | undefined;
   #hasExited = false;
+  #hasLoaded = false;
 
   constructor(launch: SpawnerLaunch, listener: SpawnerListener) {
     this.generation = launch.generation;
@@ -67,7 +68,10 @@ export class Spawner implements SpawnerHandle {
   /** Its process has connected: tell it what to load. */
   attach(channel: ControlChannel): void {
     this.#channel = channel;
-    channel.onReport = (report) => this.#listener.onReport(report);
+    channel.onReport = (report) => {
+      this.#hasLoaded ||= report.type === 'loaded';
+      this.#listener.onReport(report);
+    };
     channel.send({ type: 'configure', ...this.#config });
   }
 
@@ -75,10 +79,10 @@ export class Spawner implements SpawnerHandle {
     this.#channel?.send({ type: 'fork', seat, worker });
   }
 
-  /** Its workers are gone or going by themselves: the process may end. */
+  /** Its workers are gone or going by themselves: the process may end. One that is still importing would not listen. */
   stop(): void {
-    if (this.#channel === undefined) this.kill();
-    else this.#channel.send({ type: 'stop' });
+    if (this.#hasLoaded) this.#channel?.send({ type: 'stop' });
+    else this.kill();
   }
 
   kill(): void {
