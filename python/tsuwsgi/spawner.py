@@ -16,12 +16,12 @@ import socket
 import sys
 import threading
 from time import monotonic
-from typing import Any, Callable, Dict, List, NoReturn, Optional
+from typing import Any, Callable, Dict, NoReturn, Optional
 
 from tsuwsgi import limits, loader, log, signals
 from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
-from tsuwsgi.direct import Listener
+from tsuwsgi.direct import listen
 from tsuwsgi.worker import Worker, WorkerPlace
 from tsuwsgi.wsgi import Application
 
@@ -62,28 +62,12 @@ class Spawner:
         if message is None:
             self._end_as_orphan()
         self._config = read_config(message)
-        self._listeners = self._listen()
+        self._listeners = [listen(socket.socket(fileno=direct.fd), direct.name, self._config) for direct in self._config.direct_sockets]
         started = monotonic()
         with OrphanWatch(self._control, self._end_as_orphan):
             name = self._load()
         self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "name": name})
         self._fork_on_command()
-
-    def _listen(self) -> List[Listener]:
-        """Opens the direct sockets. From here on clients wait in the kernel's queue, whatever happens to one worker."""
-        listeners = []
-        for direct in self._config.direct_sockets:
-            listener = socket.socket(fileno=direct.fd)
-            if listener.family != socket.AF_UNIX:
-                # Accepted connections inherit it: a small answer after its head must not wait for the client's ACK.
-                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if hasattr(socket, "TCP_DEFER_ACCEPT"):
-                    # Linux wakes a slot only when the request is there, and not already for the connection.
-                    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, self._config.socket_timeout_seconds)
-            listener.setblocking(False)
-            listener.listen(self._config.backlog)
-            listeners.append(Listener(listener, direct.name))
-        return listeners
 
     def _load(self) -> str:
         """Imports the application once for all workers, or leaves that to each of them. The name of its module; empty where there is none."""

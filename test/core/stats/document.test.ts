@@ -43,9 +43,9 @@ test('a busy core shows its request and since when it runs', () => {
   const document = buildDocument(server([{ id: 1, pid: 9, isAccepting: true, figures: figures(IDLE, BUSY) }]));
   const [worker] = document.workers;
   assert.equal(worker?.status, 'busy');
-  assert.deepEqual(worker?.cores[1]?.vars, ['REQUEST_METHOD=GET', 'REQUEST_URI=/a?b=1 2', '']);
-  assert.deepEqual(worker?.cores[1]?.req_info, { request_start: 1_799_999_997 });
-  assert.deepEqual(worker?.cores[0]?.req_info, {});
+  assert.deepEqual(worker.cores[1]?.vars, ['REQUEST_METHOD=GET', 'REQUEST_URI=/a?b=1 2', '']);
+  assert.deepEqual(worker.cores[1].req_info, { request_start: 1_799_999_997 });
+  assert.deepEqual(worker.cores[0]?.req_info, {});
 });
 
 test('an id that nobody holds is cheap, as uWSGI calls it', () => {
