@@ -10,8 +10,7 @@ import sys
 def main():
     if sys.version_info < (3, 8):
         sys.stderr.write(
-            "tsuwsgi needs Python 3.8 or later; %s is %s. Choose another one with --python.\n"
-            % (sys.executable, sys.version.split()[0])
+            "tsuwsgi needs Python 3.8 or later; %s is %s. Choose another one with --python.\n" % (sys.executable, sys.version.split()[0])
         )
         sys.exit(1)
     control_path, generation = sys.argv[1], int(sys.argv[2])

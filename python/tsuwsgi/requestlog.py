@@ -54,4 +54,3 @@ class RequestLog:
             lines, self._lines = self._lines, []
             # The bytes that the client sent, as they came; an application cannot put others in.
             log.write("".join(lines).encode("latin-1", "backslashreplace"))
-

@@ -1,6 +1,6 @@
 """Frames between the gateway and a slot, over one Unix socket; the twin of src/core/wire/frames.ts. Little-endian:
 
-    | payload size u32 | request id u32 | kind u8 | flags u8 | extra u16 | payload |
+| payload size u32 | request id u32 | kind u8 | flags u8 | extra u16 | payload |
 """
 
 from __future__ import annotations

@@ -299,7 +299,12 @@ class FakeMaster:
         self.log_path = Path(path, "log")
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [os.environ.get("TSUWSGI_TEST_PYTHON", sys.executable), str(ROOT / "python/tsuwsgi/__main__.py"), os.path.join(path, "master.sock"), "7"],
+                [
+                    os.environ.get("TSUWSGI_TEST_PYTHON", sys.executable),
+                    str(ROOT / "python/tsuwsgi/__main__.py"),
+                    os.path.join(path, "master.sock"),
+                    "7",
+                ],
                 cwd=path,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -43,7 +43,9 @@ class StreamedBodyTest(unittest.TestCase):
                     self.assertEqual(stream(BODY[:cut], *parts).readlines(), lines)
                     self.assertEqual(list(stream(BODY[:cut], *parts)), lines)
                     body = stream(BODY[:cut], *parts)
-                    self.assertEqual([body.readline(), body.read(2), body.readline(), body.read(-1), body.read(5)], [b"one\n", b"tw", b"o\n", b"\nthree", b""])
+                    self.assertEqual(
+                        [body.readline(), body.read(2), body.readline(), body.read(-1), body.read(5)], [b"one\n", b"tw", b"o\n", b"\nthree", b""]
+                    )
 
     def test_a_read_waits_until_it_has_all_it_asked_for(self) -> None:
         self.assertEqual(stream(b"a", b"b", b"c", b"d").read(3), b"abc")

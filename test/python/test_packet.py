@@ -44,6 +44,12 @@ class PacketTest(unittest.TestCase):
             packet_size(b"\0\1\x10\0", 4096)
 
     def test_says_what_arrived_instead_of_a_request(self) -> None:
-        for head, expected in {b"GET ": "plain HTTP", b"POST": "plain HTTP", b"\x16\x03\x01\x02": "TLS", b"\5\0\0\0": "modifier1 5", b"\0\0\0\0": "without any variable"}.items():
+        for head, expected in {
+            b"GET ": "plain HTTP",
+            b"POST": "plain HTTP",
+            b"\x16\x03\x01\x02": "TLS",
+            b"\5\0\0\0": "modifier1 5",
+            b"\0\0\0\0": "without any variable",
+        }.items():
             with self.subTest(head), self.assertRaisesRegex(PacketError, expected):
                 packet_size(head, 65535)

@@ -36,7 +36,9 @@ class RequestLogTest(unittest.TestCase):
 
     def test_a_nearly_empty_request_has_nearly_empty_fields(self) -> None:
         exchange = Exchange(None, {"HTTP_HOST": "x"}, 1, 22)
-        self.assertRegex(self.line(exchange), r"\]  \(\) \{2 vars in 22 bytes\} \[[^]]+\]   => generated 0 bytes in 0 msecs \( 500\) 0 headers in 0 bytes \(0 sw")
+        self.assertRegex(
+            self.line(exchange), r"\]  \(\) \{2 vars in 22 bytes\} \[[^]]+\]   => generated 0 bytes in 0 msecs \( 500\) 0 headers in 0 bytes \(0 sw"
+        )
 
     def test_the_date_is_that_of_the_beginning(self) -> None:
         before = int(time.time()) - 3600

@@ -82,7 +82,9 @@ class LifeTest(WorkerTestCase):
                 self.assertEqual(master.log.count("farewell"), 1)
 
     def test_an_executor_that_the_application_left_open_does_not_hang_the_exit(self) -> None:
-        text = "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\n" + HELLO.replace("return", "pool.submit(int).result(); return")
+        text = "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\n" + HELLO.replace(
+            "return", "pool.submit(int).result(); return"
+        )
         master = self.start({"hello.py": text}, direct=True)
         worker = master.start_worker()
         self.assertEqual(master.ask().body, b"hello /x")
