@@ -221,7 +221,7 @@ export class Master {
     this.#pool.gatewayStopped();
     await drained;
     for (const close of this.#closers.splice(0).reverse()) close();
-    giveBack(this.#settings.resources, this.#plan.process);
+    giveBack(this.#settings.resources, { vacuum: this.#plan.process.vacuum, log: this.#settings.log });
   }
 
   /** Without a master nobody replaces the last worker: then there is nothing left to serve with. */

@@ -1,22 +1,18 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ServerFileError } from '../errors/accounts.ts';
 
-/** The file that tells others the pid of this server. */
-export class PidFile {
-  readonly path: string;
-
-  /** @throws ServerFileError when it cannot be written. */
-  constructor(path: string) {
-    this.path = resolve(path);
-    try {
-      writeFileSync(this.path, `${process.pid}\n`, { mode: 0o644 });
-    } catch (error) {
-      throw new ServerFileError('write the pid file', path, error as NodeJS.ErrnoException);
-    }
-  }
-
-  remove(): void {
-    rmSync(this.path, { force: true });
+/**
+ * Writes the file that tells others the pid of this server, as uWSGI does: the number and a newline, for all to read.
+ *
+ * @returns its absolute path, since the server may go to another directory
+ * @throws ServerFileError when it cannot be written
+ */
+export function writePidFile(path: string): string {
+  try {
+    writeFileSync(path, `${process.pid}\n`, { mode: 0o644 });
+    return resolve(path);
+  } catch (error) {
+    throw new ServerFileError('write the pid file', path, error as NodeJS.ErrnoException);
   }
 }

@@ -8,7 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import { createScoreboard, type ScoreboardLayout } from '../stats/scoreboard.ts';
 import { makeRuntimeDirectory, type RuntimeDirectory } from '../util/runtime-directory.ts';
 import { findAccounts } from './accounts.ts';
-import { PidFile } from './pid-file.ts';
+import { writePidFile } from './pid-file.ts';
 import { dropPrivileges } from './privileges.ts';
 import { type OpenSocket, openSockets } from './sockets.ts';
 
@@ -23,7 +23,8 @@ export interface Resources {
   readonly scoreboard: ScoreboardLayout;
   /** The bound socket to which the slots connect; undefined where the plan needs no gateway. */
   readonly slots: { readonly path: string; readonly fd: number } | undefined;
-  readonly pidFile: PidFile | undefined;
+  /** Its absolute path. */
+  readonly pidFile: string | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface Resources {
 export async function takeResources(plan: Plan, log: Log): Promise<Resources> {
   const { process: own, socketOwner, statsAddress } = plan;
   if (own.umask !== undefined) process.umask(own.umask);
-  const pidFile = own.pidFile === undefined ? undefined : new PidFile(own.pidFile);
+  const pidFile = own.pidFile === undefined ? undefined : writePidFile(own.pidFile);
   if (own.directory !== undefined) enter(own.directory);
   const accounts = findAccounts(own.user, own.group);
   const sockets = await openSockets(plan, findAccounts(socketOwner.user, socketOwner.group));
@@ -65,11 +66,19 @@ async function makeOwn(plan: Plan): Promise<Pick<Resources, 'directory' | 'score
 }
 
 /** Gives back what would outlive the process. Socket and pid files stay, as uWSGI's do, unless `vacuum` is on. */
-export function giveBack({ sockets, statsSocket, directory, pidFile }: Resources, { vacuum }: { vacuum: boolean }): void {
+export function giveBack({ sockets, statsSocket, directory, pidFile }: Resources, { vacuum, log }: { vacuum: boolean; log: Log }): void {
   directory.remove();
   if (!vacuum) return;
-  for (const { file } of [...sockets.map(({ bound }) => bound), ...(statsSocket === undefined ? [] : [statsSocket])]) {
-    if (file !== undefined && lstatSync(file.path, { throwIfNoEntry: false })?.ino === file.inode) rmSync(file.path);
+  const files = [...sockets.map(({ bound }) => bound), statsSocket].map((bound) => bound?.file).filter((file) => file !== undefined);
+  const ours = files.filter(({ path, inode }) => lstatSync(path, { throwIfNoEntry: false })?.ino === inode).map(({ path }) => path);
+  for (const path of pidFile === undefined ? ours : [...ours, pidFile]) remove(path, log);
+}
+
+/** Root made some of the files, and the server is not root any more: what cannot be removed is named and left. */
+function remove(path: string, log: Log): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    log.line(`vacuum: ${new ServerFileError('remove', path, error as NodeJS.ErrnoException).message}`);
   }
-  pidFile?.remove();
 }

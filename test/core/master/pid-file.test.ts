@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { PidFile } from '../../../src/core/master/pid-file.ts';
+import { writePidFile } from '../../../src/core/master/pid-file.ts';
 
 let directory: string;
 before(() => {
@@ -13,16 +13,14 @@ after(() => rmSync(directory, { recursive: true }));
 
 test('a pid file holds the pid and a newline, for all to read', () => {
   const path = join(directory, 'app.pid');
-  const file = new PidFile(path);
+  assert.equal(writePidFile(path), path);
   assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o644);
-  file.remove();
-  assert.equal(existsSync(path), false);
 });
 
 test('a pid file that cannot be written is named', () => {
   const path = join(directory, 'nowhere/app.pid');
-  assert.throws(() => new PidFile(path), {
+  assert.throws(() => writePidFile(path), {
     code: 'TSU_SERVER_FILE',
     message: `cannot write the pid file ${path}: no such file or directory`,
   });
