@@ -21,3 +21,14 @@ export class ReloadError extends TsuwsgiError {
     super(`the reload failed, the old workers go on serving: ${cause.message}`, { cause });
   }
 }
+
+/** The gateway's process could not be started, or ended before it listened. */
+export class GatewayError extends TsuwsgiError {
+  readonly code = 'TSU_GATEWAY';
+
+  constructor(reason: string) {
+    super(`the gateway, which speaks HTTP, does not come up: ${reason}`, {
+      suggestions: ['see the log above; with --uid, let that user run Node and read where it and tsuwsgi are installed'],
+    });
+  }
+}

@@ -57,8 +57,10 @@ export class GatewayProcess implements GatewayLink {
     const child = fork(this.#entry, { execArgv: [], stdio: ['ignore', this.#logFd, this.#logFd, 'ipc', ...descriptors] });
     child.on('message', (report) => this.#reports.hear(report as GatewayReport));
     child.once('exit', (status, signal) => this.#exited(signal ?? `status ${status}`));
-    // A message to a child that has just died fails here; its exit is what counts.
-    child.on('error', () => undefined);
+    child.on('error', (error) => {
+      // A child that was never there has no exit; of any other, such as one that dies under a message, the exit is what counts.
+      if (child.pid === undefined) this.#exited(error.message);
+    });
     child.send({ type: 'configure', plan: this.#renumbered() } satisfies GatewayCommand);
     return child;
   }
@@ -76,7 +78,7 @@ export class GatewayProcess implements GatewayLink {
   #exited(how: string): void {
     this.#reports.hear({ type: 'queue', length: 0 });
     if (this.#isStopping) return this.#reports.hear({ type: 'stopped' });
-    this.#reports.hear({ type: 'failed', message: `the gateway ended (${how}) before it was ready` });
+    this.#reports.hear({ type: 'failed', message: how });
     this.#log.event(`the gateway ended (${how}): starting it again`);
     const pauseMs = Math.max(0, RESTART_PAUSE_MS - (performance.now() - this.#startedAt));
     setTimeout(() => {

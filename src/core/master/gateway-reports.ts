@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors/workers.ts';
 import type { GatewayReport } from '../plan/gateway-plan.ts';
 
 /** What a gateway has said so far, as something to wait for. */
@@ -27,7 +28,7 @@ export class GatewayReports {
       case 'ready':
         return this.#markReady();
       case 'failed':
-        return this.#markFailed(new Error(report.message));
+        return this.#markFailed(new GatewayError(report.message));
       case 'queue':
         this.queueLength = report.length;
         return;

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { cpus, release, totalmem } from 'node:os';
+import { PYTHON, ROOT, VERSION } from '../test/helpers/paths.ts';
+
+/** The head of the page: with what, on what and how the figures were made. */
+export function describeMachine(rounds: number, seconds: number): string {
+  const machine = `${String(cpus().length)} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(Math.round(totalmem() / 2 ** 30))} GiB, Linux ${release()}`;
+  const versions = [
+    `tsuwsgi ${VERSION} on Node ${process.versions.node}`,
+    said(PYTHON, '--version'),
+    `uWSGI ${said('uwsgi', '--version')}`,
+    said('nginx', '-v').replace('nginx version: ', ''),
+    said('gunicorn', '--version'),
+    said('apache2', '-v').split('\n')[0]?.replace('Server version: ', '') ?? '',
+    said('wrk', '-v')
+      .split('\n')[0]
+      ?.replace(/ Copyright.*/, '') ?? '',
+  ];
+  return `# Benchmarks
+
+Written by \`npm run bench -- --rounds ${String(rounds)} --seconds ${String(seconds)} --write\`; change nothing here by hand.
+
+- Date: ${new Date().toISOString().slice(0, 10)}, commit ${commit()}
+- Machine: ${machine}
+- Versions: ${versions.filter((one) => one !== '').join(', ')}
+
+The application is a hello world with a Content-Length, served by a master and two workers. Each server is started for each
+measurement and ended after it; the servers of a section take turns, ${String(rounds)} rounds of ${String(seconds)} s each after 1 s of
+warm-up, with \`wrk -t1\` on the same machine. Machines are noisy: read the ratios, not the figures.`;
+}
+
+function commit(): string {
+  const hash = said('git', '-C', ROOT, 'rev-parse', '--short', 'HEAD');
+  const isClean = said('git', '-C', ROOT, 'status', '--porcelain') === '';
+  return hash === '' ? 'unknown' : `${hash}${isClean ? '' : ' with changes'}`;
+}
+
+/** What a program says about itself, on either output; nothing when it is not here. */
+function said(program: string, ...words: string[]): string {
+  const { stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8' });
+  return error ? '' : `${stdout}${stderr}`.trim();
+}

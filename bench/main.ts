@@ -1,0 +1,72 @@
+/**
+ * `npm run bench`: each server in turn, round after round, and a table of medians.
+ *
+ *     --rounds N    how often each server is measured (5)
+ *     --seconds N   how long each measurement takes (5)
+ *     --only WORD   only sections and servers whose name contains it; may be repeated
+ *     --write       put the tables into docs/benchmarks.md
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../test/helpers/paths.ts';
+import { OwnScope } from '../test/helpers/scope.ts';
+import { describeMachine } from './machine.ts';
+import { SECTIONS, whyAbsent, type Contender, type Section } from './sections.ts';
+import { formatSection, type Result } from './table.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string', multiple: true, default: [] },
+    write: { type: 'boolean', default: false },
+  },
+});
+const rounds = positive('rounds', values.rounds);
+const seconds = positive('seconds', values.seconds);
+
+const chosen = SECTIONS.map((section) => ({ ...section, contenders: section.contenders.filter((one) => isChosen(section, one)) })).filter(
+  ({ contenders }) => contenders.length > 0,
+);
+if (chosen.length === 0) throw new Error(`--only ${values.only.join(' --only ')} names none of them`);
+const tables: string[] = [];
+for (const section of chosen) {
+  const table = formatSection(section, await measureSection(section));
+  console.log(`\n${table}`);
+  tables.push(table);
+}
+if (values.write) writeFileSync(join(ROOT, 'docs/benchmarks.md'), `${describeMachine(rounds, seconds)}\n\n${tables.join('\n\n')}\n`);
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  console.error(`--${name} takes a whole number above 0, not "${text}"`);
+  process.exit(2);
+}
+
+function isChosen(section: Section, contender: Contender): boolean {
+  return values.only.every((word) => `${section.title} ${contender.name}`.toLowerCase().includes(word.toLowerCase()));
+}
+
+/** One figure of each server a round, so that what happens on the machine meanwhile happens to all. */
+async function measureSection(section: Section): Promise<Result[]> {
+  const figures = new Map<Contender, number[]>(section.contenders.map((contender) => [contender, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const contender of section.contenders.filter((one) => whyAbsent(one) === false)) {
+      const figure = await measureOnce(section, contender);
+      figures.get(contender)?.push(figure);
+      console.log(`${section.title}, round ${String(round)}: ${contender.name} ${figure.toFixed(0)} ${section.unit}`);
+    }
+  }
+  return [...figures].map(([contender, found]) => ({ name: contender.name, figures: found, absent: whyAbsent(contender) || '' }));
+}
+
+async function measureOnce(section: Section, contender: Contender): Promise<number> {
+  const scope = new OwnScope(contender.name);
+  try {
+    return await section.measure(await contender.start(scope), seconds);
+  } finally {
+    await scope.end();
+  }
+}

@@ -1,0 +1,35 @@
+import type { Section } from './sections.ts';
+
+/** What was measured of one contender. */
+export interface Result {
+  readonly name: string;
+  readonly figures: readonly number[];
+  /** Why there are no figures. */
+  readonly absent?: string;
+}
+
+/** A section as a table in Markdown: medians, spread, and the ratio to the baseline. */
+export function formatSection({ title, unit, baseline }: Pick<Section, 'title' | 'unit' | 'baseline'>, results: readonly Result[]): string {
+  const base = median(results.find(({ name }) => name === baseline)?.figures ?? []);
+  const rows = results.map(({ name, figures, absent }) => {
+    if (figures.length === 0) return `| ${name} | ${absent ?? 'not measured'} | | |`;
+    const ratio = base === undefined ? '' : ((median(figures) ?? 0) / base).toFixed(2);
+    return `| ${name} | ${whole(median(figures) ?? 0)} | ${whole(Math.min(...figures))}–${whole(Math.max(...figures))} | ${ratio} |`;
+  });
+  return [`## ${title}`, '', `| server | ${unit}, median | lowest–highest | ratio to ${baseline} |`, '|---|--:|--:|--:|', ...rows].join(
+    '\n',
+  );
+}
+
+/** The middle one; of an even number the mean of the two in the middle. */
+function median(figures: readonly number[]): number | undefined {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const low = sorted[Math.ceil(middle) - 1];
+  const high = sorted[Math.floor(middle)];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
+function whole(figure: number): string {
+  return Math.round(figure).toLocaleString('en');
+}

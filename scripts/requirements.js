@@ -1,0 +1,92 @@
+/**
+ * What the tests and benches need beside Node: Debian's packages, what each is for, and how to see whether it is there.
+ */
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+/** Debian's own Python, the one that the packages below belong to. */
+const PYTHON = '/usr/bin/python3';
+
+const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/**
+ * @typedef {object} Requirement
+ * @property {'tests' | 'benches'} by who needs it
+ * @property {string} purpose
+ * @property {{ program: string } | { module: string } | { file: string }} probe what is there once it is installed
+ */
+
+/** @satisfies {Record<string, Requirement>} */
+export const REQUIREMENTS = {
+  python3: { by: 'tests', purpose: 'runs the applications', probe: { file: PYTHON } },
+  'python3-flask': { by: 'tests', purpose: 'Flask applications', probe: { module: 'flask' } },
+  'python3-django': { by: 'tests', purpose: 'Django sites', probe: { module: 'django' } },
+  'python3-webpy': { by: 'tests', purpose: 'web.py applications', probe: { module: 'web' } },
+  'python3-bottle': { by: 'tests', purpose: 'bottle applications', probe: { module: 'bottle' } },
+  'nginx-light': { by: 'tests', purpose: 'the web server in front: uwsgi_pass and proxy_pass', probe: { program: 'nginx' } },
+  uwsgi: { by: 'tests', purpose: 'the original, to compare with', probe: { program: 'uwsgi' } },
+  'uwsgi-plugin-python3': { by: 'tests', purpose: "the original's Python", probe: { file: '/usr/lib/uwsgi/plugins/python3_plugin.so' } },
+  wrk: { by: 'benches', purpose: 'makes the load', probe: { program: 'wrk' } },
+  gunicorn: { by: 'benches', purpose: 'a peer', probe: { program: 'gunicorn' } },
+  apache2: { by: 'benches', purpose: 'a peer: runs mod_wsgi', probe: { program: 'apache2' } },
+  'libapache2-mod-wsgi-py3': { by: 'benches', purpose: 'a peer', probe: { file: '/usr/lib/apache2/modules/mod_wsgi.so' } },
+};
+
+/**
+ * The packages of these names that are not there.
+ *
+ * @param {readonly string[]} names
+ * @returns {string[]}
+ */
+export function missing(names) {
+  /** @type {Readonly<Record<string, Requirement>>} */
+  const table = REQUIREMENTS;
+  return names.filter((name) => {
+    const requirement = table[name];
+    if (!requirement) throw new Error(`${name} is not in the table of scripts/requirements.js`);
+    return !isThere(requirement.probe);
+  });
+}
+
+/**
+ * The names of all packages that someone needs.
+ *
+ * @param {Requirement['by']} by
+ * @returns {string[]}
+ */
+export function neededBy(by) {
+  return Object.entries(REQUIREMENTS)
+    .filter(([, requirement]) => requirement.by === by)
+    .map(([name]) => name);
+}
+
+/**
+ * @param {Requirement['probe']} probe
+ * @returns {boolean}
+ */
+function isThere(probe) {
+  if ('file' in probe) return isReadable(probe.file);
+  if ('program' in probe) return PROGRAM_FOLDERS.some((folder) => isReadable(join(folder, probe.program)));
+  try {
+    execFileSync(PYTHON, ['-c', `import ${probe.module}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    // Python, or the module, is not there.
+    return false;
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {boolean}
+ */
+function isReadable(path) {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    // Not there, or not for us: both mean that it cannot be used.
+    return false;
+  }
+}

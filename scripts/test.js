@@ -1,0 +1,195 @@
+/**
+ * `npm test`: everything, from a fresh clone. Words choose parts: `npm test -- unit e2e`. What follows `--` goes to Node's
+ * test runner: `npm test -- e2e -- --test-name-pattern=virtualenv`; a file chooses itself: `npm test -- test/e2e/http.test.ts`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { missing, neededBy, REQUIREMENTS } from './requirements.js';
+
+const ROOT = join(import.meta.dirname, '..');
+const IS_CI = process.env['CI'] === 'true';
+const PYTHON = '/usr/bin/python3';
+
+/** Compiled Python goes where it cannot be packed by accident. */
+const COMPILED_ELSEWHERE = ['-X', `pycache_prefix=${join(tmpdir(), 'tsu-pycache')}`];
+
+/** The end-to-end tests run servers of several processes each: more at a time only slows them into their deadlines. */
+const E2E_AT_A_TIME = 2;
+
+const TEST_TIMEOUT_MS = 120_000;
+
+/** @typedef {{ name: string, run: (more: readonly string[]) => boolean }} Step */
+
+/** @type {Record<string, Step[]>} */
+const PARTS = {
+  checks: [
+    step('lint', 'npm', 'run', '--silent', 'lint'),
+    step('format', 'npm', 'run', '--silent', 'format:check'),
+    step('types', 'npm', 'run', '--silent', 'typecheck'),
+    step('generated files', process.execPath, 'scripts/generate.js', '--check'),
+    step('dead code', 'npm', 'run', '--silent', 'deadcode'),
+  ],
+  python: [
+    step('python compiles', PYTHON, ...COMPILED_ELSEWHERE, '-m', 'compileall', '-q', 'python', 'test/python', 'test/fixtures', 'examples'),
+    step('python tests', PYTHON, ...COMPILED_ELSEWHERE, '-m', 'unittest', 'discover', '-s', 'test/python', '-t', 'test'),
+  ],
+  unit: [{ name: 'unit tests', run: (more) => runTests(testFiles('test', ['e2e', 'python']), [...more]) }],
+  e2e: [
+    {
+      name: 'end-to-end tests',
+      run: (more) => runTests(testFiles('test/e2e', []), [`--test-concurrency=${String(E2E_AT_A_TIME)}`, ...more]),
+    },
+  ],
+};
+
+main();
+
+function main() {
+  const { steps, more } = readArguments(process.argv.slice(2));
+  prepare();
+  const results = steps.map((one) => timed(one, more));
+  console.log(
+    '\n' +
+      results
+        .map(({ name, passed, seconds }) => `${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s`)
+        .join('\n'),
+  );
+  process.exitCode = results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/**
+ * @param {readonly string[]} words
+ * @returns {{ steps: Step[], more: string[] }}
+ */
+function readArguments(words) {
+  const cut = words.indexOf('--');
+  const chosen = cut < 0 ? words : words.slice(0, cut);
+  const more = cut < 0 ? [] : words.slice(cut + 1);
+  if (chosen.length === 0) return { steps: Object.values(PARTS).flat(), more };
+  return { steps: chosen.flatMap((word) => PARTS[word] ?? [oneFile(word)]), more };
+}
+
+/**
+ * @param {string} path
+ * @returns {Step}
+ */
+function oneFile(path) {
+  if (!existsSync(join(ROOT, path))) {
+    console.error(`There is no part "${path}" and no such file. Parts: ${Object.keys(PARTS).join(', ')}.`);
+    process.exit(2);
+  }
+  return { name: path, run: (more) => runTests([path], [...more]) };
+}
+
+/** A clone becomes something that can be tested: packages of npm and Debian, the compiled engine. */
+function prepare() {
+  if (!existsSync(join(ROOT, 'node_modules')) && !run('npm', ['ci'])) process.exit(1);
+  if (!run(process.execPath, ['scripts/build.js'])) process.exit(1);
+  const absent = missing(neededBy('tests'));
+  if (absent.length === 0) return;
+  if (IS_CI && process.getuid?.() === 0) install(absent);
+  else tell(absent);
+}
+
+/** @param {readonly string[]} packages */
+function install(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  console.log(`installing ${packages.join(' ')}`);
+  const done =
+    run('apt-get', ['-qq', 'update'], env) && run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], env);
+  if (!done) process.exit(1);
+}
+
+/** @param {readonly string[]} packages */
+function tell(packages) {
+  /** @type {Readonly<Record<string, { purpose: string }>>} */
+  const table = REQUIREMENTS;
+  console.log('Tests that need these Debian packages are skipped:');
+  for (const name of packages) console.log(`  ${name.padEnd(22)} ${table[name]?.purpose ?? ''}`);
+  console.log(`To have them: apt-get install --no-install-recommends ${packages.join(' ')}\n`);
+}
+
+/**
+ * @param {Step} one
+ * @param {readonly string[]} more
+ */
+function timed({ name, run: work }, more) {
+  console.log(`\n=== ${name}`);
+  const begin = performance.now();
+  const passed = work(more);
+  return { name, passed, seconds: (performance.now() - begin) / 1000 };
+}
+
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {...string} words
+ * @returns {Step}
+ */
+function step(name, command, ...words) {
+  return { name, run: () => run(command, words) };
+}
+
+/**
+ * The test files below a folder, without these folders of it.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} without
+ * @returns {string[]}
+ */
+function testFiles(folder, without) {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && !without.some((one) => file.startsWith(`${one}/`)))
+    .map((file) => join(folder, file))
+    .sort();
+}
+
+/**
+ * @param {readonly string[]} files
+ * @param {readonly string[]} more
+ * @returns {boolean}
+ */
+function runTests(files, more) {
+  const folder = mkdtempSync(join(tmpdir(), 'tsu-report-'));
+  const report = join(folder, 'report.tap');
+  try {
+    const reporters = ['spec', 'stdout', 'tap', report].map((word, at) => `--test-reporter${at % 2 === 0 ? '' : '-destination'}=${word}`);
+    const passed = run(process.execPath, [
+      '--import',
+      'tsx',
+      '--test',
+      `--test-timeout=${String(TEST_TIMEOUT_MS)}`,
+      ...reporters,
+      ...more,
+      ...files,
+    ]);
+    return passed && skippedAreAllowed(readFileSync(report, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A test that does not run proves nothing, so on the build machine each one that was skipped is a failure.
+ *
+ * @param {string} report in TAP
+ * @returns {boolean}
+ */
+function skippedAreAllowed(report) {
+  const skipped = report.split('\n').filter((line) => /^\s*ok .* # SKIP/.test(line));
+  if (!IS_CI || skipped.length === 0) return true;
+  console.error(`With CI=true no test may be skipped:\n${skipped.join('\n')}`);
+  return false;
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} words
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {boolean}
+ */
+function run(command, words, env = process.env) {
+  return spawnSync(command, words, { cwd: ROOT, stdio: 'inherit', env }).status === 0;
+}

@@ -1,0 +1,172 @@
+/** New code without a lost request. */
+import assert from 'node:assert/strict';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
+import { fetchOnce } from '../helpers/http.ts';
+import { startLoad, type Load } from '../helpers/load.ts';
+import { allGone, isAlive } from '../helpers/processes.ts';
+import { startServer, type Server } from '../helpers/server.ts';
+import { tempDir } from '../helpers/temp.ts';
+import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
+
+describe('a reload under load', () => {
+  for (const { flags, door, speak } of [
+    { flags: '--http 127.0.0.1:0 -p 2', door: 'http', speak: 'http' },
+    { flags: '--http 127.0.0.1:0 -p 2 --threads 2', door: 'http', speak: 'keep-alive' },
+    { flags: '--http 127.0.0.1:0 -p 2 --lazy-apps', door: 'http', speak: 'http' },
+    { flags: '--http-socket 127.0.0.1:0 -p 1', door: 'http-socket', speak: 'http' },
+    { flags: '--socket 127.0.0.1:0 -p 2', door: 'uwsgi', speak: 'uwsgi' },
+    { flags: '--socket 127.0.0.1:0 -p 2 --threads 2', door: 'uwsgi', speak: 'uwsgi' },
+  ] as const) {
+    test(`SIGHUP: the new code serves, nothing was lost: ${flags} (${speak})`, async (t) => {
+      const { server, load, write } = await serve(t, { flags, door, speak });
+      for (const version of ['two', 'three']) {
+        write(version);
+        server.signal('SIGHUP');
+        await load.body(version);
+        await load.more(100);
+      }
+      assert.deepEqual((await load.stop()).lost, {});
+      assert.ok(isAlive(server.pid), 'the master has the same pid');
+    });
+  }
+
+  test('--touch-reload: a touched file does the same', async (t) => {
+    const trigger = join(tempDir(t, { trigger: '' }), 'trigger');
+    const { server, load, write } = await serve(t, { flags: `--http 127.0.0.1:0 -p 2 --touch-reload ${trigger}` });
+    write('two');
+    const later = Date.now() / 1000 + 2;
+    utimesSync(trigger, later, later);
+    await load.body('two');
+    assert.deepEqual((await load.stop()).lost, {});
+    assert.ok(isAlive(server.pid));
+  });
+
+  test('--touch-reload: a file that appears counts as touched', async (t) => {
+    const trigger = join(tempDir(t), 'trigger');
+    const { load, write } = await serve(t, { flags: `--http 127.0.0.1:0 -p 2 --touch-reload ${trigger}` });
+    write('two');
+    writeFileSync(trigger, '');
+    await load.body('two');
+    assert.deepEqual((await load.stop()).lost, {});
+  });
+});
+
+describe('what a reload does not do', () => {
+  test('it does not cut a request that runs: the old worker finishes it', async (t) => {
+    const cwd = tempDir(t, { 'app.py': SLEEPER('one') });
+    const server = await startServer(t, '--http 127.0.0.1:0 -M -p 2 --wsgi-file app.py', { cwd });
+    const slow = fetchOnce(server.address('http'), '/?1.5');
+    await server.line(/^began/);
+    writeFileSync(join(cwd, 'app.py'), SLEEPER('two'));
+    server.signal('SIGHUP');
+    await eventually('the new code', async () => (await fetchOnce(server.address('http'), '/?0')).text === 'two');
+    assert.equal((await slow).text, 'one');
+  });
+
+  test('it leaves no process of the old code behind', async (t) => {
+    const { server, load, write } = await serve(t, { flags: '--http 127.0.0.1:0 --socket 127.0.0.1:0 -p 2' });
+    const old = [server.workerPid(1), server.workerPid(2)];
+    const before = server.family().length;
+    write('two');
+    server.signal('SIGHUP');
+    await load.body('two');
+    await allGone(old, 5_000);
+    await load.stop();
+    await server.line(/worker 2 \(pid \d+\) serving/, 2);
+    assert.equal(server.family().length, before, 'as many processes as before');
+  });
+
+  test('it waits for nobody: idle workers of the direct door go at once', async (t) => {
+    const server = await startServer(t, '--socket 127.0.0.1:0 -M -p 2 --wsgi-file hello.py');
+    const old = [server.workerPid(1), server.workerPid(2)];
+    server.signal('SIGHUP');
+    await server.line(/worker 2 \(pid \d+\) serving/, 2);
+    await allGone(old, 5_000);
+    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
+  });
+});
+
+describe('a reload of code that is broken', () => {
+  for (const flags of ['-p 2', '-p 2 --lazy-apps']) {
+    test(`the old code goes on, the log says why, and a repaired file can be loaded: ${flags}`, async (t) => {
+      const { server, load, write, writeText } = await serve(t, { flags: `--http 127.0.0.1:0 ${flags}` });
+      writeText('raise RuntimeError("broken on purpose")\n');
+      server.signal('SIGHUP');
+      await server.line(/RuntimeError: broken on purpose/);
+      await load.more(100);
+      assert.equal((await fetchOnce(server.address('http'), '/')).text, 'one');
+      assert.match(server.log, /reload/i);
+      write('two');
+      server.signal('SIGHUP');
+      await load.body('two');
+      const tally = await load.stop();
+      assert.deepEqual(tally.lost, {});
+      assert.deepEqual([...tally.bodies.keys()].sort(), ['one', 'two']);
+    });
+  }
+});
+
+test('two SIGHUPs in a row are two reloads at most, and nothing is lost', async (t) => {
+  const { server, load, write } = await serve(t, { flags: '--http 127.0.0.1:0 -p 2' });
+  write('two');
+  server.signal('SIGHUP');
+  server.signal('SIGHUP');
+  await load.body('two');
+  await load.more(200);
+  assert.deepEqual((await load.stop()).lost, {});
+});
+
+const SLEEPER = (version: string) => `import time
+
+def application(environ, start_response):
+    print("began", flush=True)
+    time.sleep(float(environ["QUERY_STRING"]))
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"${version}"]
+`;
+
+const VERSIONED = (version: string) => `import time
+
+def application(environ, start_response):
+    time.sleep(0.005)
+    output = b"${version}"
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(output)))])
+    return [output]
+`;
+
+interface Reloadable {
+  readonly server: Server;
+  readonly load: Load;
+  /** Puts a new version of the application in place. */
+  readonly write: (version: string) => void;
+  readonly writeText: (text: string) => void;
+}
+
+interface Kind {
+  readonly flags: string;
+  readonly door?: 'http' | 'http-socket' | 'uwsgi';
+  readonly speak?: 'http' | 'keep-alive' | 'uwsgi';
+}
+
+/** A server under load whose application says "one". */
+async function serve(t: TestContext, { flags, door = 'http', speak = 'http' }: Kind): Promise<Reloadable> {
+  const cwd = tempDir(t, { 'app.py': VERSIONED('one') });
+  const server = await startServer(t, `-M ${flags} --wsgi-file app.py -L`, { cwd });
+  const load = startLoad(t, server.address(door), { clients: 6, speak });
+  await load.body('one');
+  await load.more(50);
+  const writeText = (text: string) => {
+    writeFileSync(join(cwd, 'app.py'), text);
+  };
+  return {
+    server,
+    load,
+    writeText,
+    write: (version) => {
+      writeText(VERSIONED(version));
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { connect, type Socket } from 'node:net';
+import type { Address } from './address.ts';
+
+const SILENCE_MS = 30_000;
+
+/** How a connection was lost: what a client sees of a server's fault. */
+export type Loss = 'refused' | 'reset' | 'empty' | 'cut' | 'silent';
+
+export class ConnectionLost extends Error {
+  readonly loss: Loss;
+
+  constructor(loss: Loss, message: string) {
+    super(message);
+    this.name = 'ConnectionLost';
+    this.loss = loss;
+  }
+}
+
+/** A connection of which bytes are taken as they are wanted; what is not taken stays with the sender. */
+export class ByteStream {
+  readonly socket: Socket;
+  /** All bytes that ever arrived. */
+  received = 0;
+  #pending: Buffer = Buffer.alloc(0);
+  #state: 'open' | 'ended' | ConnectionLost = 'open';
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.once('end', () => {
+      if (this.#state === 'open') this.#state = 'ended';
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#state = new ConnectionLost(error.code === 'ESILENT' ? 'silent' : 'reset', error.message);
+    });
+    socket.setTimeout(SILENCE_MS, () => {
+      socket.destroy(Object.assign(new Error(`no byte for ${String(SILENCE_MS)} ms`), { code: 'ESILENT' }));
+    });
+  }
+
+  static async open(address: Address): Promise<ByteStream> {
+    // Half open, so that our own end does not wait for the server's.
+    const socket = connect({ ...address, allowHalfOpen: true });
+    const stream = new ByteStream(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        reject(new ConnectionLost(/ECONNREFUSED|ENOENT/.test(error.code ?? '') ? 'refused' : 'reset', error.message));
+      });
+    });
+    return stream;
+  }
+
+  write(bytes: Buffer | string): void {
+    this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  }
+
+  /** Writes and waits until the kernel has taken it. */
+  async written(bytes: Buffer): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.socket.write(bytes, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /** No more bytes from us. */
+  finish(): void {
+    this.socket.end();
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  /** Everything up to and with this text. */
+  async readUntil(text: string): Promise<Buffer> {
+    for (let from = 0; ;) {
+      const at = this.#pending.indexOf(text, from, 'latin1');
+      if (at >= 0) return this.#take(at + text.length);
+      from = Math.max(0, this.#pending.length - text.length);
+      if (!(await this.#fill())) throw this.#ended();
+    }
+  }
+
+  async readExactly(size: number): Promise<Buffer> {
+    while (this.#pending.length < size) {
+      if (!(await this.#fill())) throw this.#ended();
+    }
+    return this.#take(size);
+  }
+
+  /** The next bytes, at least one; none at the end. */
+  async readSome(): Promise<Buffer> {
+    if (this.#pending.length === 0) await this.#fill();
+    return this.#take(this.#pending.length);
+  }
+
+  /** All that comes until the server closes. */
+  async readToEnd(): Promise<Buffer> {
+    while (await this.#fill());
+    return this.#take(this.#pending.length);
+  }
+
+  #take(size: number): Buffer {
+    const bytes = this.#pending.subarray(0, size);
+    this.#pending = this.#pending.subarray(size);
+    return bytes;
+  }
+
+  #ended(): ConnectionLost {
+    if (this.#state instanceof ConnectionLost && this.#pending.length === 0) return this.#state;
+    if (this.#pending.length === 0) return new ConnectionLost('empty', 'the server closed the connection without a byte');
+    return new ConnectionLost('cut', `the server closed the connection after ${this.#pending.toString('latin1', 0, 200)}`);
+  }
+
+  async #fill(): Promise<boolean> {
+    for (;;) {
+      const chunk = this.socket.read() as Buffer | null;
+      if (chunk) {
+        this.received += chunk.length;
+        this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+        return true;
+      }
+      if (this.#state instanceof ConnectionLost) throw this.#state;
+      if (this.#state === 'ended' || this.socket.destroyed) return false;
+      await this.#somethingHappens();
+    }
+  }
+
+  async #somethingHappens(): Promise<void> {
+    const events = ['readable', 'end', 'error', 'close'];
+    await new Promise<void>((resolve) => {
+      const happened = () => {
+        for (const event of events) this.socket.off(event, happened);
+        resolve();
+      };
+      for (const event of events) this.socket.on(event, happened);
+    });
+  }
+}
