@@ -58,6 +58,7 @@ function check(file) {
   const text = readFileSync(path, 'utf8');
   const formatted = ruff.format(text);
   if (isWriting && formatted !== text) writeFileSync(path, formatted);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- its own declarations say `any`
   const found = /** @type {import('@astral-sh/ruff-wasm-nodejs').Diagnostic[]} */ (ruff.check(isWriting ? formatted : text));
   const faults = found.map(({ start_location: { row }, code, message }) => `${file}:${row}: ${message} (${code ?? 'syntax'})`);
   return isWriting || formatted === text ? faults : [...faults, `${file}: not formatted; run "npm run lint:python -- --write"`];
