@@ -6,6 +6,7 @@ import type { GatewayPlan } from './plan/gateway-plan.ts';
 
 /** A gateway in this very process: without a master there is only one Node process. */
 export class LocalGateway implements GatewayLink {
+  readonly pid = process.pid;
   readonly #gateway: Gateway;
   readonly #reports = new GatewayReports();
 

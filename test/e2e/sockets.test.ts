@@ -139,6 +139,14 @@ describe('a socket file', () => {
     for (const name of ['gone.sock', 'http.sock', 'pid']) assert.ok(!existsSync(join(dir, name)), `${name} is gone`);
   });
 
+  test('--vacuum names what the user of --uid may not remove, and ends as it should', { skip: NOT_ROOT }, async (t) => {
+    const dir = tempDir(t);
+    const server = await startServer(t, `--socket ${dir}/app.sock --wsgi-file hello.py -M --vacuum --uid www-data`);
+    const { status } = await server.stop('SIGTERM');
+    assert.equal(status, 0);
+    assert.match(server.log, new RegExp(`vacuum: cannot remove ${dir}/app\\.sock: permission denied`));
+  });
+
   test('--vacuum does not remove what another server put there meanwhile', async (t) => {
     const path = join(tempDir(t), 'theirs.sock');
     const first = await startServer(t, `--socket ${path} --wsgi-file hello.py -M --vacuum`);

@@ -14,8 +14,13 @@ export function announceSockets(log: Log, { sockets, statsSocket }: Resources): 
   if (statsSocket !== undefined) log.line(`stats on ${statsSocket.name}`);
 }
 
-export function announceInterpreter(log: Log, python: string, executable: string): void {
-  log.line(`python ${python}, ${executable}`);
+/** @param pid of the process that speaks HTTP */
+export function announceGateway(log: Log, pid: number | undefined): void {
+  if (pid !== undefined && pid !== process.pid) log.line(`gateway (pid ${pid}) listening`);
+}
+
+export function announceSpawner(log: Log, { python, executable, pid }: { python: string; executable: string; pid: number }): void {
+  log.line(`python ${python}, ${executable} (pid ${pid})`);
 }
 
 export function announceLoaded(log: Log, { source, lazy }: ApplicationPlan, { name, seconds }: { name: string; seconds: number }): void {

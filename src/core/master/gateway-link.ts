@@ -2,6 +2,7 @@ import type { GatewayPlan } from '../plan/gateway-plan.ts';
 
 /** A gateway as the master sees it, wherever it runs. */
 export interface GatewayLink {
+  readonly pid: number | undefined;
   /** Settled when it listens. */
   readonly ready: Promise<void>;
   /** Requests that wait for a slot. */

@@ -32,6 +32,10 @@ export class GatewayProcess implements GatewayLink {
     this.#child = this.#start();
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get ready(): Promise<void> {
     return this.#reports.ready;
   }

@@ -22,7 +22,7 @@ import { Pool, type PoolPorts } from '../workers/pool.ts';
 import { Reception } from '../workers/reception.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import { type Action, signalActions } from './actions.ts';
-import { announceInterpreter, announceLoaded, announceReady, announceSockets, announceStart } from './announce.ts';
+import { announceGateway, announceLoaded, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, gatewayPlan, spawnerConfig } from './server-config.ts';
@@ -106,6 +106,7 @@ export class Master {
     if (resources.slots !== undefined) {
       this.#gateway = this.#settings.startGateway(gatewayPlan(this.#plan, resources.slots.fd, resources));
       await this.#gateway.ready;
+      announceGateway(log, this.#gateway.pid);
     }
     await this.#pool.renew();
     if (this.#isStopping) return;
@@ -119,7 +120,7 @@ export class Master {
   }
 
   #welcome(hello: Hello, channel: ControlChannel): void {
-    if (hello.role === 'spawner') announceInterpreter(this.#settings.log, hello.python, hello.executable);
+    if (hello.role === 'spawner') announceSpawner(this.#settings.log, hello);
     this.#pool.welcome(hello, channel);
   }
 

@@ -55,6 +55,8 @@ const STOP_DEADLINE_MS = 1000;
 const EXIT_REPORT_MS = 500;
 /** For the stacks of a hung worker to reach the log before it is killed. */
 const STACKS_MS = 200;
+/** How long a worker that was sent a signal waits for its successor to be started. */
+const GROUP_SIGNAL_MS = 100;
 /** So many workers may die before they are ready until their generation is given up. */
 const STILLBIRTHS_ALLOWED = 3;
 /** Between two attempts to replace a spawner that died. */
@@ -192,7 +194,10 @@ export class Pool {
       case 'failed':
         return this.#generations.get(worker.generation)?.fail(report.reason, report.status);
       case 'replace':
-        return this.#replace(worker, report.why);
+        // A signal to the whole process group or control group reaches the master as well, a moment later, and then it is a stop.
+        if (report.why === 'signal') this.#ports.after(GROUP_SIGNAL_MS, () => this.#replace(worker, report.why));
+        else this.#replace(worker, report.why);
+        return;
       default:
         return;
     }
@@ -243,7 +248,7 @@ export class Pool {
   }
 
   #replace(worker: Worker, why: 'max-requests' | 'signal'): void {
-    if (worker.isLeaving || !this.#settings.supervise) return;
+    if (worker.isLeaving || this.#isStopping || !this.#settings.supervise) return;
     const wait = why === 'max-requests' ? this.#settings.minLifetimeMs - (this.#ports.now() - worker.bornAt) : 0;
     if (wait > 0) {
       this.#ports.after(wait, () => this.#replace(worker, why));

@@ -194,6 +194,22 @@ describe('a worker', () => {
     assert.deepEqual(heard(), ['fork 1']);
   });
 
+  test('that was sent a signal is replaced, unless it was a signal to the whole server', async () => {
+    const { pool, clock, heard, comeUp, report } = makePool({ processes: 1 });
+    await comeUp(1);
+    heard();
+    report(101, { type: 'replace', why: 'signal' });
+    clock.advance(100);
+    await settle();
+    assert.deepEqual(heard(), ['fork 1']);
+    report(102, { type: 'ready' });
+    heard();
+    report(102, { type: 'replace', why: 'signal' });
+    void pool.stop('gracefully');
+    clock.advance(100);
+    assert.deepEqual(heard(), ['retire 102']);
+  });
+
   test('that hangs leaves its stacks in the log before it is killed, and is replaced', async () => {
     const { pool, clock, heard, comeUp, die } = makePool({ processes: 1 });
     await comeUp(1);

@@ -29,7 +29,7 @@ export const sockets = {
 
   'socket-timeout': seconds({ short: 'z', default: 4, min: 1, help: 'how long a client may keep the server waiting for its next bytes' }),
 
-  'http-timeout': seconds({ default: 60, min: 1, help: 'the same on the addresses of http' }),
+  'http-timeout': seconds({ default: 60, min: 1, help: 'the same on the addresses that speak HTTP' }),
 
   prefetch: count({
     extension: true,
