@@ -1,6 +1,7 @@
 /** The direct door: workers accept uwsgi requests themselves. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { formatAddress, type Address } from '../helpers/address.ts';
 import { ByteStream } from '../helpers/byte-stream.ts';
@@ -8,6 +9,7 @@ import { fetchOnce } from '../helpers/http.ts';
 import { proxyPass, startNginx, uwsgiPass } from '../helpers/nginx.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
+import { tempDir } from '../helpers/temp.ts';
 import { uwsgiExchange, uwsgiMessage, uwsgiPacket, uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
 describe('--socket', () => {
@@ -117,13 +119,18 @@ describe('--socket', () => {
     assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
   });
 
-  test('a client that sends half a packet and says no more is dropped after socket-timeout', async (t) => {
-    const server = await startServer(t, '--socket 127.0.0.1:0 --wsgi-file hello.py -p 1');
-    const stream = await ByteStream.open(server.address('uwsgi'));
-    stream.write(uwsgiMessage('/').subarray(0, 20));
-    assert.equal((await stream.readToEnd()).length, 0);
-    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
-  });
+  for (const { what, socketIn } of [
+    { what: 'TCP', socketIn: () => '127.0.0.1:0' },
+    { what: 'a Unix socket', socketIn: (folder: string) => join(folder, 'app.sock') },
+  ]) {
+    test(`a client that sends half a packet over ${what} and says no more is dropped after socket-timeout`, async (t) => {
+      const server = await startServer(t, `--socket ${socketIn(tempDir(t))} --socket-timeout 1 --wsgi-file hello.py -p 1`);
+      const stream = await ByteStream.open(server.address('uwsgi'));
+      stream.write(uwsgiMessage('/').subarray(0, 20));
+      assert.equal((await stream.readToEnd()).length, 0);
+      assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
+    });
+  }
 
   test('workers with both doors answer at either one at once', async (t) => {
     const server = await startServer(t, '--socket 127.0.0.1:0 --http 127.0.0.1:0 --wsgi-file hello.py -M -p 2');
