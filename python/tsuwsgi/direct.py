@@ -1,7 +1,8 @@
 """The direct door of a slot: uwsgi-protocol sockets on which the slot accepts itself, and the sink of the answers.
 
 One request a connection, as the protocol has it. Descriptors and system calls, no socket object: at 20 µs a request each object counts.
-Descriptors are non-blocking, and nearly always what we want is there or goes at once; only otherwise poll() waits, with a deadline.
+Nearly always what we want is there or goes at once. Otherwise we wait, with a deadline: over TCP the kernel keeps it, elsewhere descriptors
+are non-blocking and poll() does.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-import { type Origin, TsuwsgiError } from './error.ts';
+import { TsuwsgiError } from './error.ts';
 
 /** The system refuses an address: in use, not ours, no permission. */
 export class BindError extends TsuwsgiError {
   readonly code = 'TSU_BIND';
 
-  constructor(address: string, reason: string, { suggestions, origin }: { suggestions: readonly string[]; origin?: Origin | undefined }) {
-    super(`cannot listen on ${address}: ${reason}`, { origin, suggestions });
+  constructor(address: string, reason: string, suggestions: readonly string[]) {
+    super(`cannot listen on ${address}: ${reason}`, { suggestions });
   }
 }
 

@@ -12,7 +12,6 @@ import * as net from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 import { lstatSync, unlinkSync } from 'node:fs';
 import { BindError } from '../errors/listen.ts';
-import type { Origin } from '../errors/error.ts';
 import type { Address } from '../options/address.ts';
 import type { BoundSocket } from './bound-socket.ts';
 import { inheritDescriptor } from './inherit.ts';
@@ -35,15 +34,15 @@ const kept: Handle[] = [];
  *
  * @throws BindError that names the address and what to do.
  */
-export async function bind(address: Address, origin?: Origin): Promise<BoundSocket> {
+export async function bind(address: Address): Promise<BoundSocket> {
   switch (address.kind) {
     case 'tcp':
-      return bindTcp(address, origin);
+      return bindTcp(address);
     case 'unix':
-      return bindUnix(address, origin);
+      return bindUnix(address);
     case 'abstract':
       return {
-        fd: keep(createServerHandle(`\0${address.name}`, -1, -1, -1, 0), address.text, origin).fd,
+        fd: keep(createServerHandle(`\0${address.name}`, -1, -1, -1, 0), address.text).fd,
         name: address.text,
         port: undefined,
         file: undefined,
@@ -53,29 +52,29 @@ export async function bind(address: Address, origin?: Origin): Promise<BoundSock
   }
 }
 
-async function bindTcp(address: Extract<Address, { kind: 'tcp' }>, origin: Origin | undefined): Promise<BoundSocket> {
-  const host = await resolve(address, origin);
-  const handle = keep(createServerHandle(host, address.port, net.isIPv6(host) ? 6 : 4, -1, 0), address.text, origin);
+async function bindTcp(address: Extract<Address, { kind: 'tcp' }>): Promise<BoundSocket> {
+  const host = await resolve(address);
+  const handle = keep(createServerHandle(host, address.port, net.isIPv6(host) ? 6 : 4, -1, 0), address.text);
   const out: { address?: string; port?: number } = {};
   // libuv reports "address in use" late: here, where the address is asked for.
   const status = handle.getsockname?.(out) ?? 0;
-  if (status !== 0) throw refusal(status, address.text, origin);
+  if (status !== 0) throw refusal(status, address.text);
   const port = out.port ?? address.port;
   return { fd: handle.fd, name: address.port === 0 ? address.text.replace(/0$/, String(port)) : address.text, port, file: undefined };
 }
 
-async function resolve({ host, text }: Extract<Address, { kind: 'tcp' }>, origin: Origin | undefined): Promise<string> {
+async function resolve({ host, text }: Extract<Address, { kind: 'tcp' }>): Promise<string> {
   if (net.isIP(host) !== 0) return host;
   try {
     return (await lookup(host)).address;
   } catch {
-    throw new BindError(text, `there is no host "${host}"`, { origin, suggestions: ['write an IP address, or :PORT for all interfaces'] });
+    throw new BindError(text, `there is no host "${host}"`, ['write an IP address, or :PORT for all interfaces']);
   }
 }
 
-async function bindUnix(address: Extract<Address, { kind: 'unix' }>, origin: Origin | undefined): Promise<BoundSocket> {
-  await removeStale(address, origin);
-  const handle = keep(createServerHandle(address.path, -1, -1, -1, 0), address.text, origin);
+async function bindUnix(address: Extract<Address, { kind: 'unix' }>): Promise<BoundSocket> {
+  await removeStale(address);
+  const handle = keep(createServerHandle(address.path, -1, -1, -1, 0), address.text);
   return { fd: handle.fd, name: address.text, port: undefined, file: { path: address.path, inode: lstatSync(address.path).ino } };
 }
 
@@ -83,9 +82,9 @@ async function bindUnix(address: Extract<Address, { kind: 'unix' }>, origin: Ori
  * A socket file outlives its server, so a stale one is replaced, as uWSGI does. Other than uWSGI, one on which somebody still
  * answers is not taken away from them; a file that is no socket is left alone, and binding fails.
  */
-async function removeStale({ path, text }: Extract<Address, { kind: 'unix' }>, origin: Origin | undefined): Promise<void> {
+async function removeStale({ path, text }: Extract<Address, { kind: 'unix' }>): Promise<void> {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
-  if (await answers(path)) throw refusal('EADDRINUSE', text, origin);
+  if (await answers(path)) throw refusal('EADDRINUSE', text);
   unlinkSync(path);
 }
 
@@ -100,8 +99,8 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-function keep(handle: Handle | number, text: string, origin: Origin | undefined): Handle {
-  if (typeof handle === 'number') throw refusal(handle, text, origin);
+function keep(handle: Handle | number, text: string): Handle {
+  if (typeof handle === 'number') throw refusal(handle, text);
   kept.push(handle);
   return handle;
 }
@@ -113,11 +112,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'use an address of this machine (ip address show), or :PORT for all of them',
 };
 
-function refusal(status: number | string, text: string, origin: Origin | undefined): BindError {
+function refusal(status: number | string, text: string): BindError {
   const [code, reason] = [...getSystemErrorMap()].find(([number, [name]]) => number === status || name === status)?.[1] ?? [
     '',
     `error ${status}`,
   ];
   const advice = ADVICE[code];
-  return new BindError(text, reason, { origin, suggestions: advice === undefined ? [] : [advice] });
+  return new BindError(text, reason, advice === undefined ? [] : [advice]);
 }

@@ -18,7 +18,7 @@ export interface OpenSocket {
 export async function openSockets(plan: Plan, owner: Accounts): Promise<readonly OpenSocket[]> {
   const open: OpenSocket[] = [];
   for (const socket of plan.sockets) {
-    const bound = await bind(socket.address, socket.origin);
+    const bound = await bind(socket.address);
     if (bound.file !== undefined) setPermissions(bound.file.path, { mode: plan.socketOwner.mode, ...owner });
     open.push({ plan: socket, bound });
   }

@@ -43,9 +43,9 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
 
 function planSockets(options: Options, inherited: readonly number[]): readonly SocketPlan[] {
   const named: SocketPlan[] = [
-    ...options.http.map((address): SocketPlan => ({ option: 'http', address, origin: undefined, door: 'gateway' })),
-    ...options.httpSocket.map((address): SocketPlan => ({ option: 'http-socket', address, origin: undefined, door: 'gateway' })),
-    ...options.socket.map((address): SocketPlan => ({ option: 'socket', address, origin: undefined, door: 'direct' })),
+    ...options.http.map((address): SocketPlan => ({ option: 'http', address, door: 'gateway' })),
+    ...options.httpSocket.map((address): SocketPlan => ({ option: 'http-socket', address, door: 'gateway' })),
+    ...options.socket.map((address): SocketPlan => ({ option: 'socket', address, door: 'direct' })),
   ];
   const taken = new Set(named.map(({ address }) => (address.kind === 'fd' ? address.fd : undefined)));
   // As in uWSGI, sockets from systemd that no option names speak the uwsgi protocol.
@@ -55,7 +55,7 @@ function planSockets(options: Options, inherited: readonly number[]): readonly S
     ...unnamed.map((fd): SocketPlan => ({
       option: 'socket',
       address: { kind: 'fd', text: `fd://${fd}`, fd },
-      origin: undefined,
+
       door: 'direct',
     })),
   ];

@@ -1,5 +1,4 @@
 import type { Address } from '../options/address.ts';
-import type { Origin } from '../errors/error.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 
@@ -21,7 +20,6 @@ export interface Plan {
 export interface SocketPlan {
   readonly option: 'socket' | 'http' | 'http-socket';
   readonly address: Address;
-  readonly origin: Origin | undefined;
   /** `direct`: the workers' slots accept themselves; `gateway`: a Node process reads requests and dispatches them. */
   readonly door: 'direct' | 'gateway';
 }

@@ -90,11 +90,6 @@ export class Pool {
     return [...this.#workers];
   }
 
-  /** The pid of the spawner of the code that serves. */
-  get spawnerPid(): number | undefined {
-    return this.#current?.spawner?.pid;
-  }
-
   /**
    * Brings up a new generation beside the one that serves, and switches over when all its workers are ready.
    *
@@ -210,7 +205,7 @@ export class Pool {
   }
 
   #checkPrepared(number: number): void {
-    const waiting = [...this.#workers].filter(({ generation, state }) => generation === number && state === 'waiting');
+    const waiting = this.#workersOf(number).filter(({ state }) => state === 'waiting');
     if (waiting.length === this.#settings.processes) this.#generations.get(number)?.succeed();
   }
 
@@ -225,7 +220,7 @@ export class Pool {
     if (this.#current !== undefined) this.#current.isOver = true;
     this.#current = generation;
     const old = [...this.#workers].filter((worker) => worker.generation !== generation.number);
-    for (const worker of this.#workers) if (worker.generation === generation.number) this.#happens(worker, 'serve');
+    for (const worker of this.#workersOf(generation.number)) this.#happens(worker, 'serve');
     for (const worker of old) this.#happens(worker, 'retire');
     this.#dismissSpawners();
     this.#reconcile();
@@ -234,14 +229,14 @@ export class Pool {
   /** A generation that could not be prepared leaves nothing behind. */
   #abandon(generation: Generation): void {
     generation.isOver = true;
-    for (const worker of this.#workers) if (worker.generation === generation.number) this.#happens(worker, 'stop');
+    for (const worker of this.#workersOf(generation.number)) this.#happens(worker, 'stop');
     this.#dismissSpawners();
   }
 
   /** The spawner of a generation that is over goes after its last worker, since it is the one to tell how they ended. */
   #dismissSpawners(): void {
     for (const generation of this.#generations.values()) {
-      if (!generation.isOver || [...this.#workers].some((worker) => worker.generation === generation.number)) continue;
+      if (!generation.isOver || this.#workersOf(generation.number).length > 0) continue;
       this.#generations.delete(generation.number);
       generation.spawner?.stop();
     }
@@ -271,9 +266,8 @@ export class Pool {
   }
 
   #fill(generation: Generation): void {
-    const held = new Set(
-      [...this.#workers].filter((worker) => worker.generation === generation.number && worker.isHolding).map(({ id }) => id),
-    );
+    const holding = this.#workersOf(generation.number).filter(({ isHolding }) => isHolding);
+    const held = new Set(holding.map(({ id }) => id));
     for (let id = 1; id <= this.#settings.processes; id++) {
       if (!held.has(id) && !this.#braked.has(id)) this.#fork(generation, id);
     }
@@ -395,6 +389,10 @@ export class Pool {
         await new Promise<void>((resolve) => this.#ports.after(RECOVERY_PAUSE_MS, resolve));
       }
     }
+  }
+
+  #workersOf(generation: number): readonly Worker[] {
+    return this.workers.filter((worker) => worker.generation === generation);
   }
 
   #at(seat: number): Worker | undefined {

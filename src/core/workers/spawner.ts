@@ -25,12 +25,10 @@ export interface SpawnerListener {
 
 /** What a pool needs of a spawner process. */
 export interface SpawnerHandle {
-  readonly pid: number | undefined;
   readonly hasExited: boolean;
   attach(channel: ControlChannel): void;
   fork(seat: number, worker: number): void;
   stop(): void;
-  kill(): void;
 }
 
 /** A spawner process as the master sees it; the process itself is python/tsuwsgi/spawner.py. */
@@ -57,10 +55,6 @@ export class Spawner implements SpawnerHandle {
     );
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   get hasExited(): boolean {
     return this.#hasExited;
   }
@@ -82,11 +76,7 @@ export class Spawner implements SpawnerHandle {
   /** Its workers are gone or going by themselves: the process may end. One that is still importing would not listen. */
   stop(): void {
     if (this.#hasLoaded) this.#channel?.send({ type: 'stop' });
-    else this.kill();
-  }
-
-  kill(): void {
-    this.#child.kill('SIGKILL');
+    else this.#child.kill('SIGKILL');
   }
 
   #ended(reason: string, status: number): void {

@@ -21,7 +21,6 @@ function makePool(settings: Partial<PoolSettings> = {}) {
       spawners.set(generation, listener);
       said.push(`launch ${generation}`);
       return {
-        pid: generation,
         hasExited: false,
         attach: () => undefined,
         fork(seat, worker) {
@@ -29,7 +28,6 @@ function makePool(settings: Partial<PoolSettings> = {}) {
           born(generation, seat, worker);
         },
         stop: () => said.push(`stop spawner ${generation}`),
-        kill: () => undefined,
       };
     },
     retireAtGateway: (seat) => said.push(`gateway retires seat ${seat}`),
