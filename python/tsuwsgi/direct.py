@@ -59,7 +59,9 @@ def _tune_tcp(sock: socket.socket, seconds: float) -> bool:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if not hasattr(socket, "TCP_CORK"):
         return False
-    # Linux: a whole answer and the end of the connection leave in one segment instead of two (27 → 22 µs here).
+    # Linux: a connection is there for us with its request and not before, so that nobody waits for a client that says nothing.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, max(1, int(seconds)))
+    # A whole answer and the end of the connection leave in one segment instead of two (27 → 22 µs here).
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
     # The ACK of the request travels with the answer, which comes at once: one packet less (2 % more requests/s through nginx).
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)

@@ -132,6 +132,14 @@ describe('--socket', () => {
     });
   }
 
+  test('a client that connects over TCP and says nothing holds no worker', async (t) => {
+    const server = await startServer(t, '--socket 127.0.0.1:0 --socket-timeout 60 --wsgi-file hello.py -p 1');
+    const silent = await ByteStream.open(server.address('uwsgi'));
+    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
+    silent.write(uwsgiMessage('/'));
+    assert.match((await silent.readToEnd()).toString(), /Hello World!$/);
+  });
+
   test('workers with both doors answer at either one at once', async (t) => {
     const server = await startServer(t, '--socket 127.0.0.1:0 --http 127.0.0.1:0 --wsgi-file hello.py -M -p 2');
     const began = performance.now();
