@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Compiles src to dist, only when something has changed since the last time.
+// Compiles src to dist and copies the catalog of options, only when something has changed since the last time.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(ROOT, 'dist');
 /** Lists the sources of the last good build; its own time is when that build began. */
 const STAMP = join(DIST, '.build');
+/** Text files that the engine reads. */
+const CATALOG = 'src/core/options/catalog';
 
 /**
  * @returns {number} the exit status: 0, or that of the compiler
@@ -23,13 +25,15 @@ export function build() {
   if (last.sources !== sources.join('\n')) rmSync(DIST, { recursive: true, force: true });
   const began = new Date();
   const status = compile();
-  if (status === 0) writeStamp(sources, began);
-  return status;
+  if (status !== 0) return status;
+  cpSync(join(ROOT, CATALOG), join(DIST, 'core/options/catalog'), { recursive: true });
+  writeStamp(sources, began);
+  return 0;
 }
 
 /** @returns {string[]} */
 function listSources() {
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|txt)$/.test(file));
   return ['package.json', 'tsconfig.json', ...files.sort().map((file) => join('src', file))];
 }
 

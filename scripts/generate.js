@@ -18,6 +18,7 @@ const files = {
   'oclif.manifest.json': await manifest(),
   'docs/options.md': await optionsPage(),
   'docs/errors.md': errorsPage(),
+  'docs/lint.md': await lintPage(),
 };
 if (process.argv.includes('--check')) check(files);
 else for (const [file, text] of Object.entries(files)) writeFileSync(join(ROOT, file), text);
@@ -55,6 +56,12 @@ async function optionsPage() {
   // Imported late: it may have been built only now.
   const page = await import('../dist/core/options/docs.js');
   return page.optionsPage();
+}
+
+/** @returns {Promise<string>} */
+async function lintPage() {
+  const page = await import('../dist/core/lint/docs.js');
+  return page.lintPage();
 }
 
 /** Each class that has a code, with the comment that stands above it. */

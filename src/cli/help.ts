@@ -1,9 +1,9 @@
 import type { Command } from '@oclif/core/command';
 import { Help } from '@oclif/core/help';
-import { groups, type OptionGroup } from '../core/options/registry.ts';
+import { type KnownOption, ownOptions } from '../core/options/names.ts';
 import { helpRow, type Row } from './option-list.ts';
 
-const ABOUT = `Serves Python WSGI applications. Takes the command lines and the INI files of uWSGI.`;
+const ABOUT = `Serves Python WSGI applications. Takes the command lines and the config files of uWSGI.`;
 
 const EXAMPLES = `$ tsuwsgi --http :9090 --wsgi-file server.py
 $ tsuwsgi --http :9090 --module mysite.wsgi --master --processes 4 --threads 2
@@ -29,17 +29,17 @@ export default class ServerHelp extends Help {
       ABOUT,
       this.section('USAGE', usage),
       this.section('EXAMPLES', EXAMPLES),
-      ...groups.map((group) => this.#format(group)),
+      ...supportedGroups().map(([title, options]) => this.#format(title, options)),
     ]) {
       this.log(`${part}\n`);
     }
   }
 
-  #format({ title, options }: OptionGroup): string {
-    const inert = Object.entries(options).every(([, option]) => option.support === 'inert');
-    if (inert) return this.section(title.toUpperCase(), this.wrap(Object.keys(options).join(', '), this.indentSpacing));
-    const rows = Object.entries(options).map(([name, option]) => helpRow(name, option));
-    return this.section(title.toUpperCase(), this.#list(rows));
+  #format(title: string, options: readonly KnownOption[]): string {
+    // What only config files use is told there; here the names will do.
+    const isForFiles = options.every(({ kind }) => kind === 'directive');
+    const text = isForFiles ? this.wrap(options.map(({ name }) => name).join(', '), this.indentSpacing) : this.#list(options.map(helpRow));
+    return this.section(title.toUpperCase(), text);
   }
 
   #list(rows: Row[]): string {
@@ -51,4 +51,10 @@ export default class ServerHelp extends Help {
     // renderList trims what it returns, and so the place of a missing letter in the first row.
     return `${/^ */.exec(rows[0]?.[0] ?? '')?.[0] ?? ''}${list}`;
   }
+}
+
+/** The options that do something, under their headings. */
+function supportedGroups(): readonly (readonly [string, readonly KnownOption[]])[] {
+  const supported = ownOptions().filter(({ support }) => support !== 'accepted');
+  return [...new Set(supported.map(({ group }) => group))].map((title) => [title, supported.filter(({ group }) => group === title)]);
 }

@@ -16,10 +16,18 @@ const USAGE = `usage: tsuwsgi [flags] [file.ini]
 
 /** Runs the program; the exit status is set when it has ended. */
 export async function main(words: readonly string[]): Promise<void> {
+  const files = filesToValidate(words);
+  if (files) return runValidation(files);
   const command = commandWords(words);
   if (command) return runCommand(command);
   if (words.length === 0 && !isConfiguredByEnvironment(process.env)) return showUsage();
   return startServer(words);
+}
+
+/** The words behind `config validate`, unless they ask for its help. */
+export function filesToValidate([topic, command, ...others]: readonly string[]): readonly string[] | undefined {
+  if (topic !== 'config' || command !== 'validate') return undefined;
+  return others.includes('--help') || others.includes('-h') ? undefined : others;
 }
 
 /** The words for oclif, or undefined when they are the server's. */
@@ -57,6 +65,12 @@ async function runCommand(words: readonly string[]): Promise<void> {
   // Commands are run as they were built. Left to itself, oclif looks for TypeScript sources and a compiler.
   settings.enableAutoTranspile = false;
   await execute({ args: [...words], dir: import.meta.url });
+}
+
+/** The same as the command `config validate`, but without loading oclif: editors and builds run it often. */
+async function runValidation(words: readonly string[]): Promise<void> {
+  const { validate } = await import('./config-validate.ts');
+  process.exitCode = validate(words);
 }
 
 /**

@@ -1,11 +1,13 @@
 /** The engine as a library: what the commands call, and what another program may. Knows no command-line framework. */
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadOptions } from './config/load.ts';
+import { fallbackFile, printedLines, requestedExit } from './config/effects.ts';
+import { loadOptions, readConfig } from './config/load.ts';
+import { warningLines } from './config/warnings.ts';
 import { ServerFileError } from './errors/accounts.ts';
-import { formatDiagnostic } from './errors/diagnostic.ts';
 import { DaemonError } from './errors/daemon.ts';
+import type { Diagnostic } from './errors/diagnostic.ts';
 import { TsuwsgiError } from './errors/error.ts';
 import { socketsFromSystemd } from './listen/inherit.ts';
 import { logTo } from './log/log.ts';
@@ -16,6 +18,7 @@ import { Master } from './master/master.ts';
 import { takeResources } from './master/resources.ts';
 import { buildPlan } from './plan/build.ts';
 import type { Plan } from './plan/plan.ts';
+import { version } from './util/version.ts';
 
 export { TsuwsgiError } from './errors/error.ts';
 
@@ -32,11 +35,6 @@ const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const PYTHON_RUNTIME = resolve(PACKAGE, 'python/tsuwsgi/__main__.py');
 const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.js', import.meta.url));
 
-/** The version of this package. */
-export function version(): string {
-  return (JSON.parse(readFileSync(resolve(PACKAGE, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
 /**
  * Serves what a uWSGI command line asks for, until the server is told to stop.
  *
@@ -45,25 +43,39 @@ export function version(): string {
  * @throws TsuwsgiError when the server cannot come up
  */
 export async function serve(words: readonly string[], context: ServeContext): Promise<number> {
+  try {
+    return await serveOnce(words, context);
+  } catch (error) {
+    const fallback = fallbackFile(readConfig(words, context.environment).entries);
+    // As in uWSGI: only for the ordinary status of a start that failed, and never for ever.
+    if (!(error instanceof TsuwsgiError) || error.exitStatus !== 1 || fallback === undefined || words.includes(fallback)) throw error;
+    process.stderr.write(`${error.message}\nstarting with ${fallback} instead\n`);
+    return serve([fallback], context);
+  }
+}
+
+async function serveOnce(words: readonly string[], context: ServeContext): Promise<number> {
   const isBackground = isDaemon(context.environment);
   const start = {
     environment: context.environment,
     directory: process.cwd(),
     inheritedDescriptors: socketsFromSystemd(context.environment, process.pid),
   };
-  const load = () => loadOptions(words, context.environment);
-  const { options, warnings } = load();
-  const plan = buildPlan(options, start);
+  const { options, warnings, entries } = loadOptions(words, context.environment);
+  if (!isBackground) for (const line of printedLines(entries)) process.stdout.write(`${line}\n`);
+  const exit = requestedExit(entries);
+  if (exit !== undefined) return exit;
+  const plan = planOrExplain(() => buildPlan(options, start), warnings);
   if (plan.process.daemonLogFile !== undefined && !isBackground) return goToBackground(words, context, plan.process.daemonLogFile);
 
   const logFd = plan.process.logFile === undefined || isBackground ? process.stderr.fd : openLog(plan.process.logFile);
   const log = logTo(logFd);
-  for (const warning of warnings) log.line(formatDiagnostic(warning));
+  for (const line of warningLines(warnings)) log.line(line);
   try {
     const master = new Master({
       version: version(),
       plan,
-      replan: () => buildPlan(load().options, start),
+      replan: () => buildPlan(loadOptions(words, context.environment, true).options, start),
       resources: await takeResources(plan, log),
       log,
       logFd,
@@ -75,6 +87,16 @@ export async function serve(words: readonly string[], context: ServeContext): Pr
     return await master.run();
   } catch (error) {
     if (error instanceof TsuwsgiError) await reportToStarter({ type: 'failed', message: error.message, status: error.exitStatus });
+    throw error;
+  }
+}
+
+/** Where no plan comes of the options, the warnings often tell why: a section that was not found, a key that is no option. */
+function planOrExplain(build: () => Plan, warnings: readonly Diagnostic[]): Plan {
+  try {
+    return build();
+  } catch (error) {
+    for (const line of warningLines(warnings)) process.stderr.write(`${line}\n`);
     throw error;
   }
 }

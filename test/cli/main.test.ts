@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandWords } from '../../src/cli/main.ts';
+import { commandWords, filesToValidate } from '../../src/cli/main.ts';
 
 for (const { words, command } of [
   { words: ['options'], command: ['options'] },
@@ -32,5 +32,25 @@ for (const words of [
 ]) {
   test(`${words.join(' ') || 'the empty word'} is a matter of the server`, () => {
     assert.equal(commandWords(words), undefined);
+  });
+}
+
+for (const { words, files } of [
+  { words: ['config', 'validate', 'app.ini', '--strict'], files: ['app.ini', '--strict'] },
+  { words: ['config', 'validate'], files: [] },
+]) {
+  test(`${words.join(' ')} needs no oclif`, () => {
+    assert.deepEqual(filesToValidate(words), files);
+  });
+}
+
+for (const words of [
+  ['config', 'validate', '--help'],
+  ['config', 'validate', 'app.ini', '-h'],
+  ['config', 'show', 'app.ini'],
+  ['app.ini'],
+]) {
+  test(`${words.join(' ')} is no validation`, () => {
+    assert.equal(filesToValidate(words), undefined);
   });
 }

@@ -43,7 +43,7 @@ describe('how words are read', () => {
   for (const words of [
     '--http 127.0.0.1:0 --wsgi-file hello.py --master --processes 2',
     '--http=127.0.0.1:0 --wsgi-file=hello.py -Mp2',
-    '--http 127.0.0.1:0 --wsgi-file hello.py -M --proc 2',
+    '--http 127.0.0.1:0 --wsgi-file hello.py -M --processe 2',
     '--http 127.0.0.1:0 --wsgi-file hello.py -M -p 3 --workers=2',
     '--http 127.0.0.1:0 -w hello -M -p2',
     'serve --http 127.0.0.1:0 -w hello:application -M -p2',

@@ -1,8 +1,4 @@
-import type { Origin } from '../errors/error.ts';
-import { nearest } from '../errors/nearest.ts';
 import type { OptionEntry } from '../options/entry.ts';
-import type { Findings } from '../options/findings.ts';
-import { allNames, findByName } from '../options/names.ts';
 
 const PREFIX = 'UWSGI_';
 
@@ -13,21 +9,11 @@ const PRIVATE: ReadonlySet<string> = new Set(
   ),
 );
 
-/** `UWSGI_HTTP_SOCKET=:8080` is `http-socket = :8080`. */
-export function environmentEntries(environment: NodeJS.ProcessEnv, findings: Findings): OptionEntry[] {
-  const entries: OptionEntry[] = [];
-  for (const [variable, text] of Object.entries(environment)) {
-    if (text === undefined || !variable.startsWith(PREFIX) || PRIVATE.has(variable)) continue;
+/** `UWSGI_HTTP_SOCKET=:8080` is `http-socket = :8080`. Names that are no option serve as placeholders. */
+export function environmentEntries(environment: NodeJS.ProcessEnv): OptionEntry[] {
+  return Object.entries(environment).flatMap(([variable, text]) => {
+    if (text === undefined || !variable.startsWith(PREFIX) || PRIVATE.has(variable)) return [];
     const name = variable.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
-    const origin: Origin = { kind: 'environment', variable };
-    if (findByName(name) === undefined) warnIfMistyped(name, origin, findings);
-    else entries.push({ name, text, origin });
-  }
-  return entries;
-}
-
-/** Many variables that begin so belong to other programs: only what is one letter away from an option is worth a word. */
-function warnIfMistyped(name: string, origin: Origin, findings: Findings): void {
-  const suggestions = nearest(name, allNames, 1).map((known) => `write ${PREFIX}${known.toUpperCase().replaceAll('-', '_')}`);
-  if (suggestions.length > 0) findings.warn(origin, `there is no option "${name}"`, suggestions);
+    return [{ name, text, origin: { kind: 'environment', variable } as const }];
+  });
 }

@@ -1,21 +1,34 @@
-/** Everything that sets options, brought into one order and read. */
+/** Everything that sets options, brought into one order, expanded and read. */
 import type { Diagnostic } from '../errors/diagnostic.ts';
+import { PlaceholderError } from '../errors/config.ts';
 import { parseArgv } from '../options/argv.ts';
 import type { OptionEntry } from '../options/entry.ts';
 import { Findings } from '../options/findings.ts';
 import { fold } from '../options/fold.ts';
+import { lookUp } from '../options/names.ts';
 import type { Options } from '../options/registry.ts';
 import { environmentEntries } from './environment.ts';
-import { ConfigFiles } from './files.ts';
-import { warnOfPlaceholders } from './placeholders.ts';
-import { parseBareWord } from './source.ts';
+import { expand, type Expansion } from './expand.ts';
+import { type ConfigFile, ConfigReader } from './reader.ts';
+import { type ConfigSurroundings, surroundingsOf } from './surroundings.ts';
 import { reportUnknownKeys } from './unknown.ts';
 
-export interface LoadedOptions {
-  readonly options: Options;
-  readonly warnings: readonly Diagnostic[];
-  /** What the options were made of, in the order in which it counts; names that are no option included. */
+export type { ConfigFile } from './reader.ts';
+
+/** All that can be said about a configuration without starting anything. */
+export interface ConfigReading {
+  /** In the order in which it counts, after all placeholders and logic; names that are no option included. */
   readonly entries: readonly OptionEntry[];
+  /** Only meaningful where no diagnostic is an error. */
+  readonly options: Options;
+  /** In the order in which they were met. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file that was read, includes too, in the order of reading. */
+  readonly files: readonly ConfigFile[];
+}
+
+export interface LoadedOptions extends ConfigReading {
+  readonly warnings: readonly Diagnostic[];
 }
 
 /**
@@ -24,28 +37,68 @@ export interface LoadedOptions {
  *
  * @throws TsuwsgiError that tells everything that is wrong.
  */
-export function loadOptions(words: readonly string[], environment: NodeJS.ProcessEnv): LoadedOptions {
+export function loadOptions(words: readonly string[], environment: NodeJS.ProcessEnv, isReload = false): LoadedOptions {
   const findings = new Findings();
-  const argv = parseArgv(words, findings);
-  const files = new ConfigFiles(findings);
-  const entries = [...environmentEntries(environment, findings), ...argv.entries, ...bareFiles(argv.bare, findings)].flatMap((entry) =>
-    files.expand(entry),
-  );
-  const options = fold(entries, findings);
-  reportUnknownKeys(entries, options.strict, findings);
-  warnOfPlaceholders(entries, findings);
+  const reading = read(words, surroundingsOf(environment, isReload), findings);
   findings.throwProblems();
-  return { options, warnings: findings.warnings, entries };
+  return { ...reading, warnings: findings.warnings };
 }
 
-/** `app.ini` is `--ini app.ini`, only later. */
-function bareFiles(words: readonly string[], findings: Findings): OptionEntry[] {
-  // Behind a mistyped option such a word is most likely its argument.
-  if (!findings.isClean) return [];
-  return words.flatMap((word) => {
-    // uWSGI skips such words too: some supervisors add them to the title of a process.
-    if (word.startsWith('[')) return [];
-    const source = findings.attempt(() => parseBareWord(word));
-    return source ? [{ name: 'ini', text: source.path, origin: { kind: 'argv', argument: word } }] : [];
+/** The same for tools that show or check a configuration: nothing that is wrong with it is thrown. */
+export function readConfig(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  elsewhere: Partial<ConfigSurroundings> = {},
+): ConfigReading {
+  return read(words, { ...surroundingsOf(environment), ...elsewhere }, new Findings());
+}
+
+function read(words: readonly string[], surroundings: ConfigSurroundings, findings: Findings): ConfigReading {
+  const reader = new ConfigReader(surroundings, findings);
+  const argv = parseArgv(words, findings);
+  for (const entry of [...environmentEntries(surroundings.environment), ...argv.entries]) reader.add(entry);
+  // Behind a mistyped option such a word is most likely its argument. Words with a bracket some supervisors add to a process's title.
+  if (findings.isClean) for (const word of argv.bare) if (!word.startsWith('[')) reader.addFile(word);
+  reader.finish();
+
+  const { entries, keysUsed } = expandAll(reader, surroundings, findings);
+  const options = fold(refuseUnset(entries, findings), findings);
+  reportUnknownKeys(entries, { isStrict: options.strict, placeholders: keysUsed, declared: reader.placeholders }, findings);
+  return { entries, options, diagnostics: findings.diagnostics, files: reader.files };
+}
+
+/**
+ * Expands what was read, and only then follows each `inherit`, whose options come last and win, as in uWSGI. Unlike there, their
+ * placeholders are replaced as well.
+ */
+function expandAll(reader: ConfigReader, surroundings: ConfigSurroundings, findings: Findings): Expansion {
+  let expanded: readonly OptionEntry[] = [];
+  const keysUsed = new Set<string>();
+  for (let followed = 0, count = 0; count < reader.entries.length;) {
+    count = reader.entries.length;
+    const finished = new Set(expanded);
+    const isFinal = (entry: OptionEntry): boolean => reader.isDone(entry) || finished.has(entry);
+    const expansion = expand([...expanded, ...reader.entries.slice(expanded.length)], { isFinal, surroundings, findings });
+    expanded = expansion.entries;
+    for (const key of expansion.keysUsed) keysUsed.add(key);
+    const inherits = expanded.filter(({ name }) => name === 'inherit');
+    for (const entry of inherits.slice(followed)) reader.follow(entry);
+    followed = inherits.length;
+  }
+  return { entries: expanded, keysUsed };
+}
+
+/** The entries without those that still ask for a variable: an address would be another one, everything else is at least told. */
+function refuseUnset(entries: readonly OptionEntry[], findings: Findings): readonly OptionEntry[] {
+  return entries.filter((entry) => {
+    const { name, text, origin } = entry;
+    const [placeholder, variable] = /\$\((\w+)\)/.exec(text) ?? [];
+    const option = lookUp(name);
+    if (placeholder === undefined || option === undefined) return true;
+    const isAddress = option.kind === 'address' || option.kind === 'addresses';
+    const reason = `the environment variable ${variable ?? ''} is not set`;
+    if (isAddress) findings.fail(new PlaceholderError(entry, placeholder, reason));
+    else findings.warn({ rule: 'unset-variable', origin, option: name, message: `"${placeholder}" stays as it is: ${reason}` });
+    return !isAddress;
   });
 }

@@ -1,5 +1,12 @@
 import { type Origin, TsuwsgiError } from './error.ts';
 
+/** An option as somebody wrote it. */
+interface WrittenOption {
+  readonly name: string;
+  readonly text: string;
+  readonly origin: Origin;
+}
+
 /** A config file that does not exist or cannot be read. */
 export class ConfigFileError extends TsuwsgiError {
   readonly code = 'TSU_CONFIG_FILE';
@@ -45,14 +52,81 @@ export class ConfigCycleError extends TsuwsgiError {
   }
 }
 
-/** A part of uWSGI's config language that this version does not read; going on without it would change what the other lines mean. */
+/** A config file whose text is not of its format: `processes: [4` in a YAML file. */
+export class ConfigSyntaxError extends TsuwsgiError {
+  readonly code = 'TSU_CONFIG_SYNTAX';
+
+  constructor(format: string, reason: string, details: { origin: Origin; suggestions: readonly string[] }) {
+    super(`this is no ${format.toUpperCase()}: ${reason}`, details);
+  }
+}
+
+/** A line of the config language that cannot be carried out: blocks in each other, `set` without `=`, a forbidden option. */
 export class ConfigLanguageError extends TsuwsgiError {
   readonly code = 'TSU_CONFIG_LANGUAGE';
 
-  constructor(key: string, origin: Origin) {
-    super(`"${key}" is a part of uWSGI's config language that this version does not read`, {
+  static nestedBlock(name: string, opener: string, origin: Origin): ConfigLanguageError {
+    return new ConfigLanguageError(`"${name}" stands inside the block of "${opener}"; blocks do not nest`, {
       origin,
-      suggestions: ['write the options out without it'],
+      suggestions: [`write "end" above it to close the block of "${opener}"`],
+    });
+  }
+
+  static selfDeclared(name: string, origin: Origin): ConfigLanguageError {
+    return new ConfigLanguageError(`the declared option "${name}" stands for itself`, {
+      origin,
+      suggestions: ['take it out of its own declaration'],
+    });
+  }
+
+  static unreadableLines(path: string, origin: Origin): ConfigLanguageError {
+    return new ConfigLanguageError(`the lines of ${path} cannot be read`, { origin, suggestions: ['check the path'] });
+  }
+
+  static tooManyTurns(most: number, origin: Origin): ConfigLanguageError {
+    return new ConfigLanguageError(`a loop has ${most} turns at most`, { origin, suggestions: ['write a smaller number'] });
+  }
+
+  static malformed({ name, text, origin }: WrittenOption, form: string): ConfigLanguageError {
+    return new ConfigLanguageError(`"${name}" takes ${form}, not "${text}"`, { origin, suggestions: [`write "${name} = ${form}"`] });
+  }
+
+  static optionAsPlaceholder(key: string, origin: Origin): ConfigLanguageError {
+    return new ConfigLanguageError(`"${key}" is an option and cannot be the name of a placeholder`, {
+      origin,
+      suggestions: ['choose another name', `write "set = ${key}=…" to set the option`],
+    });
+  }
+
+  static forbidden(name: string, list: 'blacklist' | 'whitelist', origin: Origin): ConfigLanguageError {
+    return new ConfigLanguageError(`"${name}" is not allowed here by the ${list}`, {
+      origin,
+      suggestions: ['leave it out', `change the ${list}`],
+    });
+  }
+
+  static unresolved(name: string, origin: Origin): ConfigLanguageError {
+    return new ConfigLanguageError(`the name ${name} cannot be resolved`, { origin, suggestions: ['check the name and the DNS'] });
+  }
+}
+
+/** A placeholder that cannot be replaced: `@(file)` of a missing file, `$(PORT)` in an address while PORT is not set. */
+export class PlaceholderError extends TsuwsgiError {
+  readonly code = 'TSU_PLACEHOLDER';
+
+  constructor({ name, origin }: WrittenOption, placeholder: string, reason: string) {
+    super(`"${placeholder}" in "${name}" cannot be replaced: ${reason}`, { origin });
+  }
+}
+
+/** A placeholder that stands for itself, be it through others: `a = y%(a)`. */
+export class PlaceholderCycleError extends TsuwsgiError {
+  readonly code = 'TSU_PLACEHOLDER_CYCLE';
+
+  constructor({ name, text, origin }: WrittenOption) {
+    super(`the placeholders in "${name} = ${text}" never come to an end`, {
+      origin,
+      suggestions: ['write the value out where a key stands for itself'],
     });
   }
 }

@@ -1,9 +1,14 @@
-import { formatOrigin, type Origin } from './error.ts';
+import { formatOrigin, type Origin, type TsuwsgiError } from './error.ts';
 
-/** Something the user should know that does not keep the server from starting. */
+/** Something about the configuration that the user should know: an error keeps the server from starting, a warning does not. */
 export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** The kind of finding, which never changes its meaning: `unknown-key`. An error's is its code without the prefix. */
+  readonly rule: string;
   readonly origin: Origin;
   readonly message: string;
+  /** The option that it is about, as it was written. */
+  readonly option?: string;
   /** What to do about it; each one a complete edit. */
   readonly suggestions: readonly string[];
 }
@@ -13,4 +18,10 @@ export function formatDiagnostic({ origin, message, suggestions }: Diagnostic): 
   const place = origin.kind === 'default' ? '' : `${formatOrigin(origin)}: `;
   const advice = suggestions.length === 0 ? '' : `; ${suggestions.join(', or ')}`;
   return `${place}${message}${advice}`;
+}
+
+/** An error of the configuration beside the warnings. */
+export function diagnosticOf({ code, origin, reason, suggestions }: TsuwsgiError): Diagnostic {
+  const rule = code.replace(/^TSU_/, '').toLowerCase().replaceAll('_', '-');
+  return { severity: 'error', rule, origin, message: reason, suggestions };
 }

@@ -20,10 +20,15 @@ export abstract class TsuwsgiError extends Error {
   abstract readonly code: `TSU_${string}`;
   /** The exit status of the process when this error ends it: 1 is uWSGI's own. */
   readonly exitStatus: number = 1;
+  readonly origin: Origin;
+  /** The message without the origin. */
+  readonly reason: string;
   readonly suggestions: readonly string[];
 
-  constructor(message: string, { origin, suggestions = [], cause }: ErrorDetails = {}) {
-    super(origin && origin.kind !== 'default' ? `${formatOrigin(origin)}: ${message}` : message, { cause });
+  constructor(message: string, { origin = { kind: 'default' }, suggestions = [], cause }: ErrorDetails = {}) {
+    super(origin.kind === 'default' ? message : `${formatOrigin(origin)}: ${message}`, { cause });
+    this.origin = origin;
+    this.reason = message;
     this.name = new.target.name;
     this.suggestions = suggestions;
   }

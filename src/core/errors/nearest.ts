@@ -7,9 +7,13 @@ const MOST = 3;
  */
 export function nearest(name: string, known: Iterable<string>, limit = Math.ceil(name.length / 4)): string[] {
   const wanted = simplify(name);
-  const found = [...known].map((candidate) => ({ candidate, distance: distance(wanted, simplify(candidate)) }));
+  const furthest = Math.min(limit, 3);
+  const found = [...known]
+    // A name that is so much longer or shorter cannot be near, and there are more than a thousand.
+    .filter((candidate) => Math.abs(candidate.length - wanted.length) <= furthest)
+    .map((candidate) => ({ candidate, distance: distance(wanted, simplify(candidate), furthest) }));
   const best = Math.min(...found.map((one) => one.distance));
-  if (best > Math.min(limit, 3)) return [];
+  if (best > furthest) return [];
   // Names further away than the best only distract from it.
   return found
     .filter((one) => one.distance === best)
@@ -22,8 +26,8 @@ function simplify(name: string): string {
   return name.trim().toLowerCase().replaceAll('_', '-').replace(/^-+/, '');
 }
 
-/** Edits between two names: letters added, dropped, replaced, and neighbours swapped (optimal string alignment). */
-function distance(from: string, to: string): number {
+/** Edits between two names: letters added, dropped, replaced, and neighbours swapped (optimal string alignment). Given up beyond `limit`. */
+function distance(from: string, to: string, limit: number): number {
   let before: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
@@ -38,6 +42,8 @@ function distance(from: string, to: string): number {
         swapped ? at(before, column - 2) + 1 : Infinity,
       );
     }
+    // No later row can be better than the best of two rows in a row.
+    if (Math.min(...previous, ...current) > limit) return Infinity;
     before = previous;
     previous = current;
   }

@@ -1,26 +1,23 @@
 import { type Origin, TsuwsgiError } from './error.ts';
-import { nearest } from './nearest.ts';
 
 /** An option that does not exist: `--proceses 4`, or `proceses = 4` in a config file that says `strict = true`. */
 export class UnknownOptionError extends TsuwsgiError {
   readonly code = 'TSU_UNKNOWN_OPTION';
 
-  constructor(name: string, origin: Origin, known: Iterable<string>) {
-    super(`there is no option "${name}"`, {
-      origin,
-      suggestions: nearest(name, known).map((candidate) => `write "${candidate}"`),
-    });
+  /** `likely` is what may have been meant. */
+  constructor(name: string, origin: Origin, likely: readonly string[]) {
+    super(`there is no option "${name}"`, { origin, suggestions: likely.map((candidate) => `write "${candidate}"`) });
   }
 }
 
-/** An option of uWSGI that tsuwsgi does not have. */
+/** An option of uWSGI that tsuwsgi does not have, and without which a door would stand open or nothing be served. */
 export class UnsupportedOptionError extends TsuwsgiError {
   readonly code = 'TSU_UNSUPPORTED_OPTION';
 
-  constructor(name: string, origin: Origin) {
-    super(`"${name}" is an option of uWSGI that tsuwsgi does not have`, {
+  constructor(name: string, origin: Origin, instead: string) {
+    super(`"${name}" is an option of uWSGI that tsuwsgi does not have, and too important to be ignored`, {
       origin,
-      suggestions: ['leave it out', 'see all options with "tsuwsgi options"'],
+      suggestions: [instead],
     });
   }
 }
@@ -30,10 +27,14 @@ export class AmbiguousOptionError extends TsuwsgiError {
   readonly code = 'TSU_AMBIGUOUS_OPTION';
 
   constructor(word: string, candidates: readonly string[]) {
-    super(`option "${word}" can mean ${candidates.join(', ')}`, {
-      suggestions: ['write the option out'],
-    });
+    super(`option "${word}" can mean ${listSome(candidates)}`, { suggestions: ['write the option out'] });
   }
+}
+
+/** As many as can be read at a glance. */
+function listSome(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${shown} and ${names.length - 8} others` : shown;
 }
 
 /** An option without the argument that it needs: `--processes` as the last word. */

@@ -6,21 +6,14 @@
  *     -C660   --chmod-socket=660                   an optional argument must be attached
  *     app.ini -M                                   bare words may stand anywhere
  *     -M -- -odd.ini                               everything after `--` is a bare word
+ *     --declare-option app=module=$1 --app shop    what was declared is an option from there on
  *
  * Unlike getopt_long, a beginning that fits several names of one option is not ambiguous.
  */
-import {
-  AmbiguousOptionError,
-  MissingArgumentError,
-  UnexpectedArgumentError,
-  UnknownOptionError,
-  UnsupportedOptionError,
-} from '../errors/options.ts';
+import { AmbiguousOptionError, MissingArgumentError, UnexpectedArgumentError, UnknownOptionError } from '../errors/options.ts';
 import type { OptionEntry } from './entry.ts';
 import type { Findings } from './findings.ts';
-import { allNames, findByLetter, findByName, namesStartingWith, optionOf } from './names.ts';
-import type { OptionName } from './registry.ts';
-import { isUwsgiOption } from './uwsgi-names.ts';
+import { type KnownOption, lookUp, lookUpLetter, namesStartingWith, suggestNames } from './names.ts';
 
 export interface Argv {
   /** The options in the order of writing. */
@@ -31,99 +24,111 @@ export interface Argv {
 
 /** Reads all words. A word that cannot be read is noted in `findings`, and reading goes on behind it. */
 export function parseArgv(words: readonly string[], findings: Findings): Argv {
-  const entries: OptionEntry[] = [];
-  const bare: string[] = [];
-  const rest = [...words];
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '--') bare.push(...rest.splice(0));
-    else if (word.startsWith('--')) readLong(word, rest);
-    else if (word.startsWith('-') && word !== '-') readCluster(word, rest);
-    else bare.push(word);
-  }
-  return { entries, bare };
-
-  function readLong(word: string, following: string[]): void {
-    const entry = findings.attempt(() => longOption(word, following));
-    if (entry) entries.push(entry);
-  }
-
-  function readCluster(word: string, following: string[]): void {
-    findings.attempt(() => {
-      for (const entry of cluster(word, following)) entries.push(entry);
-    });
-  }
+  const reader = new ArgvReader(words);
+  while (reader.hasMore) findings.attempt(() => reader.readWord());
+  return reader;
 }
 
-/** `--name`, `--name=value`, or `--name value` with the value taken from the words that follow. */
-function longOption(word: string, following: string[]): OptionEntry {
-  const equals = word.indexOf('=');
-  const written = equals === -1 ? word.slice(2) : word.slice(2, equals);
-  const attached = equals === -1 ? undefined : word.slice(equals + 1);
-  const { name, option } = resolveName(written);
-  const flag = `--${name}`;
-  if (attached !== undefined && optionOf(option).arity === 'none') throw new UnexpectedArgumentError(flag, attached);
-  return entryFor(name, flag, attached ?? argumentOf(option, flag, following));
-}
+/** What the command line must know of an option to read it. */
+type Readable = Pick<KnownOption, 'name' | 'arity' | 'metavar'>;
 
-/** The letters behind one dash; the first that takes an argument takes what is left of the word. */
-function* cluster(word: string, following: string[]): Generator<OptionEntry> {
-  for (let at = 1; at < word.length; at++) {
-    const letter = word.charAt(at);
-    const name = findByLetter(letter);
-    if (name === undefined) throw unknownLetter(word, letter);
-    const flag = `-${letter}`;
-    const attached = word.slice(at + 1);
-    if (optionOf(name).arity === 'none') {
-      yield entryFor(name, flag, '');
-      continue;
+class ArgvReader implements Argv {
+  readonly entries: OptionEntry[] = [];
+  readonly bare: string[] = [];
+  /** The words that were not read yet. */
+  readonly #rest: string[];
+  /** Options that the command line itself made. */
+  readonly #declared = new Map<string, Readable>();
+
+  constructor(words: readonly string[]) {
+    this.#rest = [...words];
+  }
+
+  get hasMore(): boolean {
+    return this.#rest.length > 0;
+  }
+
+  readWord(): void {
+    const word = this.#rest.shift() ?? '';
+    if (word === '--') this.bare.push(...this.#rest.splice(0));
+    else if (word.startsWith('--')) this.#readLong(word);
+    else if (word.startsWith('-') && word !== '-') this.#readCluster(word);
+    else this.bare.push(word);
+  }
+
+  /** `--name`, `--name=value`, or `--name value` with the value taken from the words that follow. */
+  #readLong(word: string): void {
+    const equals = word.indexOf('=');
+    const written = equals === -1 ? word.slice(2) : word.slice(2, equals);
+    const attached = equals === -1 ? undefined : word.slice(equals + 1);
+    const option = this.#declared.get(written) ?? findByBeginning(written);
+    const flag = `--${option.name}`;
+    if (attached !== undefined && option.arity === 'none') throw new UnexpectedArgumentError(flag, attached);
+    this.#add(option, flag, attached ?? this.#argumentOf(option, flag));
+  }
+
+  /** The letters behind one dash; the first that takes an argument takes what is left of the word. */
+  #readCluster(word: string): void {
+    for (let at = 1; at < word.length; at++) {
+      const letter = word.charAt(at);
+      const option = lookUpLetter(letter);
+      if (option === undefined) throw unknownLetter(word, letter);
+      const flag = `-${letter}`;
+      const attached = option.arity === 'none' ? '' : word.slice(at + 1);
+      this.#add(option, flag, attached === '' ? this.#argumentOf(option, flag) : attached);
+      if (option.arity !== 'none') return;
     }
-    yield entryFor(name, flag, attached === '' ? argumentOf(name, flag, following) : attached);
-    return;
+  }
+
+  /** The argument of an option that has none attached. A required one swallows the next word, whatever it looks like. */
+  #argumentOf({ arity, metavar }: Readable, flag: string): string | undefined {
+    if (arity !== 'required') return undefined;
+    const next = this.#rest.shift();
+    if (next === undefined) throw new MissingArgumentError(flag, metavar);
+    return next;
+  }
+
+  #add({ name }: Readable, flag: string, text: string | undefined): void {
+    const origin = { kind: 'argv', argument: flag } as const;
+    this.entries.push(text === undefined ? { name, text: '', isBare: true, origin } : { name, text, origin });
+    if (name === 'declare-option' && text !== undefined) this.#declare(text);
+  }
+
+  /** `app=module=$1` makes `--app` an option, here with an argument since the template asks for one. */
+  #declare(text: string): void {
+    const equals = text.indexOf('=');
+    const name = text.slice(0, equals);
+    const takesArgument = /\$[1-3]/.test(text.slice(equals));
+    if (equals > 0) this.#declared.set(name, { name, arity: takesArgument ? 'required' : 'none', metavar: 'VALUE' });
   }
 }
 
-/** The argument of an option that has none attached. A required one swallows the next word, whatever it looks like. */
-function argumentOf(name: OptionName, flag: string, following: string[]): string {
-  const { arity, metavar = 'VALUE' } = optionOf(name);
-  if (arity !== 'required') return '';
-  const next = following.shift();
-  if (next === undefined) throw new MissingArgumentError(flag, metavar);
-  return next;
-}
+/** The option of a name, an alias, or a beginning that no other option shares. It keeps the name that was meant. */
+function findByBeginning(written: string): Readable {
+  const exact = lookUp(written);
+  if (exact !== undefined) return { ...exact, name: written };
 
-function resolveName(written: string): { name: string; option: OptionName } {
-  const exact = findByName(written);
-  if (exact !== undefined) return { name: written, option: exact };
-
-  const candidates = namesStartingWith(written).map((name) => ({ name, option: findByName(name) }));
-  const [first, ...others] = candidates;
-  if (first?.option === undefined || written === '') throw unknownName(written);
-  if (others.some(({ option }) => option !== first.option)) {
+  const names = written === '' ? [] : namesStartingWith(written);
+  const [option, ...others] = new Set(names.map(lookUp));
+  const [first] = names;
+  if (option === undefined || first === undefined) throw unknownName(written);
+  if (others.length > 0) {
     throw new AmbiguousOptionError(
       `--${written}`,
-      candidates.map(({ name }) => `--${name}`),
+      names.map((name) => `--${name}`),
     );
   }
-  return { name: first.name, option: first.option };
+  return { ...option, name: first };
 }
 
 function unknownName(written: string): Error {
-  const origin = { kind: 'argv', argument: `--${written}` } as const;
-  if (isUwsgiOption(written)) return new UnsupportedOptionError(written, origin);
-  return new UnknownOptionError(written, origin, asFlags());
+  const likely = suggestNames(written).map((name) => `--${name}`);
+  return new UnknownOptionError(written, { kind: 'argv', argument: `--${written}` }, likely);
 }
 
 /** `-master` reads as -m -a -s ter, so the long option may have been meant. */
 function unknownLetter(word: string, letter: string): Error {
   const name = word.slice(1).replace(/=.*/s, '');
-  const isLongName = name.length > 1 && findByName(name) !== undefined;
+  const isLongName = name.length > 1 && lookUp(name) !== undefined;
   return new UnknownOptionError(`-${isLongName ? name : letter}`, { kind: 'argv', argument: word }, isLongName ? [`--${name}`] : []);
-}
-
-function asFlags(): readonly string[] {
-  return allNames.map((name) => `--${name}`);
-}
-
-function entryFor(name: string, flag: string, text: string): OptionEntry {
-  return { name, text, origin: { kind: 'argv', argument: flag } };
 }

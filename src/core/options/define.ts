@@ -4,13 +4,34 @@
  */
 import { type Address, parseAddress } from './address.ts';
 
-/** How far tsuwsgi honours an option of uWSGI: `inert` is accepted and does nothing, with the reason in `note`. */
-export type Support = 'full' | 'partial' | 'inert';
+/**
+ * How far tsuwsgi honours an option of uWSGI: `partial` and `accepted`, which does nothing, have their reason in `note`.
+ * None of `unsupported` is declared here; they are in catalog/.
+ */
+export type Support = 'full' | 'partial' | 'accepted' | 'unsupported';
 
 /** As on uWSGI's command line: a `required` argument may be the next word, an `optional` one must be attached. */
 export type Arity = 'none' | 'required' | 'optional';
 
+/** What a value is. Several of the same with an `s`; a `directive` is read with the configuration, and any text will do for it. */
+export type Kind =
+  | 'flag'
+  | 'count'
+  | 'seconds'
+  | 'megabytes'
+  | 'bytes'
+  | 'text'
+  | 'list'
+  | 'path'
+  | 'paths'
+  | 'assignments'
+  | 'address'
+  | 'addresses'
+  | 'mode'
+  | 'directive';
+
 export interface Option<Value = unknown> {
+  readonly kind: Kind;
   readonly help: string;
   readonly short?: string;
   readonly aliases?: readonly string[];
@@ -18,13 +39,15 @@ export interface Option<Value = unknown> {
   readonly default: Value;
   /** What the argument is called in help and docs: SECONDS, PATH, ADDRESS. */
   readonly metavar?: string;
-  readonly support?: Support;
-  /** What someone who knows uWSGI should hear: a difference, or why the option is inert. */
+  readonly support?: Exclude<Support, 'unsupported'>;
+  /** What someone who knows uWSGI should hear: a difference, what is missing, or why the option does nothing. */
   readonly note?: string;
   /** uWSGI has no such option, or gives the name another meaning. */
   readonly extension?: true;
   /** Its presence alone turns the master on, whatever its value, as in uWSGI. */
   readonly impliesMaster?: true;
+  /** It acts where it stands, before placeholders in values are replaced. */
+  readonly immediate?: true;
   /** The value is a single word, so a comment behind it in a config file cannot be meant as part of it. */
   readonly oneWord?: true;
   /** Text to value. Throws a RangeError that names what was expected; the caller adds the option and its origin. */
@@ -37,7 +60,7 @@ export interface Option<Value = unknown> {
 
 type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : Value;
 
-type Described = 'short' | 'aliases' | 'metavar' | 'support' | 'note' | 'extension' | 'impliesMaster' | 'caution';
+type Described = 'short' | 'aliases' | 'metavar' | 'support' | 'note' | 'extension' | 'impliesMaster' | 'immediate' | 'caution';
 
 type Spec<Value> = Pick<Option<Value>, 'help'> & Partial<Pick<Option<Value>, Described>>;
 
@@ -50,12 +73,18 @@ interface Bounds {
 /** The largest int of the C programs that people come from; also keeps arithmetic on it exact. */
 const LARGEST_COUNT = 2 ** 31 - 1;
 
+const MEGABYTE = 2 ** 20;
+
+/** What a size may end in. uWSGI reads the digits and nothing behind them: `1G` is 1 there. */
+const FACTORS: Readonly<Record<string, number>> = { K: 2 ** 10, M: MEGABYTE, G: 2 ** 30 };
+
 /** On or off. */
 export const flag = (spec: Spec<boolean> & { default?: boolean; arity?: 'none' | 'optional' }): Option<boolean> => ({
   arity: 'none',
   default: false,
   caution: cautionSwitch,
   ...spec,
+  kind: 'flag',
   repeat: 'last',
   oneWord: true,
   parse: parseSwitch,
@@ -66,27 +95,34 @@ export const count = ({ min = 0, ...spec }: Spec<number> & Bounds): Option<numbe
   metavar: 'N',
   arity: 'required',
   ...spec,
+  kind: 'count',
   repeat: 'last',
   oneWord: true,
   parse: (text) => parseCount(text, min),
 });
 
 /** A whole number of seconds. */
-export const seconds = (spec: Spec<number> & Bounds): Option<number> => count({ metavar: 'SECONDS', ...spec });
+export const seconds = (spec: Spec<number> & Bounds): Option<number> => ({ ...count({ metavar: 'SECONDS', ...spec }), kind: 'seconds' });
 
-/** A whole number of megabytes. uWSGI reads no suffix and takes `1G` for 1; here it is refused. */
-export const megabytes = (spec: Spec<number> & Bounds): Option<number> => ({
-  ...count({ metavar: 'MEGABYTES', ...spec }),
-  parse: parseMegabytes,
+/** A size in bytes: `65536`, `64K`. */
+export const bytes = ({ min = 0, ...spec }: Spec<number> & Bounds): Option<number> => ({
+  ...count({ metavar: 'BYTES', ...spec }),
+  kind: 'bytes',
+  parse: (text) => parseSize(text, { unit: 1, min, expected: `a size in bytes such as 65536 or 64K` }),
 });
 
-/** A whole number of bytes. */
-export const bytes = (spec: Spec<number> & Bounds): Option<number> => count({ metavar: 'BYTES', ...spec });
+/** A size in megabytes: `512`, `512M`, `2G`. */
+export const megabytes = ({ min = 0, ...spec }: Spec<number> & Bounds): Option<number> => ({
+  ...count({ metavar: 'MEGABYTES', ...spec }),
+  kind: 'megabytes',
+  parse: (text) => parseSize(text, { unit: MEGABYTE, min, expected: `a size in whole megabytes such as 512, 512M or 2G` }),
+});
 
 /** Any text that is not empty. */
 export const text = (spec: Spec<string | undefined>): Option<string | undefined> => ({
   metavar: 'TEXT',
   ...spec,
+  kind: 'text',
   arity: 'required',
   default: undefined,
   repeat: 'last',
@@ -96,6 +132,7 @@ export const text = (spec: Spec<string | undefined>): Option<string | undefined>
 /** A file or a folder; relative ones are seen from where the server was started. */
 export const path = (spec: Spec<string | undefined>): Option<string | undefined> => ({
   ...text({ metavar: 'PATH', ...spec }),
+  kind: 'path',
   parse: (value) => parseText(value, 'a path'),
 });
 
@@ -103,6 +140,7 @@ export const path = (spec: Spec<string | undefined>): Option<string | undefined>
 export const list = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
   metavar: 'TEXT',
   ...spec,
+  kind: 'list',
   arity: 'required',
   default: [],
   repeat: 'append',
@@ -112,12 +150,14 @@ export const list = (spec: Spec<readonly string[]>): Option<readonly string[]> =
 /** Files or folders that add up, in order. */
 export const paths = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
   ...list({ metavar: 'PATH', ...spec }),
+  kind: 'paths',
   parse: (value) => parseText(value, 'a path'),
 });
 
 /** NAME=VALUE pairs that add up, in order; split where they are used. */
 export const assignments = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
   ...list({ metavar: 'NAME=VALUE', ...spec }),
+  kind: 'assignments',
   parse: parseAssignment,
 });
 
@@ -126,6 +166,7 @@ export const address = (spec: Spec<Address | undefined>): Option<Address | undef
   metavar: 'ADDRESS',
   caution: cautionAddress,
   ...spec,
+  kind: 'address',
   arity: 'required',
   default: undefined,
   repeat: 'last',
@@ -137,6 +178,7 @@ export const addresses = (spec: Spec<readonly Address[]>): Option<readonly Addre
   metavar: 'ADDRESS',
   caution: cautionAddress,
   ...spec,
+  kind: 'addresses',
   arity: 'required',
   default: [],
   repeat: 'append',
@@ -147,11 +189,22 @@ export const addresses = (spec: Spec<readonly Address[]>): Option<readonly Addre
 export const mode = ({ bare, ...spec }: Spec<number | undefined> & { bare?: number }): Option<number | undefined> => ({
   metavar: 'MODE',
   ...spec,
+  kind: 'mode',
   arity: bare === undefined ? 'required' : 'optional',
   default: undefined,
   repeat: 'last',
   oneWord: true,
   parse: (value) => parseMode(value, bare),
+});
+
+/** A word of the config language. The configuration's reader acts on it; for the engine any text will do, the empty one included. */
+export const directive = (spec: Spec<readonly string[]> & { arity?: Arity }): Option<readonly string[]> => ({
+  arity: 'required',
+  ...spec,
+  kind: 'directive',
+  default: [],
+  repeat: 'append',
+  parse: (value) => value,
 });
 
 /** uWSGI's rule: four words are false, everything else is true, the empty value of a bare key included. */
@@ -170,9 +223,13 @@ function parseCount(value: string, min: number): number {
   throw new RangeError(min === 0 ? 'a whole number' : `a whole number from ${min}`);
 }
 
-function parseMegabytes(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new RangeError('a whole number of megabytes without a suffix');
-  return Number(value);
+/** A size in units of so many bytes; a suffix says of what else. */
+function parseSize(value: string, { unit, min, expected }: { unit: number; min: number; expected: string }): number {
+  const [, digits = '', suffix = ''] = /^(\d{1,15})([KMG]?)$/i.exec(value) ?? [];
+  const factor = suffix === '' ? unit : (FACTORS[suffix.toUpperCase()] ?? NaN);
+  const size = digits === '' ? NaN : (Number(digits) * factor) / unit;
+  if (Number.isInteger(size) && size >= min && size <= LARGEST_COUNT) return size;
+  throw new RangeError(expected);
 }
 
 function parseText(value: string, expected: string): string {

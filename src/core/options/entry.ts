@@ -6,5 +6,7 @@ export interface OptionEntry {
   readonly name: string;
   /** The value as written; empty where none was given. */
   readonly text: string;
+  /** A flag of the command line without a value, which is not the same as the empty value that a config file can give. */
+  readonly isBare?: true;
   readonly origin: Origin;
 }

@@ -1,14 +1,23 @@
-import type { Diagnostic } from '../errors/diagnostic.ts';
-import { type Origin, TsuwsgiError } from '../errors/error.ts';
+import { type Diagnostic, diagnosticOf } from '../errors/diagnostic.ts';
+import { TsuwsgiError } from '../errors/error.ts';
 import { SeveralProblemsError } from '../errors/options.ts';
+
+/** A warning with the parts that it need not have left out. */
+export type Warning = Omit<Diagnostic, 'severity' | 'suggestions'> & { readonly suggestions?: readonly string[] };
 
 /** What is wrong or odd about the options, collected while they are read so that it can all be told at once. */
 export class Findings {
   readonly #problems: TsuwsgiError[] = [];
-  readonly #warnings: Diagnostic[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #told = new Set<string>();
+
+  /** Errors and warnings in the order in which they were met. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#diagnostics;
+  }
 
   get warnings(): readonly Diagnostic[] {
-    return this.#warnings;
+    return this.#diagnostics.filter(({ severity }) => severity === 'warning');
   }
 
   /** Nothing was found wrong; there may be warnings. */
@@ -16,12 +25,17 @@ export class Findings {
     return this.#problems.length === 0;
   }
 
-  warn(origin: Origin, message: string, suggestions: readonly string[] = []): void {
-    this.#warnings.push({ origin, message, suggestions });
+  /** A line that is read several times, such as one in a loop, is told of once. */
+  warn({ suggestions = [], ...warning }: Warning): void {
+    const fingerprint = JSON.stringify([warning.rule, warning.origin, warning.message]);
+    if (this.#told.has(fingerprint)) return;
+    this.#told.add(fingerprint);
+    this.#diagnostics.push({ severity: 'warning', ...warning, suggestions });
   }
 
   fail(problem: TsuwsgiError): void {
     this.#problems.push(problem);
+    this.#diagnostics.push(diagnosticOf(problem));
   }
 
   /** What `read` returns, or undefined when it threw an error for the user, which is kept. */

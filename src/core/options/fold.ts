@@ -2,7 +2,7 @@ import { InvalidValueError } from '../errors/options.ts';
 import type { Option } from './define.ts';
 import type { OptionEntry } from './entry.ts';
 import type { Findings } from './findings.ts';
-import { declarations, findByName, optionOf } from './names.ts';
+import { declarations, findByName, lookUp, optionOf } from './names.ts';
 import { type OptionName, type Options, propertyOf } from './registry.ts';
 
 /**
@@ -25,7 +25,8 @@ export function fold(entries: readonly OptionEntry[], findings: Findings): Optio
 function readValue(entry: OptionEntry, option: Option, findings: Findings): unknown {
   const text = withoutComment(entry, option, findings);
   const caution = option.caution?.(text);
-  if (caution !== undefined) findings.warn(entry.origin, `"${entry.name}": ${caution}`);
+  if (caution !== undefined)
+    findings.warn({ rule: 'odd-value', origin: entry.origin, option: entry.name, message: `"${entry.name}": ${caution}` });
   try {
     return option.parse(text);
   } catch (error) {
@@ -43,9 +44,13 @@ function withoutComment({ name, text, origin }: OptionEntry, option: Option, fin
   const comment = /(?:^|\s+)[#;].*$/.exec(text);
   if (comment === null) return text;
   const value = text.slice(0, comment.index);
-  findings.warn(origin, `"${comment[0].trim()}" is read as a comment, and "${name}" as "${value}"; uWSGI takes it for part of the value`, [
-    'give the comment a line of its own',
-  ]);
+  findings.warn({
+    rule: 'comment-in-value',
+    origin,
+    option: name,
+    message: `"${comment[0].trim()}" is read as a comment, and "${name}" as "${value}"; uWSGI takes it for part of the value`,
+    suggestions: ['give the comment a line of its own'],
+  });
   return value;
 }
 
@@ -54,11 +59,13 @@ function accumulate(option: Option, before: unknown, value: unknown): unknown {
   return Array.isArray(before) ? [...(before as unknown[]), value] : [value];
 }
 
-/** Some options need a master. A master that is named wins in any case, wherever it stands, so that `master = false` can be said. */
+/**
+ * Some options need a master, those that have no effect here included. A master that is named wins in any case, wherever it stands,
+ * so that `master = false` can be said.
+ */
 function isMasterImplied(entries: readonly OptionEntry[]): boolean {
-  const present = entries.map(({ name }) => findByName(name));
-  if (present.includes('master')) return false;
-  return present.some((name) => name !== undefined && optionOf(name).impliesMaster === true);
+  if (entries.some(({ name }) => findByName(name) === 'master')) return false;
+  return entries.some(({ name }) => lookUp(name)?.impliesMaster === true);
 }
 
 function frozen(values: ReadonlyMap<OptionName, unknown>): Options {

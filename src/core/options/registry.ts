@@ -1,13 +1,14 @@
 import type { Option } from './define.ts';
+import { accepted } from './groups/accepted.ts';
 import { application } from './groups/application.ts';
 import { configuration } from './groups/configuration.ts';
-import { inert } from './groups/inert.ts';
+import { logic } from './groups/logic.ts';
 import { logs } from './groups/logs.ts';
 import { processes } from './groups/processes.ts';
 import { sockets } from './groups/sockets.ts';
 import { system } from './groups/system.ts';
 
-/** Every option there is. Flags, types, help and the reference page are derived from this object alone. */
+/** Every option that tsuwsgi has; those that only uWSGI has are in catalog/. Flags, types, help and the reference page are derived from this object alone. */
 export const registry = {
   ...sockets,
   ...application,
@@ -15,7 +16,8 @@ export const registry = {
   ...logs,
   ...system,
   ...configuration,
-  ...inert,
+  ...logic,
+  ...accepted,
 } satisfies Record<string, Option>;
 
 export interface OptionGroup {
@@ -31,7 +33,8 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Logs and statistics', options: logs },
   { title: 'System', options: system },
   { title: 'Configuration', options: configuration },
-  { title: 'Accepted without effect', options: inert },
+  { title: 'Conditions and loops of config files', options: logic },
+  { title: 'Accepted without effect', options: accepted },
 ];
 
 export type OptionName = keyof typeof registry;

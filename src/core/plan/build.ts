@@ -84,7 +84,7 @@ function planApplication(options: Options, { environment, directory }: Surroundi
       directory: resolve(directory, options.chdir ?? ''),
     }),
     pythonPath: options.pythonpath,
-    lazy: options.lazyApps,
+    lazy: options.lazyApps || options.lazy,
     needApp: options.needApp,
     environment: {
       ...Object.fromEntries(options.env.map(splitAssignment)),

@@ -34,6 +34,18 @@ describe('parseArgv', () => {
     { what: 'a unique beginning of a name', words: ['--buffer', '8192'], options: ['buffer-size=8192'] },
     { what: 'a beginning that fits several names of one option', words: ['--pythonp', '/srv'], options: ['pythonpath=/srv'] },
     { what: 'a whole name although longer ones begin with it', words: ['--http', ':80'], options: ['http=:80'] },
+    {
+      what: 'an option that only uWSGI has',
+      words: ['--spooler', '/tmp/tasks', '-Q/tmp'],
+      options: ['spooler=/tmp/tasks', 'spooler=/tmp'],
+    },
+    { what: 'a unique beginning of such a name', words: ['--memory-rep=2'], options: ['memory-report=2'] },
+    { what: 'a flag of uWSGI that takes an argument all the same', words: ['--http-quiet', 'true'], options: ['http-quiet=true'] },
+    {
+      what: 'an option that was declared before it',
+      words: ['--declare-option', 'site=module=$1;threads=2', '--site', 'shop:app', '--declare-option=on=master=true', '--on', '-L'],
+      options: ['declare-option=site=module=$1;threads=2', 'site=shop:app', 'declare-option=on=master=true', 'on=', 'disable-logging='],
+    },
     { what: 'an alias under its own name', words: ['--workers', '2'], options: ['workers=2'] },
     { what: 'a repeated option as often as it stands there', words: ['-s', ':1', '-s', ':2'], options: ['socket=:1', 'socket=:2'] },
   ]) {
@@ -77,17 +89,24 @@ describe('parseArgv', () => {
       suggestions: ['write "--file"'],
     },
     {
-      what: 'an option that only uWSGI has',
-      words: ['--emperor', '/etc/vassals'],
-      code: 'TSU_UNSUPPORTED_OPTION',
-      message: 'argument --emperor: "emperor" is an option of uWSGI that tsuwsgi does not have',
-      suggestions: ['leave it out', 'see all options with "tsuwsgi options"'],
+      what: 'an option that is declared only behind it',
+      words: ['--site', '--declare-option=site=module=shop'],
+      code: 'TSU_UNKNOWN_OPTION',
+      message: 'argument --site: there is no option "site"',
+      suggestions: [],
+    },
+    {
+      what: 'an argument for an option whose template has no place for one',
+      words: ['--declare-option=shop=module=shop', '--shop=2'],
+      code: 'TSU_UNEXPECTED_ARGUMENT',
+      message: 'option --shop takes no argument, but "2" is given',
+      suggestions: ['write "--shop"'],
     },
     {
       what: 'a beginning that fits several options',
       words: ['--http-', '2'],
       code: 'TSU_AMBIGUOUS_OPTION',
-      message: 'option "--http-" can mean --http-socket, --http-timeout, ',
+      message: 'option "--http-" can mean --http-socket, --http-timeout, --http-keepalive, --http-auto-chunked, ',
       suggestions: ['write the option out'],
     },
     {
@@ -144,4 +163,15 @@ describe('parseArgv', () => {
       ],
     );
   });
+
+  for (const { words, isBare } of [
+    { words: ['-M'], isBare: true },
+    { words: ['--chmod-socket'], isBare: true },
+    { words: ['--chmod-socket='], isBare: undefined },
+    { words: ['-p', '4'], isBare: undefined },
+  ]) {
+    test(`tells that ${words.join(' ')} ${isBare ? 'has no value' : 'has a value'}`, () => {
+      assert.equal(parseArgv(words, new Findings()).entries[0]?.isBare, isBare);
+    });
+  }
 });

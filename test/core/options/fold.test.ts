@@ -59,7 +59,8 @@ describe('fold', () => {
     { lines: ['log-master=false'], master: true },
     { lines: ['stats=:9191', 'master=false'], master: false },
     { lines: ['master=false', 'stats=:9191'], master: false },
-    { lines: ['processes=4'], master: false },
+    { lines: ['cron=0 0 -1 -1 -1 true'], master: true },
+    { lines: ['processes=4', 'no-option=4'], master: false },
   ]) {
     test(`${lines.join(', ')} ${master ? 'turns the master on' : 'leaves it without a master'}`, () => {
       assert.equal(read(...lines).options.master, master);
@@ -84,6 +85,24 @@ describe('fold', () => {
     assert.deepEqual(warnings, ['app.ini:1: "vacuum": "disabled" counts as true, as in uWSGI; write "true" or "false"']);
   });
 
+  for (const { line, name, value } of [
+    { line: 'limit-as=512', name: 'limitAs', value: 512 },
+    { line: 'limit-as=512M', name: 'limitAs', value: 512 },
+    { line: 'limit-as=2g', name: 'limitAs', value: 2048 },
+    { line: 'limit-as=2048K', name: 'limitAs', value: 2 },
+    { line: 'buffer-size=32768', name: 'bufferSize', value: 32768 },
+    { line: 'buffer-size=32k', name: 'bufferSize', value: 32768 },
+    { line: 'buffer-size=1M', name: 'bufferSize', value: 1048576 },
+  ] as const) {
+    test(`reads the size ${line}`, () => {
+      assert.equal(read(line).options[name], value);
+    });
+  }
+
+  test('takes whatever stands behind a word of the config language', () => {
+    assert.deepEqual(read('endif', 'if-env=HOME', 'set=a=b').options.set, ['a=b']);
+  });
+
   for (const { text, value } of [
     { text: '', value: 0o666 },
     { text: '1', value: 0o666 },
@@ -103,7 +122,12 @@ describe('fold', () => {
     { line: 'harakiri=0x10', expected: 'a whole number, not "0x10"' },
     { line: 'max-requests=99999999999', expected: 'a whole number, not "99999999999"' },
     { line: 'listen', expected: 'a whole number from 1, and none is given' },
-    { line: 'limit-as=1G', expected: 'a whole number of megabytes without a suffix, not "1G"' },
+    { line: 'limit-as=many', expected: 'a size in whole megabytes such as 512, 512M or 2G, not "many"' },
+    { line: 'limit-as=512K', expected: 'a size in whole megabytes such as 512, 512M or 2G, not "512K"' },
+    { line: 'limit-as=1.5G', expected: 'a size in whole megabytes such as 512, 512M or 2G, not "1.5G"' },
+    { line: 'buffer-size=32KB', expected: 'a size in bytes such as 65536 or 64K, not "32KB"' },
+    { line: 'buffer-size=0', expected: 'a size in bytes such as 65536 or 64K, not "0"' },
+    { line: 'buffer-size=2G', expected: 'a size in bytes such as 65536 or 64K, not "2G"' },
     { line: 'chmod-socket=rw', expected: 'three octal digits such as 660, not "rw"' },
     { line: 'umask=22', expected: 'three octal digits such as 660, not "22"' },
     { line: 'env=LANG', expected: 'NAME=VALUE, not "LANG"' },

@@ -4,17 +4,10 @@ import { test } from 'node:test';
 import { optionsPage } from '../../../src/core/options/docs.ts';
 import { declarations } from '../../../src/core/options/names.ts';
 import { groups, registry } from '../../../src/core/options/registry.ts';
-import { isUwsgiOption } from '../../../src/core/options/uwsgi-names.ts';
 
-const names = declarations().flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
 const letters = declarations().flatMap(([, { short }]) => short ?? []);
 
-test('no two options share a name', () => {
-  assert.deepEqual(names, [...new Set(names)]);
-});
-
-test('no two options share a letter, and each letter is one', () => {
-  assert.deepEqual(letters, [...new Set(letters)]);
+test('each letter is one', () => {
   for (const letter of letters) assert.match(letter, /^[A-Za-z]$/);
 });
 
@@ -26,14 +19,6 @@ test('the headings hold every option once', () => {
 });
 
 for (const [name, option] of declarations()) {
-  test(`${name} is an option of uWSGI or says that it is not`, () => {
-    if (option.extension === undefined) assert.ok(isUwsgiOption(name));
-  });
-
-  test(`${name} tells why when it has no effect`, () => {
-    if (option.support !== undefined) assert.ok(option.note);
-  });
-
   test(`${name} has a default that it could have been given`, () => {
     if (typeof option.default === 'number') assert.equal(option.parse(String(option.default)), option.default);
   });

@@ -34,10 +34,10 @@ export const application = {
   unenv: list({ metavar: 'NAME', help: 'remove an environment variable of the application' }),
 
   'lazy-apps': flag({
-    aliases: ['lazy'],
     help: 'load the application in each worker instead of once before they are forked',
-    note: 'uWSGI has `lazy` as an older option of its own.',
   }),
+
+  lazy: flag({ help: 'the older name of lazy-apps', note: 'In uWSGI it also changes what a reload does.' }),
 
   'need-app': flag({
     default: true,

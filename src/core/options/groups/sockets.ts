@@ -17,7 +17,7 @@ export const sockets = {
 
   'chown-socket': text({ metavar: 'USER[:GROUP]', help: 'owner of the Unix sockets' }),
 
-  listen: count({ short: 'l', default: 100, min: 1, help: 'how many connections the kernel may hold for the server' }),
+  listen: count({ short: 'l', immediate: true, default: 100, min: 1, help: 'how many connections the kernel may hold for the server' }),
 
   'buffer-size': bytes({
     short: 'b',

@@ -17,7 +17,7 @@ export const system = {
 
   gid: text({ metavar: 'GROUP', help: 'run the application as this group: a name or a number' }),
 
-  umask: mode({ help: 'file mode creation mask of the server and the application' }),
+  umask: mode({ immediate: true, help: 'file mode creation mask of the server and the application' }),
 };
 
 /** `daemonize = true` is in many a config file, and leaves a log called "true". */

@@ -1,0 +1,120 @@
+/**
+ * Files and folders that are not there.
+ *
+ * A config file is often validated elsewhere than it is used: in a checkout, or on a build machine. There `/srv/app` is missing
+ * and nothing is wrong. So a path is only missed where it should be: in the project of the config file, or anywhere
+ * once some of the application is found on this machine, or in a place that is no customary one for deployments.
+ */
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import type { Configuration, NamedEntry } from '../configuration.ts';
+import { about, type Finding } from '../finding.ts';
+import type { Rule } from '../rule.ts';
+
+/** An option that names a path, and what has to be there before the server starts. */
+interface Expectation {
+  readonly kind: 'file' | 'folder';
+  readonly pathIn: (text: string) => string | undefined;
+}
+
+const whole = (text: string): string => text;
+/** Sockets and files that the server makes need their folder. */
+const folderOf = (text: string): string => dirname(text);
+
+const EXPECTED: Readonly<Record<string, Expectation>> = {
+  chdir: { kind: 'folder', pathIn: whole },
+  virtualenv: { kind: 'folder', pathIn: whole },
+  'wsgi-file': { kind: 'file', pathIn: whole },
+  'static-map': { kind: 'folder', pathIn: (text) => /^[^=]*=(.+)$/.exec(text)?.[1] },
+  'check-static': { kind: 'folder', pathIn: whole },
+  pidfile: { kind: 'folder', pathIn: folderOf },
+  pidfile2: { kind: 'folder', pathIn: folderOf },
+  logto: { kind: 'folder', pathIn: folderOf },
+  logto2: { kind: 'folder', pathIn: folderOf },
+  daemonize: { kind: 'folder', pathIn: folderOf },
+  daemonize2: { kind: 'folder', pathIn: folderOf },
+  socket: { kind: 'folder', pathIn: folderOfSocket },
+  'http-socket': { kind: 'folder', pathIn: folderOfSocket },
+  http: { kind: 'folder', pathIn: folderOfSocket },
+  stats: { kind: 'folder', pathIn: folderOfSocket },
+};
+
+/** What is part of the application, so that finding it means that this is its machine. */
+const DEPLOYED = ['chdir', 'virtualenv', 'wsgi-file', 'pythonpath'];
+
+/** Where applications are deployed to, in containers as well. */
+const CUSTOMARY =
+  /^\/(app|apps|code|data|deploy|etc|home|mnt|opt|project|projects|root|src|srv|tmp|Users|usr|var|venv|web|webapps|work|workspace|www)(\/|$)/;
+
+/** They are on most machines, with or without an application. */
+const EVERYWHERE = /^\/[^/]*$|^\/(var|usr)\/[^/]+$|^\/var\/www\/html$/;
+
+/** Emptied at each boot and filled by whoever starts services. */
+const MADE_AT_START = /^(\/var)?\/run(\/|$)|^\/dev\//;
+
+export const fileRules: readonly Rule[] = [
+  {
+    id: 'missing-path',
+    severity: 'warning',
+    title: 'A file or a folder that is not there',
+    why: 'The server does not start without the folders of its logs, sockets and pid files, nor without `chdir`, `virtualenv` and `wsgi-file`. Paths in places such as /srv or /home are passed over when nothing of the application is on this machine: then the file is for another one.',
+    remedy: 'Correct the path, or make the folder.',
+    check: (configuration) => Object.entries(EXPECTED).flatMap(([option, expected]) => missing(configuration, option, expected)),
+  },
+];
+
+function missing(configuration: Configuration, option: string, { kind, pathIn }: Expectation): Finding[] {
+  return configuration.all(option).flatMap((entry) => {
+    const path = pathIn(entry.text);
+    const places = path === undefined || isUnknowable(path) ? undefined : placesOf(path, configuration);
+    if (places === undefined) return [];
+    const found = places.map((place) => configuration.surroundings.kindOf(place));
+    if (found.some((one) => one === kind || one === 'hidden')) return [];
+    if (found.some((one) => one !== undefined)) return [about(entry, `${path ?? ''} is no ${kind}`)];
+    return places.every((place) => isExpectedHere(place, configuration)) ? [complaint(entry, path ?? '', kind)] : [];
+  });
+}
+
+function complaint(entry: NamedEntry, path: string, kind: 'file' | 'folder'): Finding {
+  return about(
+    entry,
+    `there is no ${kind} ${path}`,
+    kind === 'folder' ? `correct the path, or make it: mkdir -p ${path}` : 'correct the path',
+  );
+}
+
+/** Unset variables, template text, patterns, devices, and addresses of log collectors. */
+function isUnknowable(path: string): boolean {
+  return /[$@%{}<>*\s"']|:\/\/|\/path\/(to|of)\b/.test(path) || MADE_AT_START.test(path);
+}
+
+/**
+ * Where a path may be meant: an absolute one is where it is; any other is seen from `chdir`, or else from where the server is
+ * started, which is the folder of the config file or the one that the user stands in.
+ */
+function placesOf(path: string, configuration: Configuration): string[] | undefined {
+  if (isAbsolute(path)) return [path];
+  const { folder, surroundings } = configuration;
+  const start = [surroundings.directory, folder];
+  const chdir = configuration.last('chdir')?.text;
+  if (chdir === undefined) return start.map((one) => resolve(one, path));
+  if (isUnknowable(chdir)) return undefined;
+  return [...new Set(start.flatMap((one) => [resolve(one, chdir, path), resolve(one, path)]))];
+}
+
+function isExpectedHere(path: string, configuration: Configuration): boolean {
+  return isIn(path, configuration.folder) || !(CUSTOMARY.test(path) || configuration.isForContainer) || isDeployedHere(configuration);
+}
+
+function isIn(path: string, folder: string): boolean {
+  return folder !== '/' && !relative(folder, path).startsWith('..');
+}
+
+function isDeployedHere(configuration: Configuration): boolean {
+  return configuration
+    .all(...DEPLOYED)
+    .some(({ text }) => isAbsolute(text) && !EVERYWHERE.test(text) && configuration.surroundings.kindOf(text) !== undefined);
+}
+
+function folderOfSocket(text: string): string | undefined {
+  return text === '' || /[:@=]/.test(text) ? undefined : dirname(text);
+}

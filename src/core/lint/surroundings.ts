@@ -1,0 +1,69 @@
+/** What rules ask about the machine. Tests answer instead of it. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+export interface LintSurroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Where the server would be started: relative paths are seen from here. */
+  readonly directory: string;
+  /** What stands at this absolute path; undefined where nothing does, `hidden` where we may not look. */
+  kindOf(path: string): 'file' | 'folder' | 'hidden' | undefined;
+  /** The most connections that the kernel lets a listening socket hold; undefined where it does not tell. */
+  listenLimit(): number | undefined;
+  /** Some Dockerfile in this folder, or above it in the same checkout, starts the server. */
+  isForContainer(folder: string): boolean;
+}
+
+/** Those of this process. */
+export function realSurroundings(): LintSurroundings {
+  return { environment: process.env, directory: process.cwd(), kindOf, listenLimit, isForContainer };
+}
+
+function kindOf(path: string): 'file' | 'folder' | 'hidden' | undefined {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'hidden' : undefined;
+  }
+}
+
+function listenLimit(): number | undefined {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+  } catch {
+    return undefined; // not Linux
+  }
+}
+
+function isForContainer(folder: string): boolean {
+  return checkoutFolders(resolve(folder)).some((one) => imageRecipes(one).some(startsServer));
+}
+
+/** The folder and those above it, up to the root of the checkout; without a checkout, the folder alone. */
+function checkoutFolders(folder: string): readonly string[] {
+  const folders = [folder];
+  for (let at = folder; kindOf(join(at, '.git')) === undefined; folders.push(at)) {
+    if (dirname(at) === at) return [folder];
+    at = dirname(at);
+  }
+  return folders;
+}
+
+function imageRecipes(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^(Dockerfile|Containerfile)\b|\.Dockerfile$/i.test(name))
+      .map((name) => join(folder, name));
+  } catch {
+    return []; // a folder that we may not list
+  }
+}
+
+/** A Dockerfile may as well be there for the database alone. */
+function startsServer(path: string): boolean {
+  try {
+    return /uwsgi/i.test(readFileSync(path, 'utf8'));
+  } catch {
+    return false; // a folder of that name, or closed to us
+  }
+}

@@ -1,0 +1,107 @@
+import { flag, list } from '../define.ts';
+
+/** Options of uWSGI that need nothing here: what they ask for is always so, or has no counterpart. */
+export const accepted = {
+  plugins: list({
+    aliases: ['plugin'],
+    metavar: 'NAME',
+    immediate: true,
+    support: 'accepted',
+    help: 'load a plugin',
+    note: 'Python and HTTP are built in.',
+    caution: cautionPlugins,
+  }),
+
+  'plugins-dir': list({
+    aliases: ['plugin-dir'],
+    metavar: 'PATH',
+    immediate: true,
+    support: 'accepted',
+    help: 'where plugins are',
+    note: 'There are no plugins to load.',
+  }),
+
+  'enable-threads': flag({
+    short: 'T',
+    support: 'accepted',
+    help: "let the application's own threads run",
+    note: 'They always run.',
+  }),
+
+  'single-interpreter': flag({
+    short: 'i',
+    support: 'accepted',
+    help: 'one interpreter for all applications of a worker',
+    note: 'Always so: sub-interpreters are never used.',
+  }),
+
+  'thunder-lock': flag({
+    support: 'accepted',
+    help: 'take turns in accepting connections',
+    note: 'The kernel wakes one waiting worker for each connection.',
+  }),
+
+  'http-keepalive': flag({
+    arity: 'optional',
+    metavar: 'SECONDS',
+    support: 'accepted',
+    help: 'keep HTTP connections open',
+    note: 'Always so.',
+    caution: () => undefined,
+  }),
+
+  'http-auto-chunked': flag({
+    support: 'accepted',
+    help: 'send responses of unknown length in chunks',
+    note: 'Always so for HTTP/1.1 clients.',
+  }),
+
+  'no-orphans': flag({ support: 'accepted', help: 'end the workers when the master dies', note: 'Always so.' }),
+
+  reaper: flag({ short: 'r', support: 'accepted', help: 'reap every child that exits', note: 'Always so.' }),
+
+  'harakiri-verbose': flag({
+    support: 'accepted',
+    help: 'tell what a request was doing when harakiri ended it',
+    note: 'Always so: the log shows the Python stack.',
+  }),
+
+  'ignore-sigpipe': flag({ support: 'accepted', help: 'ignore SIGPIPE', note: 'Always so.' }),
+
+  'log-master': flag({
+    impliesMaster: true,
+    support: 'accepted',
+    help: 'hand all log lines to the master',
+    note: 'All processes write to the one log of the server.',
+  }),
+
+  'auto-procname': flag({
+    support: 'accepted',
+    help: 'name the processes in the list of ps',
+    note: 'The processes are told apart by their command lines.',
+  }),
+
+  'py-call-osafterfork': flag({
+    support: 'accepted',
+    help: "run Python's hooks after a fork",
+    note: 'Always so.',
+  }),
+
+  'py-call-uwsgi-fork-hooks': flag({
+    support: 'accepted',
+    help: "run Python's hooks around a fork",
+    note: 'Always so.',
+  }),
+};
+
+/** The plugins of uWSGI whose work tsuwsgi does itself, in the spellings that distributions give them. */
+const BUILT_IN = /^(0:)?(.*\/)?(lib)?(python[\d.]*|http|corerouter)(_plugin\.so)?$/;
+
+function cautionPlugins(value: string): string | undefined {
+  const missing = value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && !BUILT_IN.test(name));
+  if (missing.length === 0) return undefined;
+  return `there is no plugin ${missing.map((name) => `"${name}"`).join(', ')}; the server goes on without it`;
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { readConfig } from '../../src/core/config/load.ts';
+import { lint } from '../../src/core/lint/lint.ts';
+import type { LintSurroundings } from '../../src/core/lint/surroundings.ts';
+import { formatOfSource } from '../../src/cli/config-file.ts';
+import type { Scope } from './scope.ts';
+import { tempDir } from './temp.ts';
+
+/** A machine on which everything that a file may name is there, unless the test says otherwise. */
+export interface Machine {
+  /** These paths, and no others, are missing. */
+  readonly missing?: RegExp;
+  readonly somaxconn?: number;
+  readonly isContainer?: boolean;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** What lint says of a file with this name and text, each finding as `line rule`. */
+export function findingsIn(scope: Scope, name: string, text: string, machine: Machine = {}): readonly string[] {
+  const directory = tempDir(scope, { [name]: text });
+  const words = [`--${formatOfSource(name)}`, join(directory, name)];
+  const found = lint(readConfig(words, machine.environment ?? {}), surroundings(directory, machine));
+  return found.map(({ origin, rule }) => `${origin.kind === 'file' ? String(origin.line) : origin.kind} ${rule}`);
+}
+
+function surroundings(directory: string, { missing, somaxconn = 4096, isContainer = false, environment = {} }: Machine): LintSurroundings {
+  return {
+    environment,
+    directory,
+    kindOf: (path) => {
+      if (missing?.test(path)) return undefined;
+      return /\.(py|wsgi)$/.test(path) ? 'file' : 'folder';
+    },
+    listenLimit: () => somaxconn,
+    isForContainer: () => isContainer,
+  };
+}
