@@ -54,7 +54,7 @@ async function measureSection(section: Section): Promise<Result[]> {
   const figures = new Map<Contender, number[]>(section.contenders.map((contender) => [contender, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const contender of section.contenders.filter((one) => whyAbsent(one) === false)) {
-      const figure = await measureOnce(section, contender);
+      const figure = await measureOnce(contender);
       figures.get(contender)?.push(figure);
       console.log(`${section.title}, round ${String(round)}: ${contender.name} ${figure.toFixed(0)} ${section.unit}`);
     }
@@ -62,10 +62,10 @@ async function measureSection(section: Section): Promise<Result[]> {
   return [...figures].map(([contender, found]) => ({ name: contender.name, figures: found, absent: whyAbsent(contender) || '' }));
 }
 
-async function measureOnce(section: Section, contender: Contender): Promise<number> {
+async function measureOnce(contender: Contender): Promise<number> {
   const scope = new OwnScope(contender.name);
   try {
-    return await section.measure(await contender.start(scope), seconds);
+    return await contender.figure(scope, seconds);
   } finally {
     await scope.end();
   }

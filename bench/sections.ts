@@ -1,30 +1,39 @@
 import { join } from 'node:path';
 import { freePort } from '../test/helpers/address.ts';
 import { APPS } from '../test/helpers/paths.ts';
+import { NODE, SERVER } from '../test/helpers/server.ts';
 import { requires } from '../test/helpers/requirements.ts';
 import type { Scope } from '../test/helpers/scope.ts';
 import { tempDir } from '../test/helpers/temp.ts';
+import { wallTime } from './commands.ts';
 import { memoryOf } from './memory.ts';
 import { inFront, startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi, type Started } from './servers.ts';
 import { requestsPerSecond } from './wrk.ts';
 
-/** One server in one set-up. */
+/** One server or command in one set-up. */
 export interface Contender {
   readonly name: string;
   /** Debian's packages without which it cannot be measured. */
   readonly needs: readonly string[];
-  readonly start: (scope: Scope) => Promise<Started>;
+  /** Measures it once, for so many seconds. */
+  readonly figure: (scope: Scope, seconds: number) => Promise<number>;
 }
 
-/** Servers that are measured in the same way. */
+/** What is measured in the same way. */
 export interface Section {
   readonly title: string;
-  readonly unit: 'requests/s' | 'KiB';
+  readonly unit: 'requests/s' | 'KiB' | 'ms';
   /** The contender that the ratios are to. */
   readonly baseline: string;
   readonly contenders: readonly Contender[];
-  readonly measure: (server: Started, seconds: number) => Promise<number>;
 }
+
+/** A server, and how to start it. */
+interface Server extends Pick<Contender, 'name' | 'needs'> {
+  readonly start: (scope: Scope) => Promise<Started>;
+}
+
+type Measure = (server: Started, seconds: number) => Promise<number>;
 
 const HELLO = '-M -p 2 --wsgi-file hello.py';
 const DJANGO = `--socket 127.0.0.1:0 -M -p 8 --chdir ${join(APPS, 'django-site')} --wsgi-file mysite/wsgi.py -L`;
@@ -36,22 +45,19 @@ export const SECTIONS: readonly Section[] = [
     title: 'Straight over HTTP, 64 connections, request log to a file',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
-    contenders: [...tsuwsgiOverHttp(''), ...uwsgiOverHttp('')],
-    measure: requestsPerSecond(64),
+    contenders: measured(requestsPerSecond(64), [...tsuwsgiOverHttp(''), ...uwsgiOverHttp('')]),
   },
   {
     title: 'Straight over HTTP, 64 connections, no request log',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
-    contenders: [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()],
-    measure: requestsPerSecond(64),
+    contenders: measured(requestsPerSecond(64), [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()]),
   },
   {
     title: 'Straight over HTTP, 1 connection, no request log',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
-    contenders: [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()],
-    measure: requestsPerSecond(1),
+    contenders: measured(requestsPerSecond(1), [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()]),
   },
   behindNginx('a Unix socket', (scope) => join(tempDir(scope), 'app.sock')),
   behindNginx('TCP', () => '127.0.0.1:0'),
@@ -59,11 +65,20 @@ export const SECTIONS: readonly Section[] = [
     title: 'Memory of a Django site: PSS of all processes, 8 workers after warm-up, uwsgi socket',
     unit: 'KiB',
     baseline: 'uWSGI',
-    contenders: [
+    contenders: measured(memoryOf, [
       { name: 'tsuwsgi', needs: ['python3-django'], start: (scope) => startTsuwsgi(scope, DJANGO) },
       { name: 'uWSGI', needs: ['python3-django', ...UWSGI], start: (scope) => startUwsgi(scope, DJANGO) },
+    ]),
+  },
+  {
+    title: 'Checking a config file, from start to end',
+    unit: 'ms',
+    baseline: 'node -e 0',
+    contenders: [
+      { name: 'node -e 0', needs: [], figure: (_, seconds) => Promise.resolve(wallTime([NODE, '-e', '0'], seconds)) },
+      validation('config validate, 40 lines', 40),
+      validation('config validate, 2,000 lines', 2000),
     ],
-    measure: memoryOf,
   },
 ];
 
@@ -72,7 +87,22 @@ export function whyAbsent({ needs }: Contender): string | false {
   return requires(...needs);
 }
 
-function tsuwsgiOverHttp(flags: string): Contender[] {
+function measured(measure: Measure, servers: readonly Server[]): Contender[] {
+  return servers.map(({ name, needs, start }) => ({ name, needs, figure: async (scope, seconds) => measure(await start(scope), seconds) }));
+}
+
+/** A file of so many lines without a fault: variables for the application, below what every site has. */
+function validation(name: string, lines: number): Contender {
+  const common = ['[uwsgi]', 'http-socket = 127.0.0.1:8000', 'module = site.wsgi', 'master = true', 'processes = 4', 'harakiri = 30'];
+  const variables = Array.from({ length: lines - common.length }, (_, at) => `env = SETTING_${String(at)}=%d${String(at)}`);
+  const figure = (scope: Scope, seconds: number): Promise<number> => {
+    const folder = tempDir(scope, { 'app.ini': `${[...common, ...variables].join('\n')}\n` });
+    return Promise.resolve(wallTime([...SERVER, 'config', 'validate', join(folder, 'app.ini')], seconds));
+  };
+  return { name, needs: [], figure };
+}
+
+function tsuwsgiOverHttp(flags: string): Server[] {
   return ['http-socket', 'http'].map((option) => ({
     name: `tsuwsgi --${option}`,
     needs: [],
@@ -80,7 +110,7 @@ function tsuwsgiOverHttp(flags: string): Contender[] {
   }));
 }
 
-function uwsgiOverHttp(flags: string): Contender[] {
+function uwsgiOverHttp(flags: string): Server[] {
   return [
     {
       name: 'uWSGI --http-socket',
@@ -99,7 +129,7 @@ function uwsgiOverHttp(flags: string): Contender[] {
 }
 
 /** They log no requests unless they are told to. */
-function others(): Contender[] {
+function others(): Server[] {
   return [
     { name: 'gunicorn gthread', needs: ['gunicorn'], start: (scope) => startGunicornWorkers(scope, '--worker-class gthread --threads 4') },
     { name: 'gunicorn sync', needs: ['gunicorn'], start: (scope) => startGunicornWorkers(scope, '--worker-class sync') },
@@ -113,14 +143,13 @@ function behindNginx(what: string, socket: (scope: Scope) => string): Section {
     title: `Behind nginx by uwsgi_pass on ${what}, 64 connections, request log to a file`,
     unit: 'requests/s',
     baseline: 'uWSGI --socket',
-    contenders: [
+    contenders: measured(requestsPerSecond(64), [
       { name: 'tsuwsgi --socket', needs: ['nginx-light'], start: async (scope) => inFront(await startTsuwsgi(scope, words(scope)), scope) },
       {
         name: 'uWSGI --socket',
         needs: ['nginx-light', ...UWSGI],
         start: async (scope) => inFront(await startUwsgi(scope, words(scope)), scope),
       },
-    ],
-    measure: requestsPerSecond(64),
+    ]),
   };
 }

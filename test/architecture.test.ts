@@ -17,6 +17,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   present: ['errors', 'options', 'config'],
   plan: ['errors', 'util', 'options', 'wire'],
   listen: ['errors', 'options', 'log'],
+  operate: ['errors', 'util', 'options', 'wire'],
   workers: ['errors', 'util', 'wire', 'log', 'stats', 'plan'],
   gateway: ['errors', 'util', 'protocol', 'wire', 'log', 'stats', 'plan', 'workers'],
   master: ['errors', 'util', 'options', 'wire', 'log', 'stats', 'config', 'plan', 'listen', 'workers'],
@@ -35,6 +36,7 @@ const CLI_MAY_IMPORT = [
   'src/core/config/',
   'src/core/lint/',
   'src/core/present/',
+  'src/core/operate/',
   'src/cli/',
   'src/commands/',
 ];

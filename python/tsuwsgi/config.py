@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
+from tsuwsgi.hooks import Hooks, read_hooks
+from tsuwsgi.procname import ProcessNames, read_names
+
 
 class ApplicationSource(NamedTuple):
     """Where the application is: a file (`wsgi-file`) or a module (`module`), and the name of its callable."""
@@ -20,17 +23,29 @@ class DirectSocket(NamedTuple):
     name: str
 
 
+class MemoryLimits(NamedTuple):
+    """Bytes; 0 means no limit. `rss` is the memory that a process holds, `address_space` what it has set aside."""
+
+    rss: int
+    address_space: int
+
+
 class Config(NamedTuple):
     version: str
     node: str
     # None where the server runs without one (`need-app = false`).
     application: Optional[ApplicationSource]
     lazy: bool
+    auto_reload_seconds: int
+    auto_reload_ignore: Sequence[str]
     need_app: bool
     processes: int
     threads: int
     max_requests: int
+    max_requests_delta: int
+    reload_on: MemoryLimits
     limit_as_bytes: int
+    limit_processes: int
     python_path: Sequence[str]
     gateway_socket: Optional[str]
     direct_sockets: Sequence[DirectSocket]
@@ -40,6 +55,8 @@ class Config(NamedTuple):
     log_requests: bool
     scoreboard_path: str
     seats: int
+    hooks: Hooks
+    names: Optional[ProcessNames]
 
 
 def read_config(message: Mapping[str, Any]) -> Config:
@@ -49,11 +66,16 @@ def read_config(message: Mapping[str, Any]) -> Config:
         node=message["node"],
         application=_read_source(message["application"], message["callable"]),
         lazy=message["lazy"],
+        auto_reload_seconds=message["autoReload"]["seconds"],
+        auto_reload_ignore=message["autoReload"]["ignore"],
         need_app=message["needApp"],
         processes=message["processes"],
         threads=message["threads"],
         max_requests=message["maxRequests"],
+        max_requests_delta=message["maxRequestsDelta"],
+        reload_on=MemoryLimits(message["reloadOn"]["rss"], message["reloadOn"]["as"]),
         limit_as_bytes=message["limitAsBytes"],
+        limit_processes=message["limitProcesses"],
         python_path=message["pythonPath"],
         gateway_socket=message["gatewaySocket"],
         direct_sockets=[DirectSocket(each["fd"], each["name"]) for each in message["directSockets"]],
@@ -63,6 +85,8 @@ def read_config(message: Mapping[str, Any]) -> Config:
         log_requests=message["logRequests"],
         scoreboard_path=message["scoreboard"]["path"],
         seats=message["scoreboard"]["seats"],
+        hooks=read_hooks(message["hooks"]),
+        names=read_names(message["names"]),
     )
 
 

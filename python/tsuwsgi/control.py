@@ -56,12 +56,5 @@ class ControlChannel:
         """Whether a whole message was received together with an earlier one."""
         return b"\n" in self._received
 
-    def has_ended(self) -> bool:
-        """Whether the master is gone; takes no message away. Call it when the channel is readable."""
-        try:
-            return not self._connection.recv(1, socket.MSG_PEEK)
-        except OSError:
-            return True
-
     def close(self) -> None:
         self._connection.close()

@@ -13,11 +13,13 @@ import os
 import select
 import socket
 import struct
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 
 from tsuwsgi import body, log, packet
 from tsuwsgi.config import Config
+from tsuwsgi.interruption import Interruption
 from tsuwsgi.wsgi import ClientGone, Exchange, FileRegion, url_scheme
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ class DirectDoor:
         environ["wsgi.url_scheme"] = url_scheme(environ)
         length = environ.get("CONTENT_LENGTH")
         # nginx sends '' for a request without a body.
-        environ["wsgi.input"] = connection.input(length, data[end:]) if length else io.BytesIO()
+        environ["wsgi.input"] = connection.input(length, data[end:], self._slot.interruption) if length else io.BytesIO()
         self._slot.serve(exchange, environ)
 
     def send_head(self, exchange: Exchange, data: bytes, is_last: bool) -> None:
@@ -199,13 +201,13 @@ class Connection:
                 raise ClientGone("the client left")
             return data
 
-    def input(self, length: str, begun: bytes) -> Any:
+    def input(self, length: str, begun: bytes, interruption: Interruption) -> Any:
         """`wsgi.input` for a body of this declared length, of which the beginning is here."""
         size = int(length) if length.isdigit() else 0
         if len(begun) >= size:
             return io.BytesIO(begun[:size])
         self.unread = size - len(begun)
-        return body.streamed(begun, self._read_body_into)
+        return body.streamed(begun, partial(interruption.shield, self._read_body_into))
 
     def _read_body_into(self, buffer: Any) -> int:
         if not self.unread:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import socket
+from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -135,7 +136,7 @@ class GatewayDoor:
         else:
             exchange.has_whole_body = False
             self._body = FrameBody(self._reader, frame.request_id)
-            environ["wsgi.input"] = body.streamed(begun, self._body.read_into)
+            environ["wsgi.input"] = body.streamed(begun, partial(self._slot.interruption.shield, self._body.read_into))
         if frame.flags & wire.LENGTH_UNKNOWN:
             environ["wsgi.input_terminated"] = True
         self._slot.serve(exchange, environ)

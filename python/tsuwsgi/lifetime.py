@@ -13,12 +13,16 @@ from __future__ import annotations
 import os
 import threading
 
+from tsuwsgi.gate import Gate
+
 SERVING, RETIRING, LEAVING = "serving", "retiring", "leaving"
 
 
 class Lifetime:
     def __init__(self) -> None:
         self.state = SERVING
+        # Closed while the server is paused.
+        self.gate = Gate()
         self.exit_status = 0
         self._changed = threading.Event()
         self._lock = threading.Lock()

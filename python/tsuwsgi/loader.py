@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any, Iterable, List, NoReturn, Optional, Sequence
 
-from tsuwsgi import log
+from tsuwsgi import hooks, log
 from tsuwsgi.config import ApplicationSource, Config
 from tsuwsgi.wsgi import Application
 
@@ -28,6 +28,13 @@ class LoadError(Exception):
 def without_application(environ: Any, start_response: Any) -> NoReturn:
     """Stands in for an application that could not be loaded while the server was told to go on (`need-app = false`)."""
     raise LoadError("no application is loaded; the log of the start says why")
+
+
+def load_between_hooks(config: Config) -> Application:
+    hooks.run(config.hooks["pre-app"])
+    application = load(config)
+    hooks.run(config.hooks["post-app"])
+    return application
 
 
 def load(config: Config) -> Application:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Optional
 
 _OUR_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_LOG = 2
+_OUTPUT, _LOG = 1, 2
 
 
 def say(text: str) -> None:
@@ -24,6 +24,19 @@ def write(data: bytes) -> None:
             data = data[os.write(_LOG, data) :]
     except OSError:
         pass  # a log that cannot be written must not end a request
+
+
+def reopen(path: str) -> None:
+    """The log goes on in what is at this path now. An output that the application sent elsewhere stays there."""
+    try:
+        before, fd = os.fstat(_LOG), os.open(path, os.O_WRONLY | os.O_APPEND)
+    except OSError as error:
+        say(f"process {os.getpid()} cannot write the log {path}: {error.strerror}; its lines go on where they went")
+        return
+    for stream in (_OUTPUT, _LOG):
+        if os.path.samestat(os.fstat(stream), before):
+            os.dup2(fd, stream)
+    os.close(fd)
 
 
 def show(error: BaseException) -> None:

@@ -1,11 +1,12 @@
 """The scoreboard: a file of shared memory in which every slot keeps its own record; the master and the gateway read it.
 
-    0            "TSUS", u32 version, u32 slots, u32 threads
+    0            "TSUS", u32 version, u32 slots, u32 threads, u32 slots used so far, from the first on
     64           u64 a slot: requests completed
     64 + 8n ↑64  256 bytes a slot:
 
       0 u32 state │ 4 u32 request id │ 8 u64 start, µs │ 16 u64 exceptions │ 24 u64 bytes sent │ 32 u64 running time, µs
      40 u64 write errors │ 48 u64 read errors │ 56 u64 average response time, µs │ 64 u16 size, then up to 186 bytes of "GET /path"
+    252 u32 how long the request may run, ms; 0: as long as harakiri says
 
 All little-endian. One writer a record, so no lock. Readers look at the state first: it is written last when a request starts.
 """
@@ -23,9 +24,11 @@ EMPTY, IDLE, BUSY = 0, 1, 2
 _MAGIC = b"TSUS"
 _HEAD_SIZE = 64
 _RECORD_SIZE = 256
+_USED_WORD = 4
 _LABEL_SIZE = 186
 _LABEL_AT = 64
-_pack_label = struct.Struct(f"<H{_LABEL_SIZE}s").pack_into
+# The label, and that the request has no deadline of its own.
+_pack_label = struct.Struct(f"<H{_LABEL_SIZE}sI").pack_into
 
 # Places in a record, counted in u64.
 _START, _EXCEPTIONS, _BYTES, _RUNNING, _WRITE_ERRORS, _READ_ERRORS, _AVERAGE = range(1, 8)
@@ -73,6 +76,10 @@ class SlotRecord:
     def is_busy(self) -> bool:
         return self._words[self._word] == BUSY
 
+    def is_running(self, start: int) -> bool:
+        """Whether the request that began then, by the microsecond, still runs."""
+        return self._longs[self._long + _START] == start and self._words[self._word] == BUSY
+
     def rest(self) -> None:
         self._words[self._word] = IDLE
 
@@ -83,7 +90,7 @@ class SlotRecord:
         # The state is last: "busy" with the start of an earlier request would look like one that hangs.
         self._longs[self._long + _START] = now_us
         self._words[self._word + 1] = request_id
-        _pack_label(self._memory, self._label, min(len(label), _LABEL_SIZE), label)
+        _pack_label(self._memory, self._label, min(len(label), _LABEL_SIZE), label, 0)
         self._words[self._word] = BUSY
 
     def end(self, spent_us: int, sent: int) -> int:
@@ -94,7 +101,7 @@ class SlotRecord:
         longs[base + _RUNNING] += spent_us
         longs[base + _AVERAGE] = (longs[base + _AVERAGE] + spent_us) // 2
         self._completed[self._slot] += 1
-        return sum(self._completed)
+        return sum(self._completed[: self._words[_USED_WORD]])
 
     def count_exception(self) -> None:
         self._longs[self._long + _EXCEPTIONS] += 1

@@ -1,6 +1,6 @@
 """Signals of the spawner and its workers.
 
-The master coordinates. Ctrl-C and Ctrl-\\ reach the whole process group, so here they do nothing; through a handler and not SIG_IGN,
+The master coordinates. Ctrl-C, Ctrl-\\ and Ctrl-Z reach the whole process group, so here they do nothing; through a handler and not SIG_IGN,
 which programs that the application starts would inherit.
 """
 
@@ -15,7 +15,7 @@ _LOG = 2
 
 def shield() -> None:
     """What every process of ours does with signals, set before the application is imported."""
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGUSR1):
         signal.signal(number, _ignore)
     # A segmentation fault in an extension shows where it was; SIGUSR2 shows where a hung worker is before the master kills it.
     faulthandler.enable(_LOG)

@@ -16,12 +16,14 @@ import socket
 import sys
 import threading
 from time import monotonic
-from typing import Any, Callable, Dict, NoReturn, Optional
+from typing import Any, Callable, Dict, NoReturn, Optional, Set
 
-from tsuwsgi import limits, loader, log, signals
+from tsuwsgi import fork_safety, limits, loader, log, signals
 from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import listen
+from tsuwsgi.hooks import HookFailed
+from tsuwsgi.procname import name_process
 from tsuwsgi.worker import Worker, WorkerPlace
 from tsuwsgi.wsgi import Application
 
@@ -45,6 +47,8 @@ class Spawner:
         self._control = ControlChannel.connect(control_path)
         # Workers that live: pid to seat.
         self._children: Dict[int, int] = {}
+        # The worker ids that were there already.
+        self._numbers: Set[int] = set()
         self._child_ended, self._child_ended_writer = os.pipe()
 
     def run(self) -> NoReturn:
@@ -62,10 +66,15 @@ class Spawner:
         if message is None:
             self._end_as_orphan()
         self._config = read_config(message)
+        name_process(self._config.names, "spawner")
         self._listeners = [listen(socket.socket(fileno=direct.fd), direct.name, self._config) for direct in self._config.direct_sockets]
         started = monotonic()
+        descriptors = fork_safety.open_descriptors()
         with OrphanWatch(self._control, self._end_as_orphan):
             name = self._load()
+        warning = fork_safety.warning(descriptors)
+        if warning is not None:
+            log.say(warning)
         self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "name": name})
         self._fork_on_command()
 
@@ -74,10 +83,11 @@ class Spawner:
         name = loader.module_name(self._config.application)
         self._application: Optional[Application] = None
         try:
-            if self._config.limit_as_bytes:
-                limits.limit_address_space(self._config.limit_as_bytes)
+            limits.set_limits(self._config)
             if not self._config.lazy:
-                self._application = loader.load(self._config)
+                self._application = loader.load_between_hooks(self._config)
+        except HookFailed as error:
+            self._fail(str(error), error.status)
         except (loader.LoadError, OSError, ValueError) as error:
             if self._config.need_app or not isinstance(error, loader.LoadError):
                 self._fail(str(error))
@@ -88,9 +98,9 @@ class Spawner:
         gc.freeze()
         return name
 
-    def _fail(self, reason: str) -> NoReturn:
-        self._control.send({"type": "failed", "reason": reason, "status": loader.FAILED_STATUS})
-        _leave(loader.FAILED_STATUS)
+    def _fail(self, reason: str, status: int = loader.FAILED_STATUS) -> NoReturn:
+        self._control.send({"type": "failed", "reason": reason, "status": status})
+        _leave(status)
 
     def _fork_on_command(self) -> NoReturn:
         # Set only now: the application's own subprocesses during its import are not our business.
@@ -124,6 +134,8 @@ class Spawner:
             _leave(0)
         if message["type"] == "fork":
             self._fork(message["seat"], message["worker"])
+        if message["type"] == "reopen-log":
+            log.reopen(message["path"])
 
     def _end_as_orphan(self) -> NoReturn:
         """The master was killed. The workers notice it themselves; what it made for us all is left to us to remove."""
@@ -138,9 +150,14 @@ class Spawner:
 
     def _fork(self, seat: int, number: int) -> None:
         log.flush_standard_streams()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            # The master tries again with a new spawner, while the workers that are there serve on.
+            self._fail(f"a worker cannot be forked: {error.strerror}", 1)
         if pid == 0:
-            self._become_worker(WorkerPlace(self._generation, seat, number))
+            self._become_worker(WorkerPlace(self._generation, seat, number, is_first=number not in self._numbers))
+        self._numbers.add(number)
         self._children[pid] = seat
         self._control.send({"type": "forked", "seat": seat, "pid": pid})
 
@@ -199,8 +216,9 @@ class OrphanWatch:
     def _watch(self) -> None:
         poller = select.poll()
         poller.register(self._over, select.POLLIN)
-        poller.register(self._control.fileno(), select.POLLIN)
-        if any(fd == self._control.fileno() for fd, _ in poller.poll()) and self._control.has_ended():
+        # Its end alone, which is always told: what the master says waits until the import is over.
+        poller.register(self._control.fileno(), 0)
+        if any(fd == self._control.fileno() for fd, _ in poller.poll()):
             self._end()
 
 

@@ -13,15 +13,19 @@ import os
 import threading
 from itertools import count
 from time import monotonic, sleep
-from typing import List, NamedTuple, NoReturn, Optional, Sequence
+from typing import Callable, List, NamedTuple, NoReturn, Optional, Sequence
 
-from tsuwsgi import loader, log, signals
+from tsuwsgi import autoreload, hooks, loader, log, signals
 from tsuwsgi.config import Config
-from tsuwsgi.control import ControlChannel
+from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import Listener
+from tsuwsgi.hooks import HookFailed
 from tsuwsgi.lifetime import SERVING, Lifetime
+from tsuwsgi.limits import watch_memory
+from tsuwsgi.procname import name_process
 from tsuwsgi.scoreboard import Scoreboard
 from tsuwsgi.slot import Slot, SlotContext, SlotPlace
+from tsuwsgi.stacks import describe_threads
 from tsuwsgi.wsgi import Application
 
 # The master is gone: what runs may take this long, and nobody outlives it by more than three seconds.
@@ -32,11 +36,12 @@ _THREADS_SECONDS = 5.0
 
 
 class WorkerPlace(NamedTuple):
-    """Who this worker is: `seat` is its place in the scoreboard, `number` uWSGI's worker id."""
+    """Who this worker is: `seat` is its place in the scoreboard, `number` uWSGI's worker id, whose first bearer in its generation `is_first`."""
 
     generation: int
     seat: int
     number: int
+    is_first: bool = True
 
 
 class Worker:
@@ -56,27 +61,60 @@ class Worker:
         self._control = ControlChannel.connect(control_path)
         signals.on_request_to_leave(lambda: self._ask_for_successor("signal"))
         place = self._place
+        name_process(self._config.names, f"worker {place.number}")
         who = {"generation": place.generation, "seat": place.seat, "worker": place.number, "pid": os.getpid()}
         self._control.send({"type": "hello", "role": "worker", **who})
         threading.main_thread().name = self._thread_name(0)
         threading.Thread(target=self._obey, name="tsuwsgi-control", daemon=True).start()
+        self._run_hooks("post-fork")
         self._make_slots(self._load() if application is None else application)
+        self._run_hooks(*self._accepting_moments())
         self._control.send({"type": "ready"})
         self._serve.wait()
+        self._watch_files()
         if self._lifetime.state == SERVING:
             self._run_slots()
         self._exit()
 
+    def _watch_files(self) -> None:
+        """One worker looks for all of them."""
+        config = self._config
+        if config.auto_reload_seconds == 0 or self._place.number != 1:
+            return
+        arguments = (config.auto_reload_seconds, frozenset(config.auto_reload_ignore), self._ask_for_reload)
+        threading.Thread(target=autoreload.watch, args=arguments, name="tsuwsgi-autoreload", daemon=True).start()
+
+    def _ask_for_reload(self, path: str) -> None:
+        self._control.send({"type": "reload", "because": f"{path} was changed"})
+
     def _load(self) -> Application:
         try:
-            return loader.load(self._config)
+            return loader.load_between_hooks(self._config)
+        except HookFailed as error:
+            self._fail(str(error), error.status)
         except loader.LoadError as error:
-            log.say(f"worker {self._place.number}: {error}")
             if not self._config.need_app:
+                log.say(f"worker {self._place.number}: {error}")
                 return loader.without_application
-            self._control.send({"type": "failed", "reason": str(error), "status": loader.FAILED_STATUS})
-            log.flush_standard_streams()
-            os._exit(loader.FAILED_STATUS)
+            self._fail(str(error), loader.FAILED_STATUS)
+
+    def _run_hooks(self, *moments: str) -> None:
+        try:
+            for moment in moments:
+                hooks.run(self._config.hooks[moment])
+        except HookFailed as error:
+            self._fail(str(error), error.status)
+
+    def _accepting_moments(self) -> List[str]:
+        place = self._place
+        moments = ["accepting", "accepting1"] if place.number == 1 else ["accepting"]
+        return [each for moment in moments for each in ([moment, f"{moment}-once"] if place.is_first else [moment])]
+
+    def _fail(self, reason: str, status: int) -> NoReturn:
+        log.say(f"worker {self._place.number}: {reason}")
+        self._control.send({"type": "failed", "reason": reason, "status": status})
+        log.flush_standard_streams()
+        os._exit(status)
 
     def _make_slots(self, application: Application) -> None:
         config, place = self._config, self._place
@@ -88,7 +126,7 @@ class Worker:
             lifetime=self._lifetime,
             leave=self._leave,
             listeners=self._listeners,
-            count=self._count_requests if config.max_requests else self._numbers.__next__,
+            count=self._counter(),
         )
         self._slots = [
             Slot(context, SlotPlace(place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat, core))
@@ -108,17 +146,30 @@ class Worker:
     def _thread_name(self, core: int) -> str:
         return f"uWSGIWorker{self._place.number}Core{core}"
 
-    def _count_requests(self) -> int:
-        number = next(self._numbers)
-        if number == self._config.max_requests:
-            self._ask_for_successor("max-requests")
-        return number
+    def _counter(self) -> Callable[[], int]:
+        """What counts the requests of all slots, and looks at the limits where there are any."""
+        config, numbers = self._config, self._numbers
+        limit = config.max_requests and config.max_requests + self._place.number * config.max_requests_delta
+        memory = watch_memory(config.reload_on)
+        if not limit and memory is None:
+            return numbers.__next__
 
-    def _ask_for_successor(self, why: str) -> None:
+        def count_and_look() -> int:
+            number = next(numbers)
+            if number == limit:
+                self._ask_for_successor("limit", reason=f"has served {number} requests (max-requests)")
+            excess = memory.excess() if memory is not None else ""
+            if excess:
+                self._ask_for_successor("limit", reason=excess)
+            return number
+
+        return count_and_look
+
+    def _ask_for_successor(self, why: str, **more: str) -> None:
         """Once; until the successor is up and the master says so, this worker serves on."""
         if not self._has_asked:
             self._has_asked = True
-            self._control.send({"type": "replace", "why": why})
+            self._control.send({"type": "replace", "why": why, **more})
 
     def _obey(self) -> None:
         """The control thread."""
@@ -131,11 +182,32 @@ class Worker:
             elif message["type"] == "retire":
                 self._lifetime.retire()
                 self._serve.set()
+            elif message["type"] == "pause":
+                self._lifetime.gate.close()
+            elif message["type"] == "resume":
+                self._lifetime.gate.open()
+            elif message["type"] == "reopen-log":
+                log.reopen(message["path"])
+            elif message["type"] in ("show", "interrupt"):
+                self._attend_to(message)
+            elif message["type"] == "stacks":
+                self._control.send({"type": "stacks", "text": describe_threads()})
             elif message["type"] == "gateway-stopped":
                 # The whole server ends: nobody is left to close the connections of the slots that wait for the gateway.
                 self._leave(0)
             elif message["type"] == "stop":
                 self._leave_at_once()
+
+    def _attend_to(self, message: Message) -> None:
+        """A request runs for long: its stack is shown, or it is ended."""
+        interruption = self._slots[message["core"]].interruption
+        try:
+            if message["type"] == "show":
+                interruption.show(message["startedAt"])
+            else:
+                interruption.interrupt(message["startedAt"])
+        except Exception as error:
+            log.show(error)  # such as want of memory: the master's further words must still be heard
 
     def _leave_at_once(self) -> None:
         """atexit handlers belong to an idle worker; one that is busy has threads in the middle of the application."""

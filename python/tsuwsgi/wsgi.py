@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from tsuwsgi import log
+from tsuwsgi.interruption import HarakiriTimeout, Interruption
 
 Environ = Dict[str, Any]
 Headers = List[Tuple[str, str]]
@@ -27,10 +28,16 @@ ERROR_STATUS = "500 Internal Server Error"
 ERROR_PAGE = b"Internal Server Error"
 ERROR_HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_PAGE)))]
 
+_TIMEOUT_STATUS = "504 Gateway Timeout"
+_TIMEOUT_PAGE = b"Gateway Timeout"
+_TIMEOUT_HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(_TIMEOUT_PAGE)))]
+
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 # A list of small chunks is already all there: one write instead of many delays nothing. Above this, copying costs more than it saves.
 _JOIN_LIMIT = 65536
+# What no iterable of an application yields.
+_END: Any = object()
 # The gateway takes no frame above 1 MiB, and no client accepts a head near this.
 _HEAD_LIMIT = 524288
 
@@ -98,6 +105,8 @@ class Exchange:
     has_whole_body = True
     # Set when the application raised SystemExit.
     exit_status: Optional[int] = None
+    # The slot puts its own here; this one never interrupts anybody.
+    interruption = Interruption()
 
     def __init__(self, sink: Any, environ: Environ, pairs: int, packet_size: int) -> None:
         get = environ.get
@@ -143,7 +152,11 @@ class Exchange:
         self.left = length if length >= 0 else None
 
     def write(self, data: bytes) -> None:
-        """Sends a piece of the body at once: PEP 3333's write(), and each chunk of an iterable."""
+        """PEP 3333's write(), which the application calls."""
+        self.interruption.shield(self.send_piece, data)
+
+    def send_piece(self, data: bytes) -> None:
+        """Sends a piece of the body at once."""
         if type(data) is not bytes:
             data = as_bytes(data)
         if data:
@@ -203,6 +216,10 @@ class Exchange:
         if isinstance(error, SystemExit):
             self.exit_status = exit_status(error)
             log.say(f"{self.method} {self.uri}: the application called sys.exit({error.code!r}); this worker leaves after the answer")
+        elif isinstance(error, HarakiriTimeout):
+            # It may have come in the middle of closing, which is then left to us.
+            self.interruption.close()
+            log.say(f"{self.method} {self.uri}: ended by harakiri; its worker serves on")
         else:
             log.show(error)
         # The frames hold all that the application had in its hands: after a MemoryError that must be free before we answer.
@@ -210,16 +227,18 @@ class Exchange:
         if self.is_complete:
             return
         try:
-            self._end_badly()
+            if self.is_head_sent:
+                self.sink.abort(self)
+            elif isinstance(error, HarakiriTimeout):
+                self._answer(_TIMEOUT_STATUS, _TIMEOUT_HEADERS, _TIMEOUT_PAGE)
+            else:
+                self._answer(ERROR_STATUS, ERROR_HEADERS, ERROR_PAGE)
         except ClientGone as gone:
             self.lose_client(gone)
 
-    def _end_badly(self) -> None:
-        if self.is_head_sent:
-            self.sink.abort(self)
-            return
-        self._set_head(ERROR_STATUS, ERROR_HEADERS)
-        self.finish(ERROR_PAGE)
+    def _answer(self, status: str, headers: Headers, page: bytes) -> None:
+        self._set_head(status, headers)
+        self.finish(page)
 
     def lose_client(self, gone: ClientGone) -> None:
         self.has_lost_client = True
@@ -230,9 +249,15 @@ class Exchange:
 
 def run(application: Application, environ: Environ, exchange: Exchange) -> None:
     """One request in three sentences: call the application, send what it gives, close it. Never raises."""
+    interruption = exchange.interruption
     result = None
     try:
-        result = application(environ, exchange.start_response)
+        try:
+            # interruption.run(application, …), spelled out since every request pays for it.
+            interruption.is_open = True
+            result = application(environ, exchange.start_response)
+        finally:
+            interruption.close()
         _send_result(result, exchange)
     except ClientGone as gone:
         exchange.lose_client(gone)
@@ -246,7 +271,7 @@ def run(application: Application, environ: Environ, exchange: Exchange) -> None:
 
 def _close(result: Any, exchange: Exchange) -> None:
     try:
-        result.close()
+        exchange.interruption.run(result.close)
     except BaseException as error:
         exchange.is_complete = True  # the answer has left or was aborted: only the log is told
         exchange.fail(error)
@@ -280,10 +305,14 @@ def _send_sequence(chunks: Any, exchange: Exchange) -> None:
 
 
 def _send_chunks(chunks: Iterable[bytes], exchange: Exchange) -> None:
-    write = exchange.write
-    for chunk in chunks:
+    run_theirs, send = exchange.interruption.run, exchange.send_piece
+    iterator = run_theirs(iter, chunks)
+    while True:
+        chunk = run_theirs(next, iterator, _END)
+        if chunk is _END:
+            break
         exchange.switches += 1
-        write(chunk)
+        send(chunk)
     exchange.finish()
 
 

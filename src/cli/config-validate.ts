@@ -13,6 +13,9 @@ const FINE = 0;
 const FAULTY = 1;
 const UNREADABLE = 2;
 
+/** An option that asks for what is always so is no fault, however strict the check. */
+const HARMLESS = 'accepted-option';
+
 const FORMATS = ['text', 'json', 'github'] as const;
 
 interface Request {
@@ -65,7 +68,7 @@ function check(file: string, isStrict: boolean): Result {
 function statusOf(found: readonly Diagnostic[], isStrict: boolean): number {
   // Where it is not a line that names it, it is the file to validate itself.
   if (found.some(({ rule, origin }) => rule === 'config-file' && origin.kind !== 'file')) return UNREADABLE;
-  return found.some(({ severity }) => isStrict || severity === 'error') ? FAULTY : FINE;
+  return found.some(({ severity, rule }) => severity === 'error' || (isStrict && rule !== HARMLESS)) ? FAULTY : FINE;
 }
 
 function tell(results: readonly Result[], format: Request['format']): void {

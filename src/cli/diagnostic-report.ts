@@ -45,7 +45,9 @@ function sentenceOf({ message, suggestion }: Report): string {
 
 /** A value may hold anything; on a terminal it must not do anything, and each report is one line. */
 function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+  return text.replaceAll(/\p{Cc}/gu, (character) => {
+    return character === '\n' ? '\\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */

@@ -1,23 +1,24 @@
 /** The engine as a library: what the commands call, and what another program may. Knows no command-line framework. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fallbackFile, printedLines, requestedExit } from './config/effects.ts';
 import { loadOptions, readConfig } from './config/load.ts';
 import { warningLines } from './config/warnings.ts';
-import { ServerFileError } from './errors/accounts.ts';
 import { DaemonError } from './errors/daemon.ts';
 import type { Diagnostic } from './errors/diagnostic.ts';
 import { TsuwsgiError } from './errors/error.ts';
 import { socketsFromSystemd } from './listen/inherit.ts';
-import { logTo } from './log/log.ts';
+import { LogFile } from './log/log-file.ts';
 import { isDaemon, reportToStarter, startDaemon } from './master/daemonize.ts';
 import { GatewayProcess } from './master/gateway-process.ts';
 import type { StartGateway } from './master/gateway-link.ts';
+import { HookRunner } from './master/hooks.ts';
 import { Master } from './master/master.ts';
 import { takeResources } from './master/resources.ts';
+import { passOn, pidFileOrder } from './operate/pid-file-order.ts';
 import { buildPlan } from './plan/build.ts';
-import type { Plan } from './plan/plan.ts';
+import type { LogPlan, Plan } from './plan/plan.ts';
 import { version } from './util/version.ts';
 
 export { TsuwsgiError } from './errors/error.ts';
@@ -63,25 +64,32 @@ async function serveOnce(words: readonly string[], context: ServeContext): Promi
   };
   const { options, warnings, entries } = loadOptions(words, context.environment);
   if (!isBackground) for (const line of printedLines(entries)) process.stdout.write(`${line}\n`);
+  const order = pidFileOrder(entries);
+  if (order !== undefined) {
+    await passOn(order);
+    return 0;
+  }
   const exit = requestedExit(entries);
   if (exit !== undefined) return exit;
   const plan = planOrExplain(() => buildPlan(options, start), warnings);
-  if (plan.process.daemonLogFile !== undefined && !isBackground) return goToBackground(words, context, plan.process.daemonLogFile);
+  if (plan.process.daemonize && !isBackground) return goToBackground(words, context, plan.log);
 
-  const logFd = plan.process.logFile === undefined || isBackground ? process.stderr.fd : openLog(plan.process.logFile);
-  const log = logTo(logFd);
+  const logFile = firstLog(plan.log, isBackground);
+  const { log } = logFile;
   for (const line of warningLines(warnings)) log.line(line);
+  const hooks = new HookRunner({ log, output: logFile, environment: context.environment, variables: plan.application.environment });
   try {
     const master = new Master({
       version: version(),
       plan,
       replan: () => buildPlan(loadOptions(words, context.environment, true).options, start),
-      resources: await takeResources(plan, log),
+      resources: await takeResources(plan, logFile, hooks),
+      hooks,
       log,
-      logFd,
+      logFile,
       environment: context.environment,
       runtime: PYTHON_RUNTIME,
-      startGateway: await gatewayStarter(plan, { log, logFd }),
+      startGateway: await gatewayStarter(plan, logFile),
       onReady: () => void reportToStarter({ type: 'ready' }),
     });
     return await master.run();
@@ -101,29 +109,31 @@ function planOrExplain(build: () => Plan, warnings: readonly Diagnostic[]): Plan
   }
 }
 
-async function goToBackground(words: readonly string[], context: ServeContext, logFile: string): Promise<number> {
-  const logFd = openLog(logFile);
+async function goToBackground(words: readonly string[], context: ServeContext, log: LogPlan): Promise<number> {
+  const { file = '', laterFile = file } = log;
+  const { fd: logFd } = firstLog(log, false);
   const { environment, executable, showWhile } = context;
   const started = startDaemon({ executable, environment, words, logFd }).then((report) => {
-    if (report.type === 'failed') throw new DaemonError(report.message, report.status, logFile);
+    if (report.type === 'failed') throw new DaemonError(report.message, report.status, file);
   });
-  await showWhile(`starting in the background, log in ${logFile}`, started);
+  await showWhile(`starting in the background, log in ${laterFile}`, started);
   closeSync(logFd);
   return 0;
 }
 
-/** uWSGI's mode for log files: the group may read. */
-function openLog(path: string): number {
-  try {
-    return openSync(path, 'a', 0o640);
-  } catch (error) {
-    throw new ServerFileError('write the log', path, error as NodeJS.ErrnoException);
-  }
+/** The log until root is given up. A daemon has the file as its output already. */
+function firstLog(plan: LogPlan, isBackground: boolean): LogFile {
+  const log = new LogFile(plan);
+  if (plan.file === undefined) return log;
+  if (isBackground) log.inherit(plan.file);
+  else log.open(plan.file);
+  return log;
 }
 
 /** With a master the gateway is a process of its own; without one, it runs in the only Node process there is. */
-async function gatewayStarter(plan: Plan, own: { log: ReturnType<typeof logTo>; logFd: number }): Promise<StartGateway> {
-  if (plan.master) return (gatewayPlan) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, own);
+async function gatewayStarter(plan: Plan, output: LogFile): Promise<StartGateway> {
+  const { log } = output;
+  if (plan.master) return (gatewayPlan) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output });
   const { LocalGateway } = await import('./local-gateway.ts');
-  return (gatewayPlan) => new LocalGateway(gatewayPlan, own.log);
+  return (gatewayPlan) => new LocalGateway(gatewayPlan, log);
 }

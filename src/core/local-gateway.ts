@@ -31,6 +31,18 @@ export class LocalGateway implements GatewayLink {
     this.#gateway.handle({ type: 'retire', seat });
   }
 
+  pause(): void {
+    this.#gateway.handle({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#gateway.handle({ type: 'resume' });
+  }
+
+  reopenLog(): void {
+    // Its lines go through the master's own log.
+  }
+
   async stop(how: 'gracefully' | 'now'): Promise<void> {
     this.#gateway.handle({ type: 'stop', how });
     await this.#reports.stopped;

@@ -1,16 +1,19 @@
-/** -d: the command returns when the server answers, or says why it never will. */
+/** The server as a process of its machine: in the background, with its pid files, its groups, its names. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
 import { allGone, isAlive, processInfo } from '../helpers/processes.ts';
+import { NOT_ROOT } from '../helpers/requirements.ts';
 import { onEnd } from '../helpers/scope.ts';
-import { launchServer, runServer } from '../helpers/server.ts';
+import { launchServer, runServer, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 
+/** Debian's user without rights. */
+const NOBODY = 65534;
 const HELLO = join(import.meta.dirname, '../fixtures/apps/hello.py');
 
 describe('--daemonize', () => {
@@ -23,6 +26,11 @@ describe('--daemonize', () => {
 
   test('returns 0 when the server answers, without a master as well', async (t) => {
     const { address } = await daemonize(t, '');
+    assert.equal((await fetchOnce(address, '/')).text, 'Hello World!');
+  });
+
+  test('--daemonize2 is the same', async (t) => {
+    const { address } = await daemonize(t, '-M', { option: '--daemonize2' });
     assert.equal((await fetchOnce(address, '/')).text, 'Hello World!');
   });
 
@@ -39,7 +47,7 @@ describe('--daemonize', () => {
 
   test('the log is appended to and not for everybody', async (t) => {
     const cwd = tempDir(t, { 'server.log': 'what was there\n' });
-    const { address } = await daemonize(t, '-M', cwd);
+    const { address } = await daemonize(t, '-M', { cwd });
     await fetchOnce(address, '/path-in-the-log');
     const text = readFileSync(join(cwd, 'server.log'), 'utf8');
     assert.ok(text.startsWith('what was there\n'));
@@ -110,9 +118,63 @@ describe('--logto', () => {
   });
 });
 
+describe('the pid files', () => {
+  test('are all written, and removed by vacuum as long as they tell of this server', async (t) => {
+    const cwd = tempDir(t);
+    const names = ['pidfile', 'pidfile2', 'safe-pidfile', 'safe-pidfile2'];
+    const files = names.map((name) => `--${name} ${cwd}/${name}`).join(' ');
+    const server = await startServer(t, `--http 127.0.0.1:0 -M --vacuum --wsgi-file hello.py ${files}`);
+    for (const name of names) assert.equal(readFileSync(join(cwd, name), 'utf8'), `${String(server.pid)}\n`);
+    writeFileSync(join(cwd, 'pidfile2'), '1\n');
+    await server.stop('SIGTERM');
+    assert.deepEqual(readdirSync(cwd), ['pidfile2']);
+  });
+
+  test('pidfile2 is written by the user of uid, in the directory of chdir', { skip: NOT_ROOT }, async (t) => {
+    const cwd = tempDir(t, { 'app/hello.py': readFileSync(HELLO, 'utf8') });
+    chmodSync(join(cwd, 'app'), 0o777);
+    await startServer(t, '--http 127.0.0.1:0 -M --uid nobody --gid nogroup --chdir app --wsgi-file hello.py --pidfile a --pidfile2 b', {
+      cwd,
+    });
+    assert.deepEqual([statSync(join(cwd, 'a')).uid, statSync(join(cwd, 'app/b')).uid], [0, NOBODY]);
+  });
+});
+
+describe('the groups of a server that was started as root', { skip: NOT_ROOT }, () => {
+  for (const { flags, groups } of [
+    { flags: '--uid www-data --gid nogroup', groups: [NOBODY] },
+    { flags: '--uid www-data --gid nogroup --no-initgroups --add-gid adm --add-gid 24', groups: [4, 24, NOBODY] },
+  ]) {
+    test(`${flags} gives ${groups.join(', ')} to the workers`, async (t) => {
+      const server = await startServer(t, `--http 127.0.0.1:0 -M --wsgi-file hello.py ${flags}`);
+      const [, line = ''] = /^Groups:(.*)$/m.exec(readFileSync(`/proc/${String(server.workerPid(1))}/status`, 'utf8')) ?? [];
+      assert.deepEqual(line.trim().split(/\s+/).map(Number), groups);
+    });
+  }
+});
+
+describe('the names of the processes', () => {
+  for (const { flags, names } of [
+    { flags: '--auto-procname', names: ['uWSGI master', 'uWSGI http 1', 'uWSGI spawner', 'uWSGI worker 1', 'uWSGI worker 2'] },
+    { flags: '--procname X --procname-master Y', names: ['Y', 'X', 'X', 'X', 'X'] },
+    {
+      flags: '--procname-prefix-spaced shop --procname-append !',
+      names: ['shop uWSGI master!', 'shop uWSGI http 1!', 'shop uWSGI spawner!', 'shop uWSGI worker 1!', 'shop uWSGI worker 2!'],
+    },
+  ]) {
+    test(`with ${flags}`, async (t) => {
+      const server = await startServer(t, `--http 127.0.0.1:0 -M -p 2 --wsgi-file hello.py ${flags}`);
+      const family = server.family();
+      assert.deepEqual(family.map(({ command }) => command).sort(), [...names].sort());
+      const commands = family.map(({ pid }) => readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trimEnd());
+      assert.deepEqual(commands.sort(), names.map((name) => name.slice(0, 15)).sort());
+    });
+  }
+});
+
 /** A daemon in a directory of its own; it is ended with the test. */
-async function daemonize(t: TestContext, flags: string, cwd = tempDir(t)) {
-  const words = `--http-socket web.sock --wsgi-file ${HELLO} ${flags} -d server.log --pidfile server.pid`;
+async function daemonize(t: TestContext, flags: string, { cwd = tempDir(t), option = '-d' } = {}) {
+  const words = `--http-socket web.sock --wsgi-file ${HELLO} ${flags} ${option} server.log --pidfile server.pid`;
   const child = launchServer(t, words, { cwd });
   // The command has ended by itself; the daemon carries the mark of the test and is ended by it.
   onEnd(t, () => {

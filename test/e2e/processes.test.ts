@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange, fetchOnce } from '../helpers/http.ts';
 import { startLoad, type Tally } from '../helpers/load.ts';
-import { allGone, isAlive, limitOf, type ProcessInfo } from '../helpers/processes.ts';
+import { allGone, limitOf, type ProcessInfo } from '../helpers/processes.ts';
 import { launchServer, runServer, startServer, type Server } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
@@ -148,55 +148,6 @@ describe('a worker that ends itself', () => {
   test('while it imports the application by itself (--lazy-apps): status 22', async (t) => {
     const { status } = await runServer(t, `${HTTP} -p 2 --lazy-apps --wsgi-file crash-on-import.py`);
     assert.equal(status, 22);
-  });
-});
-
-describe('--harakiri', () => {
-  for (const { what, app, path, frame } of [
-    { what: 'a request that sleeps', app: 'sleep.py', path: '/stuck?60', frame: 'stuck_in_the_application' },
-    { what: 'a request that never lets go of the interpreter', app: 'busy.py', path: '/busy', frame: 'turns_for_ever' },
-  ]) {
-    test(`${what}: 504 in time, the place where it hung in the log, the others unharmed`, async (t) => {
-      const server = await startServer(t, `${HTTP} -p 2 -t 1 --wsgi-file ${app} -L`);
-      const began = performance.now();
-      const stuck = fetchOnce(server.address('http'), path);
-      await server.line(new RegExp(`^began ${path.replace(/\?.*/, '')}`));
-      const load = startLoad(t, server.address('http'), { clients: 4 });
-      assert.equal((await stuck).status, 504);
-      const took = performance.now() - began;
-      assert.ok(took >= 1_000 && took < 3_000, `${String(took)} ms`);
-      await server.line(new RegExp(`\\b${frame}\\b`));
-      await server.line(/worker \d \(pid \d+\) serving/, 3);
-      await load.more(50);
-      assertOnlyLost(await load.stop(), {});
-    });
-  }
-
-  test('the direct door: the connection is closed and the worker replaced', async (t) => {
-    const server = await startServer(t, '--socket 127.0.0.1:0 -M -p 1 -t 1 --wsgi-file sleep.py');
-    const old = server.workerPid(1);
-    await assert.rejects(uwsgiRequest(server.address('uwsgi'), '/stuck?60'));
-    await server.line(/\bstuck_in_the_application\b/);
-    await server.line(/worker 1 \(pid \d+\) serving/, 2);
-    assert.ok(!isAlive(old));
-    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
-  });
-
-  test('a thread that hangs is found although its neighbours are busy', async (t) => {
-    const server = await startServer(t, `${HTTP} -p 1 --threads 3 -t 1 --wsgi-file sleep.py -L`);
-    const load = startLoad(t, server.address('http'), { clients: 2, path: '/?0.05' });
-    await load.more(4);
-    assert.equal((await fetchOnce(server.address('http'), '/stuck?60')).status, 504);
-    await server.line(/worker 1 \(pid \d+\) serving/, 2);
-    await load.more(20);
-    // Its neighbours ran in the same process, and a thread cannot be killed alone.
-    assertOnlyLost(await load.stop(), { 'status 502': 2 });
-  });
-
-  test('requests that end in time are left alone', async (t) => {
-    const server = await startServer(t, `${HTTP} -p 1 -t 1 --wsgi-file sleep.py`);
-    for (let nth = 0; nth < 4; nth++) assert.equal((await fetchOnce(server.address('http'), '/?0.4')).status, 200);
-    assert.equal(server.lines(/serving/).length, 1);
   });
 });
 

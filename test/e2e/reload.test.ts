@@ -44,6 +44,41 @@ describe('a reload under load', () => {
     assert.ok(isAlive(server.pid));
   });
 
+  test('--py-autoreload: an edit does the same', async (t) => {
+    const { server, load, write } = await serve(t, { flags: '--http 127.0.0.1:0 -p 2 --py-autoreload 1' });
+    write('two');
+    await load.body('two');
+    await server.line(/app\.py was changed: reloading/);
+    assert.deepEqual((await load.stop()).lost, {});
+  });
+
+  test('--py-autoreload: a broken edit shows its traceback and leaves the old code serving; the next one mends it', async (t) => {
+    const { server, load, write, writeText } = await serve(t, { flags: '--http 127.0.0.1:0 -p 1 --py-autoreload 1' });
+    writeText('def application(:\n');
+    await server.line(/SyntaxError/);
+    await load.more(20);
+    write('three');
+    await load.body('three');
+    assert.deepEqual((await load.stop()).lost, {});
+  });
+
+  test('--touch-chain-reload and --touch-workers-reload are reloads like any other', async (t) => {
+    const folder = tempDir(t, { chain: '', workers: '' });
+    const [chain, workers] = [join(folder, 'chain'), join(folder, 'workers')];
+    const flags = `--http 127.0.0.1:0 -p 2 --lazy-apps --touch-chain-reload ${chain} --touch-workers-reload ${workers}`;
+    const { load, write } = await serve(t, { flags });
+    const later = Date.now() / 1000 + 2;
+    for (const [path, version] of [
+      [chain, 'two'],
+      [workers, 'three'],
+    ] as const) {
+      write(version);
+      utimesSync(path, later, later);
+      await load.body(version);
+    }
+    assert.deepEqual((await load.stop()).lost, {});
+  });
+
   test('--touch-reload: a file that appears counts as touched', async (t) => {
     const trigger = join(tempDir(t), 'trigger');
     const { load, write } = await serve(t, { flags: `--http 127.0.0.1:0 -p 2 --touch-reload ${trigger}` });

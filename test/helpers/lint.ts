@@ -15,8 +15,14 @@ export interface Machine {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** What lint says of a file with this name and text, each finding as `line rule`. */
-export function findingsIn(scope: Scope, name: string, text: string, machine: Machine = {}): readonly string[] {
+/** A config file by its name, which tells the format, and its text. */
+export interface Written {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What lint says of this file, each finding as `line rule`. */
+export function findingsIn(scope: Scope, { name, text }: Written, machine: Machine = {}): readonly string[] {
   const directory = tempDir(scope, { [name]: text });
   const words = [`--${formatOfSource(name)}`, join(directory, name)];
   const found = lint(readConfig(words, machine.environment ?? {}), surroundings(directory, machine));

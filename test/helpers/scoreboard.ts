@@ -11,6 +11,7 @@ export interface SlotFigures {
   readonly bytesSent?: number;
   readonly runningTimeUs?: number;
   readonly averageResponseTimeUs?: number;
+  readonly deadlineMs?: number;
   readonly request?: string;
 }
 
@@ -25,6 +26,7 @@ export function writeSlot({ path, seats, threads }: ScoreboardLayout, slot: numb
   record.writeBigUInt64LE(BigInt(figures.runningTimeUs ?? 0), 32);
   record.writeBigUInt64LE(BigInt(figures.averageResponseTimeUs ?? 0), 56);
   record.writeUInt16LE(record.write(figures.request ?? '', 66, 'latin1'), 64);
+  record.writeUInt32LE(figures.deadlineMs ?? 0, 252);
   const requests = Buffer.alloc(8);
   requests.writeBigUInt64LE(BigInt(figures.requests ?? 0));
   const fd = openSync(path, 'r+');

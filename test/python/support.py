@@ -26,6 +26,9 @@ from tsuwsgi.lifetime import Lifetime  # noqa: E402
 from tsuwsgi.scoreboard import Scoreboard  # noqa: E402
 from tsuwsgi.slot import Slot, SlotContext, SlotPlace  # noqa: E402
 
+# When the spawner and its workers run hooks.
+MOMENTS = ("pre-app", "post-app", "post-fork", "accepting", "accepting-once", "accepting1", "accepting1-once")
+
 # No wait in a test is longer; one that gets here has failed.
 PATIENCE = 10.0
 
@@ -137,7 +140,7 @@ def read_answer(connection: socket.socket) -> GatewayAnswer:
 def make_scoreboard(path: str, seats: int = 2, threads: int = 1) -> None:
     slots = seats * threads
     size = (64 + 8 * slots + 63) // 64 * 64 + 256 * slots
-    Path(path).write_bytes(struct.pack("<4sIII", b"TSUS", 1, slots, threads).ljust(size, b"\0"))
+    Path(path).write_bytes(struct.pack("<4sIIII", b"TSUS", 1, slots, threads, slots).ljust(size, b"\0"))
 
 
 def config_message(directory: str, **over: Any) -> Dict[str, Any]:
@@ -148,11 +151,15 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "application": {"kind": "file", "path": "hello.py"},
         "callable": None,
         "lazy": False,
+        "autoReload": {"seconds": 0, "ignore": []},
         "needApp": True,
         "processes": 2,
         "threads": 1,
         "maxRequests": 0,
+        "maxRequestsDelta": 0,
+        "reloadOn": {"rss": 0, "as": 0},
         "limitAsBytes": 0,
+        "limitProcesses": 0,
         "pythonPath": [],
         "gatewaySocket": None,
         "directSockets": [],
@@ -161,6 +168,8 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "socketTimeoutSeconds": PATIENCE,
         "logRequests": False,
         "scoreboard": {"path": os.path.join(directory, "scoreboard"), "seats": 2},
+        "hooks": {moment: [] for moment in MOMENTS},
+        "names": None,
     }
     return {**message, **over}
 

@@ -37,6 +37,17 @@ class ScoreboardTest(unittest.TestCase):
         self.record.begin(2, 1, b"y")
         self.assertEqual(self.read()[64:], b"\1\0y".ljust(192, b"\0"))
 
+    def test_a_deadline_of_its_own_ends_with_its_request(self) -> None:
+        self.board.memory[self.record_at + 252 : self.record_at + 256] = struct.pack("<I", 500)
+        self.record.begin(1, 1, b"x" * 500)
+        self.assertEqual(struct.unpack_from("<I", self.read(), 252), (0,))
+
+    def test_is_running_the_request_that_began_then_until_its_end(self) -> None:
+        self.record.begin(1, 5, b"GET /")
+        self.assertEqual([self.record.is_running(start) for start in (4, 5)], [False, True])
+        self.record.end(1, 1)
+        self.assertFalse(self.record.is_running(5))
+
     def test_a_finished_request_is_counted(self) -> None:
         self.record.begin(1, 1, b"GET /")
         self.assertEqual(self.record.end(1000, 50), 1)

@@ -77,6 +77,12 @@ class SpawnerTest(ProcessTestCase):
         master.spawner.close()
         self.assertEqual(master.process.wait(10), 0)
 
+    def test_ends_with_its_master_while_it_imports_the_application_whatever_was_said_before(self) -> None:
+        master = self.start({"hello.py": "import time\ntime.sleep(60)\n" + HELLO})
+        master.spawner.send(type="reopen-log", path="/nowhere")
+        master.spawner.close()
+        self.assertEqual(master.process.wait(10), 0)
+
     def test_stops_on_command(self) -> None:
         master = self.start({"hello.py": "import atexit; atexit.register(print, 'not in the spawner')\n" + HELLO})
         master.report("loaded")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import struct
 import threading
 from pathlib import Path
@@ -157,15 +158,129 @@ class SignalTest(WorkerTestCase):
         self.assertIn('File "hello.py"', master.log)
 
 
+class PauseTest(WorkerTestCase):
+    def start_paused(self, **options: int):
+        """A worker with both doors that is paused, and the gateway's ends of its slots."""
+        master = self.start({"hello.py": HELLO}, direct=True, gateway=True, **options)
+        worker = master.start_worker()
+        gateways = [accepted(master.gateway) for _ in range(options.get("threads", 1))]
+        for gateway in gateways:
+            self.addCleanup(gateway.close)
+            read_frame(gateway)
+        self.obey(worker, "pause")
+        return master, worker, gateways
+
+    def obey(self, worker, word: str) -> None:
+        """Returns when the order is carried out: orders are, one after the other."""
+        worker.send(type=word)
+        worker.send(type="stacks")
+        self.assertEqual(worker.receive()["type"], "stacks")
+
+    def ask_in_vain(self, master, gateways) -> socket.socket:
+        """A request at the direct door that nobody takes, though every slot has looked around since: it answered the gateway."""
+        connection = master.connect()
+        self.addCleanup(connection.close)
+        connection.sendall(uwsgi_packet(GET))
+        for gateway in gateways:
+            gateway.sendall(request_frame(1, GET))
+            self.assertEqual(read_answer(gateway).body, b"hello /x")
+        connection.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            connection.recv(1)
+        connection.settimeout(PATIENCE)
+        return connection
+
+    def test_the_direct_door_is_closed_until_it_resumes(self) -> None:
+        for threads in (1, 2):
+            with self.subTest(threads=threads):
+                master, worker, gateways = self.start_paused(threads=threads)
+                for _ in range(2):
+                    waiting = [self.ask_in_vain(master, gateways) for _ in range(3)]
+                    self.obey(worker, "resume")
+                    for connection in waiting:
+                        self.assertEqual(parse_answer(receive_all(connection)).body, b"hello /x")
+                    self.obey(worker, "pause")
+
+    def test_what_runs_is_finished(self) -> None:
+        master = self.start_slow()
+        worker = master.start_worker()
+        running = self.begin_slow(master)
+        self.obey(worker, "pause")
+        self.let_go()
+        self.assertEqual(parse_answer(receive_all(running)).body, b"done")
+
+    def test_a_paused_worker_can_retire(self) -> None:
+        master = self.start({"hello.py": HELLO}, direct=True, threads=2)
+        worker = master.start_worker()
+        self.obey(worker, "pause")
+        worker.send(type="retire")
+        self.assertEqual(master.report("exited")["status"], 0)
+
+    def test_a_connection_whose_worker_retires_in_the_pause_is_taken_by_another(self) -> None:
+        # The kernel wakes one sleeper for a connection: the others must look again by themselves.
+        master = self.start({"hello.py": HELLO}, direct=True)
+        retiring, staying = master.start_worker(seat=0, worker=1), master.start_worker(seat=1, worker=2)
+        for worker in (retiring, staying):
+            self.obey(worker, "pause")
+        with master.connect() as waiting:
+            waiting.sendall(uwsgi_packet(GET))
+            retiring.send(type="retire")
+            self.assertEqual(master.report("exited")["status"], 0)
+            self.obey(staying, "resume")
+            self.assertEqual(parse_answer(receive_all(waiting)).body, b"hello /x")
+
+    def test_a_worker_may_be_paused_before_it_serves(self) -> None:
+        master = self.start({"hello.py": HELLO}, direct=True, gateway=True)
+        worker = master.fork()
+        self.assertEqual(worker.receive(), {"type": "ready"})
+        worker.send(type="pause")
+        self.obey(worker, "serve")
+        gateway = accepted(master.gateway)
+        self.addCleanup(gateway.close)
+        read_frame(gateway)
+        waiting = self.ask_in_vain(master, [gateway])
+        self.obey(worker, "resume")
+        self.assertEqual(parse_answer(receive_all(waiting)).body, b"hello /x")
+
+
+class StacksTest(WorkerTestCase):
+    def test_tells_where_the_application_is_and_who_waits(self) -> None:
+        master = self.start_slow(threads=2)
+        worker = master.start_worker()
+        running = self.begin_slow(master)
+        worker.send(type="stacks")
+        text = worker.receive()["text"]
+        self.let_go()
+        receive_all(running)
+        self.assertRegex(text, r'uWSGIWorker1Core\d:\n    File "hello.py", line [67], in application\n')
+        self.assertRegex(text, r"uWSGIWorker1Core\d: waits for a request\n")
+        self.assertNotIn("slot.py", text)
+
+
 class CountTest(WorkerTestCase):
     def test_asks_for_a_successor_at_the_limit_once_and_serves_on(self) -> None:
         master = self.start({"hello.py": HELLO}, direct=True, maxRequests=3)
         worker = master.start_worker()
         for _ in range(5):
             self.assertEqual(master.ask().body, b"hello /x")
-        self.assertEqual(worker.receive(), {"type": "replace", "why": "max-requests"})
+        self.assertEqual(worker.receive(), {"type": "replace", "why": "limit", "reason": "has served 3 requests (max-requests)"})
         worker.send(type="retire")
         self.assertIsNone(worker.receive())
+
+    def test_the_limit_is_higher_for_each_worker(self) -> None:
+        master = self.start({"hello.py": HELLO}, direct=True, maxRequests=1, maxRequestsDelta=2)
+        worker = master.start_worker(worker=2)
+        for _ in range(6):
+            master.ask()
+        self.assertEqual(worker.receive()["reason"], "has served 5 requests (max-requests)")
+
+    def test_asks_for_a_successor_when_it_has_grown_and_serves_on(self) -> None:
+        grow = "kept = []\n" + HELLO.replace("    return", "    kept.append(b'x' * (64 << 20))\n    return")
+        master = self.start({"hello.py": grow}, direct=True, reloadOn={"rss": 50 << 20, "as": 0})
+        worker = master.start_worker()
+        self.assertEqual(master.ask().body, b"hello /x")
+        self.assertRegex(worker.receive()["reason"], r"^holds \d+ MB, more than reload-on-rss = 50$")
+        self.assertEqual(master.ask().body, b"hello /x")
 
     def test_logs_each_request_with_its_number_and_loses_none(self) -> None:
         master = self.start({"hello.py": HELLO}, direct=True, logRequests=True)

@@ -13,23 +13,33 @@ export interface KeyRules {
   readonly declared: ReadonlySet<string>;
 }
 
+/** Finding the nearest of all names takes a millisecond or two, and a file with more mistakes is no config file. */
+const MOST_SUGGESTIONS = 50;
+
+interface Help {
+  readonly isHelpful: boolean;
+}
+
 /** Tells of what was written in vain. uWSGI passes over names that it does not know in silence; here each is at least told. */
 export function reportUnknownKeys(entries: readonly OptionEntry[], rules: KeyRules, findings: Findings): void {
+  const unknown = new Set<string>();
   for (const entry of entries) {
     const option = lookUp(entry.name);
-    if (option === undefined) reportUnknown(entry, rules, findings);
-    else if (option.support === 'accepted') reportAccepted(entry, option, findings);
+    if (option === undefined) {
+      unknown.add(entry.name);
+      reportUnknown(entry, { ...rules, isHelpful: unknown.size <= MOST_SUGGESTIONS }, findings);
+    } else if (option.support === 'accepted') reportAccepted(entry, option, findings);
     else if (option.support === 'unsupported') reportUnsupported(entry, option, findings);
   }
 }
 
-function reportUnknown(entry: OptionEntry, { isStrict, placeholders, declared }: KeyRules, findings: Findings): void {
+function reportUnknown(entry: OptionEntry, { isStrict, placeholders, declared, isHelpful }: KeyRules & Help, findings: Findings): void {
   const { name, origin } = entry;
   if (isSplitWrongly(entry) || declared.has(name)) return;
   if (origin.kind === 'environment') reportUnknownVariable(name, origin, findings);
-  else if (isStrict) findings.fail(new UnknownOptionError(name, origin, suggestNames(name)));
+  else if (isStrict) findings.fail(new UnknownOptionError(name, origin, isHelpful ? suggestNames(name) : []));
   else if (!placeholders.has(name)) {
-    const suggestions = suggestNames(name).map((known) => `write "${known}"`);
+    const suggestions = (isHelpful ? suggestNames(name) : []).map((known) => `write "${known}"`);
     findings.warn({ rule: 'unknown-key', origin, option: name, message: `there is no option "${name}"; it is ignored`, suggestions });
   }
 }

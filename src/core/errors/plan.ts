@@ -15,6 +15,22 @@ export class PlanError extends TsuwsgiError {
     return new PlanError('no address to listen on', ['add --http :9090 for browsers, or --socket 127.0.0.1:3031 for nginx (uwsgi_pass)']);
   }
 
+  static cheaperThanNothing(cheaper: number, processes: number): PlanError {
+    return new PlanError(`cheaper = ${cheaper} must be lower than processes = ${processes}`, [
+      `write "processes = ${cheaper + 1}" or more: that many there may be under load`,
+    ]);
+  }
+
+  static unknownAlgorithm(name: string): PlanError {
+    return new PlanError(`there is no cheaper-algo "${name}"`, ['write spare, backlog, busyness or manual']);
+  }
+
+  static lifetimesCross(min: number, max: number): PlanError {
+    return new PlanError(`min-worker-lifetime = ${min} must be lower than max-worker-lifetime = ${max}`, [
+      `write "min-worker-lifetime = ${Math.max(0, max - 1)}" or less (it is 10 when not given)`,
+    ]);
+  }
+
   static noApplication(): PlanError {
     return new PlanError('no application to serve', ['add --wsgi-file server.py or --module package.module'], APPLICATION_FAILED);
   }

@@ -23,6 +23,7 @@ export class Dispatcher implements SlotEvents {
   readonly #prefetch: Prefetch;
   /** The worker that left each seat: its slots may still come back with a new connection. */
   readonly #retired = new Map<number, number>();
+  #isPaused = false;
   #isOver = false;
 
   constructor(plan: DispatcherPlan, lastStarted: LastStarted) {
@@ -37,7 +38,7 @@ export class Dispatcher implements SlotEvents {
   }
 
   submit(exchange: Exchange): void {
-    const slot = this.#queue.length === 0 ? this.#slots.leastUsed(this.#prefetch.depth) : undefined;
+    const slot = this.#queue.length === 0 ? this.#freeSlot() : undefined;
     if (slot) exchange.sendTo(slot);
     else if (!this.#queue.push(exchange)) {
       exchange.fail(503, `${this.#queue.length} requests wait for a worker already`, 'Retry-After: 1\r\n');
@@ -92,13 +93,26 @@ export class Dispatcher implements SlotEvents {
     }
   }
 
+  /** From now on requests wait, whatever slots are free. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#dispatch();
+  }
+
   /** Answers for the requests whose time is up. Their slots stay taken until the worker answers or dies. */
   checkTime(now: number): void {
     if (this.#plan.harakiriMs === 0) return;
     for (const slot of this.#slots) {
       if (!this.#isLate(slot, now)) continue;
       const { oldest } = slot;
-      if (oldest instanceof Exchange) oldest.fail(504, `${slot.label} took longer than ${this.#plan.harakiriMs / 1000} s`);
+      if (!(oldest instanceof Exchange) || oldest.state === 'ended') continue;
+      oldest.fail(504, `${slot.label} took longer than ${this.#plan.harakiriMs / 1000} s`);
+      // Nobody waits any more: an application that reads the body, or sends an answer that nobody takes, hears it now.
+      slot.cancel(oldest);
     }
   }
 
@@ -110,11 +124,15 @@ export class Dispatcher implements SlotEvents {
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const slot = this.#slots.leastUsed(this.#prefetch.depth);
+      const slot = this.#freeSlot();
       const exchange = slot && this.#queue.shift();
       if (!exchange) return;
       exchange.sendTo(slot);
     }
+  }
+
+  #freeSlot(): Slot | undefined {
+    return this.#isPaused ? undefined : this.#slots.leastUsed(this.#prefetch.depth);
   }
 
   #isLate(slot: Slot, now: number): boolean {

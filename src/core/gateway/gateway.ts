@@ -74,6 +74,12 @@ export class Gateway {
       case 'retire':
         this.#dispatcher.retire(command.seat);
         return;
+      case 'pause':
+        this.#dispatcher.pause();
+        return;
+      case 'resume':
+        this.#dispatcher.resume();
+        return;
       case 'stop':
         if (command.how === 'now') this.#end();
         else this.#stop();

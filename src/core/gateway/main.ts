@@ -1,26 +1,38 @@
 /** The gateway's process. The master starts it with an IPC channel and sends the plan first. */
 import type { GatewayCommand, GatewayReport } from '../plan/gateway-plan.ts';
+import { redirectOutput } from '../log/standard-streams.ts';
 import { Gateway } from './gateway.ts';
 
 let gateway: Gateway | undefined;
 
-// Ctrl-C and the like reach the whole process group; what they mean is the master's decision.
-for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// Ctrl-C, Ctrl-Z and the like reach the whole process group; what they mean is the master's decision.
+for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2'] as const)
+  process.on(signal, () => undefined);
 
 // Without a master nobody could stop us, so we do not outlive it.
 process.on('disconnect', () => process.exit());
 
 process.on('message', (command: GatewayCommand) => {
   if (command.type === 'configure') configure(command);
+  else if (command.type === 'reopen-log') reopenLog(command.path);
   else gateway?.handle(command);
 });
 
 function configure({ plan }: Extract<GatewayCommand, { type: 'configure' }>): void {
   try {
+    if (plan.processName !== undefined) process.title = plan.processName;
     gateway = new Gateway(plan, report);
     gateway.start();
   } catch (error) {
     report({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function reopenLog(path: string): void {
+  try {
+    redirectOutput(path);
+  } catch (error) {
+    console.error(`[gateway] ${(error as Error).message}; its lines go on where they went`);
   }
 }
 

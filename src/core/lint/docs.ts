@@ -11,7 +11,7 @@ const HEAD = `<!-- Generated from src/core/lint by "npm run generate"; change th
 \`file:line: error|warning: text (rule)\`. The rules are below; what keeps the server from starting is named after its code in
 [errors.md](errors.md), \`invalid-value\` for TSU_INVALID_VALUE.
 
-The exit status is 0 without errors, 1 with errors (with \`--strict\`, with warnings as well), and 2 when a file cannot be read.
+The exit status is 0 without errors, 1 with errors (with \`--strict\`, with warnings as well, except for options that have no effect), and 2 when a file cannot be read.
 
 A comment on a line of its own silences rules for the option that follows:
 

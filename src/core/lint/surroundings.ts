@@ -7,11 +7,11 @@ export interface LintSurroundings {
   /** Where the server would be started: relative paths are seen from here. */
   readonly directory: string;
   /** What stands at this absolute path; undefined where nothing does, `hidden` where we may not look. */
-  kindOf(path: string): 'file' | 'folder' | 'hidden' | undefined;
+  readonly kindOf: (path: string) => 'file' | 'folder' | 'hidden' | undefined;
   /** The most connections that the kernel lets a listening socket hold; undefined where it does not tell. */
-  listenLimit(): number | undefined;
+  readonly listenLimit: () => number | undefined;
   /** Some Dockerfile in this folder, or above it in the same checkout, starts the server. */
-  isForContainer(folder: string): boolean;
+  readonly isForContainer: (folder: string) => boolean;
 }
 
 /** Those of this process. */

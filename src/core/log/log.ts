@@ -9,9 +9,14 @@ export interface Log {
   event(text: string): void;
 }
 
-/** A log on an open descriptor: the terminal, or the file of `logto` and `daemonize`. */
-export function logTo(fd: number): Log {
-  const line = (text: string) => writeLine(fd, text);
+/** What a log is written to; a file may become another one (log-file.ts). */
+export interface LogOutput {
+  readonly fd: number;
+}
+
+/** A log on whatever the output is at the time of the line: the terminal, or the file of `logto` and `daemonize`. */
+export function logTo(output: LogOutput): Log {
+  const line = (text: string) => writeLine(output.fd, text);
   return { line, event: (text) => line(`${ctime(new Date())} - ${text}`) };
 }
 

@@ -16,8 +16,17 @@ export interface Accounts {
 export function findAccounts(user: string | undefined, group: string | undefined): Accounts {
   return {
     uid: user === undefined ? undefined : numberOf(user, () => ask('id', '-u', '--', user), 'user'),
-    gid: group === undefined ? undefined : numberOf(group, () => ask('getent', 'group', '--', group).split(':')[2] ?? '', 'group'),
+    gid: group === undefined ? undefined : findGroup(group),
   };
+}
+
+/** The same for groups alone. */
+export function findGroups(names: readonly string[]): readonly number[] {
+  return names.map(findGroup);
+}
+
+function findGroup(name: string): number {
+  return numberOf(name, () => ask('getent', 'group', '--', name).split(':')[2] ?? '', 'group');
 }
 
 function ask(program: string, ...words: string[]): string {

@@ -9,6 +9,11 @@ export interface GatewayLink {
   readonly queueLength: number;
   /** No new requests for the slots of that seat. */
   retire(seat: number): void;
+  /** Requests wait, whatever slots are free, until it resumes. */
+  pause(): void;
+  resume(): void;
+  /** The log goes on in what is at this path now. */
+  reopenLog(path: string): void;
   /** `gracefully`: finish what was accepted first. Settled when it has stopped. */
   stop(how: 'gracefully' | 'now'): Promise<void>;
 }

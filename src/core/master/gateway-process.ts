@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { Log } from '../log/log.ts';
+import type { Log, LogOutput } from '../log/log.ts';
 import type { GatewayCommand, GatewayPlan, GatewayReport } from '../plan/gateway-plan.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { GatewayReports } from './gateway-reports.ts';
@@ -17,18 +17,19 @@ export class GatewayProcess implements GatewayLink {
   readonly #entry: string;
   readonly #plan: GatewayPlan;
   readonly #log: Log;
-  readonly #logFd: number;
+  readonly #output: LogOutput;
   readonly #reports = new GatewayReports();
   #child: ChildProcess;
+  #isPaused = false;
   #isStopping = false;
   #startedAt = 0;
 
   /** @param entry path of the gateway's main module */
-  constructor(entry: string, plan: GatewayPlan, { log, logFd }: { log: Log; logFd: number }) {
+  constructor(entry: string, plan: GatewayPlan, { log, output }: { log: Log; output: LogOutput }) {
     this.#entry = entry;
     this.#plan = plan;
     this.#log = log;
-    this.#logFd = logFd;
+    this.#output = output;
     this.#child = this.#start();
   }
 
@@ -48,6 +49,20 @@ export class GatewayProcess implements GatewayLink {
     this.#send({ type: 'retire', seat });
   }
 
+  pause(): void {
+    this.#isPaused = true;
+    this.#send({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#send({ type: 'resume' });
+  }
+
+  reopenLog(path: string): void {
+    this.#send({ type: 'reopen-log', path });
+  }
+
   async stop(how: 'gracefully' | 'now'): Promise<void> {
     this.#isStopping = true;
     if (!this.#child.connected) return;
@@ -58,7 +73,8 @@ export class GatewayProcess implements GatewayLink {
   #start(): ChildProcess {
     this.#startedAt = performance.now();
     const descriptors = [this.#plan.slotsFd, ...this.#plan.listeners.map(({ fd }) => fd)];
-    const child = fork(this.#entry, { execArgv: [], stdio: ['ignore', this.#logFd, this.#logFd, 'ipc', ...descriptors] });
+    const { fd } = this.#output;
+    const child = fork(this.#entry, { execArgv: [], stdio: ['ignore', fd, fd, 'ipc', ...descriptors] });
     child.on('message', (report) => this.#reports.hear(report as GatewayReport));
     child.once('exit', (status, signal) => this.#exited(signal ?? `status ${status}`));
     child.on('error', (error) => {
@@ -66,6 +82,7 @@ export class GatewayProcess implements GatewayLink {
       if (child.pid === undefined) this.#exited(error.message);
     });
     child.send({ type: 'configure', plan: this.#renumbered() } satisfies GatewayCommand);
+    if (this.#isPaused) child.send({ type: 'pause' } satisfies GatewayCommand);
     return child;
   }
 

@@ -8,22 +8,36 @@
  */
 import { join } from 'node:path';
 import { ENDED_WITHOUT_MASTER } from '../errors/exit-status.ts';
+import { StoppingError } from '../errors/operate.ts';
 import { ReloadError } from '../errors/workers.ts';
 import type { Log } from '../log/log.ts';
+import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
-import { buildDocument, formatDocument } from '../stats/document.ts';
-import { ScoreboardReader } from '../stats/scoreboard.ts';
+import { nameOf } from '../plan/process-names.ts';
+import { buildDocument, formatDocument, type StatsDocument } from '../stats/document.ts';
+import { noteSlotsUsed, ScoreboardReader } from '../stats/scoreboard.ts';
 import { StatsServer } from '../stats/server.ts';
 import { Tally } from '../stats/tally.ts';
+import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
-import { HarakiriWatch } from '../workers/harakiri.ts';
 import { Pool, type PoolPorts } from '../workers/pool.ts';
+import { Recycling } from '../workers/recycling.ts';
+import { RequestWatch } from '../workers/request-watch.ts';
+import { Scaler } from '../workers/scaler.ts';
 import { Reception } from '../workers/reception.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
+import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
 import { announceGateway, announceLoaded, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
+import { ControlServer } from './control-server.ts';
+import { MasterFifo } from './fifo.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
+import { watchLog } from './log-watch.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import { type OperationPorts, Operations } from './operations.ts';
+import { writePidFile } from './pid-file.ts';
+import type { HookRunner } from './hooks.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, gatewayPlan, spawnerConfig } from './server-config.ts';
 import { listenForSignals } from './signals.ts';
@@ -37,8 +51,9 @@ export interface MasterSettings {
   /** Reads the configuration anew for a reload. */
   readonly replan: () => Plan;
   readonly resources: Resources;
+  readonly hooks: HookRunner;
   readonly log: Log;
-  readonly logFd: number;
+  readonly logFile: LogFile;
   /** The environment of the Python processes, without the plan's own variables. */
   readonly environment: NodeJS.ProcessEnv;
   /** python/tsuwsgi/__main__.py of this installation. */
@@ -54,13 +69,14 @@ export class Master {
   readonly #scoreboard: ScoreboardReader;
   readonly #tally: Tally;
   readonly #pool: Pool;
+  readonly #recycling: Recycling;
   #gateway: GatewayLink | undefined;
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
-  /** The reload that runs; more of them asked for meanwhile become one. */
-  #reloading: Promise<void> | undefined;
-  #isReloadQueued = false;
+  readonly #operations: Operations;
+  readonly #reloads = new OneAtATime((because) => this.#reload(because));
   #isStopping = false;
+  #seatsUsed = 0;
   #startupSeconds = 0;
   #end: (status: number) => void = () => undefined;
   readonly #ended: Promise<number>;
@@ -71,8 +87,14 @@ export class Master {
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
     this.#tally = new Tally(this.#scoreboard, plan.workers.threads);
-    this.#pool = new Pool({ ...plan.workers, seats: resources.scoreboard.seats, supervise: plan.master }, this.#poolPorts());
+    const { processes, scaling } = plan.workers;
+    const sizes = { processes: scaling?.initial ?? processes, seats: resources.scoreboard.seats };
+    this.#pool = new Pool({ ...plan.workers, ...sizes, supervise: plan.master }, this.#poolPorts());
     this.#pool.onDeserted = () => this.#desert();
+    settings.logFile.onReopened = (path) => this.#reopenLog(path);
+    this.#recycling = new Recycling(this.#pool);
+    settings.hooks.end = (status) => this.#endBecauseOfHook(status);
+    this.#operations = new Operations(this.#operationPorts());
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -84,7 +106,16 @@ export class Master {
    * @throws TsuwsgiError when it cannot come up; then nothing of it is left.
    */
   async run(): Promise<number> {
-    this.#closers.push(listenForSignals(signalActions(this.#plan.process.dieOnTerm), (action, signal) => this.#ask(action, signal)));
+    try {
+      return await this.#serve();
+    } finally {
+      await this.#settings.hooks.attempt(this.#plan.hooks.master['as-user-atexit']);
+    }
+  }
+
+  async #serve(): Promise<number> {
+    const signals = { ...signalActions(this.#plan.process.dieOnTerm), ...this.#plan.hooks.signals };
+    this.#closers.push(listenForSignals(signals, (action, signal) => this.#ask(action, signal)));
     try {
       await this.#bringUp();
     } catch (error) {
@@ -99,8 +130,10 @@ export class Master {
   /** Starts the children and waits until they serve. */
   async #bringUp(): Promise<void> {
     const { log, resources, version } = this.#settings;
+    if (this.#plan.process.names !== undefined) process.title = nameOf(this.#plan.process.names, 'master');
     announceStart(log, version);
     announceSockets(log, resources);
+    await this.#listenToOperators();
     const reception = await Reception.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
     this.#closers.push(() => reception.close());
     if (resources.slots !== undefined) {
@@ -110,9 +143,28 @@ export class Master {
     }
     await this.#pool.renew();
     if (this.#isStopping) return;
+    await this.#settings.hooks.run(this.#plan.hooks.master['master-start']);
+    this.#beginToServe();
+  }
+
+  #beginToServe(): void {
+    if (this.#isStopping) return;
     this.#startWatches();
-    announceReady(log, this.#plan.workers.processes);
+    announceReady(this.#settings.log, this.#pool.wanted);
     this.#settings.onReady();
+  }
+
+  /** From the first moment on: a start that takes long may have to be stopped. */
+  async #listenToOperators(): Promise<void> {
+    const { log, resources } = this.#settings;
+    const control = await ControlServer.open(join(resources.directory.path, CONTROL_SOCKET), (order, because, answer) =>
+      this.#operations.obey(order, because, answer),
+    );
+    this.#closers.push(() => control.close());
+    const { masterFifo, vacuum } = this.#plan.process;
+    if (!isNotEmpty(masterFifo)) return;
+    const fifo = new MasterFifo(masterFifo, { ask: (action, because) => this.#ask(action, because), log });
+    this.#closers.push(() => fifo.close(vacuum ? 'vacuum' : 'keep'));
   }
 
   get #controlPath(): string {
@@ -127,17 +179,44 @@ export class Master {
   #startWatches(): void {
     const { log, resources } = this.#settings;
     if (resources.statsSocket !== undefined) {
-      const server = new StatsServer(resources.statsSocket.fd, () => this.#statsDocument());
+      const server = new StatsServer(resources.statsSocket.fd, () => formatDocument(this.#statistics()));
       this.#closers.push(() => server.close());
     }
-    if (this.#plan.workers.harakiriMs > 0) {
-      const watch = new HarakiriWatch(this.#plan.workers.harakiriMs, { pool: this.#pool, scoreboard: this.#scoreboard, log });
-      this.#closers.push(() => watch.stop());
+    this.#watchRequests();
+    this.#recycling.follow(this.#plan.workers.recycling);
+    this.#closers.push(() => this.#recycling.stop());
+    const { scaling } = this.#plan.workers;
+    if (scaling !== undefined) {
+      const queueLength = (): number => this.#gateway?.queueLength ?? 0;
+      const scaler = new Scaler(scaling, { pool: this.#pool, scoreboard: this.#scoreboard, queueLength, log });
+      this.#closers.push(() => scaler.stop());
     }
     if (this.#plan.process.touchReload.length > 0) {
       const watch = new TouchWatch(this.#plan.process.touchReload, (path) => this.#ask('reload', `${path}, which was touched`));
       this.#closers.push(() => watch.stop());
     }
+    this.#closers.push(watchLog(this.#plan.log, this.#settings.logFile, (action, because) => this.#ask(action, because)));
+    this.#watchForHooks();
+  }
+
+  /** `hook-touch` and `touch-exec`. */
+  #watchForHooks(): void {
+    const { touched } = this.#plan.hooks;
+    if (touched.length === 0) return;
+    const watch = new TouchWatch(
+      touched.map(({ path }) => path),
+      (path) => void this.#settings.hooks.attempt(touched.filter((each) => each.path === path).map(({ step }) => step)),
+    );
+    this.#closers.push(() => watch.stop());
+  }
+
+  #watchRequests(): void {
+    const { harakiriMs, slowMs } = this.#plan.workers;
+    if (harakiriMs === 0 && slowMs === 0) return;
+    const overran = ({ id }: Worker): void => this.#tally.harakiri(id);
+    const ports = { pool: this.#pool, scoreboard: this.#scoreboard, overran, log: this.#settings.log };
+    const watch = new RequestWatch({ harakiriMs, slowMs }, ports);
+    this.#closers.push(() => watch.stop());
   }
 
   #poolPorts(): PoolPorts {
@@ -146,9 +225,9 @@ export class Master {
       launch: (generation, listener) => this.#launch(generation, listener),
       retireAtGateway: (seat) => this.#gateway?.retire(seat),
       signal: sendSignal,
-      seated: ({ id, seat }) => this.#tally.sit(id, seat),
+      seated: ({ id, seat }) => this.#seat(id, seat),
       left: ({ id, seat }) => this.#tally.leave(id, seat),
-      condemned: ({ id }) => this.#tally.harakiri(id),
+      reloadAsked: (because) => this.#ask('reload', because),
       loaded: (name, seconds) => {
         this.#startupSeconds = seconds;
         announceLoaded(log, this.#plan.application, { name, seconds });
@@ -159,8 +238,37 @@ export class Master {
     };
   }
 
+  #seat(id: number, seat: number): void {
+    const { scoreboard } = this.#settings.resources;
+    this.#seatsUsed = Math.max(this.#seatsUsed, seat + 1);
+    noteSlotsUsed(scoreboard, this.#seatsUsed * scoreboard.threads);
+    this.#tally.sit(id, seat);
+  }
+
+  /** Every process that writes to the log opens it for itself. */
+  #reopenLog(path: string): void {
+    this.#gateway?.reopenLog(path);
+    this.#pool.reopenLog(path);
+  }
+
+  #operationPorts(): OperationPorts {
+    const { log, logFile, resources } = this.#settings;
+    return {
+      pool: this.#pool,
+      gateway: () => this.#gateway,
+      reload: (because) => this.#reloads.ask(because),
+      stop: (how, because) => this.#stop(how, because),
+      statistics: () => this.#statistics(),
+      writePidFiles: () => resources.pidFiles.map((path) => writePidFile(path)),
+      logFile: logFile.isFile ? logFile : undefined,
+      after,
+      signal: sendSignal,
+      log,
+    };
+  }
+
   #launch(generation: number, listener: SpawnerListener): SpawnerHandle {
-    const { resources, environment, runtime, logFd, version } = this.#settings;
+    const { resources, environment, runtime, logFile, version } = this.#settings;
     const { application } = this.#plan;
     return new Spawner(
       {
@@ -169,7 +277,7 @@ export class Master {
         runtime,
         controlPath: this.#controlPath,
         environment: { ...environment, ...memoryVariables(this.#plan), ...application.environment },
-        logFd,
+        logFd: logFile.fd,
         descriptors: directSockets(resources.sockets).map(({ bound }) => bound.fd),
         config: spawnerConfig(this.#plan, resources, version),
       },
@@ -178,40 +286,44 @@ export class Master {
   }
 
   #ask(action: Action, because: string): void {
-    if (action === 'reload') return this.#askReload(because);
-    this.#settings.log.event(`${because}: stopping ${action === 'stop-now' ? 'at once' : 'after what is in flight'}`);
-    void this.#shutDown(action === 'stop-now' ? 'now' : 'gracefully').then(() => this.#end(this.#plan.master ? 0 : ENDED_WITHOUT_MASTER));
+    // What goes wrong is in the log, and nobody waits for more.
+    this.#operations.perform(action, because).catch(() => undefined);
   }
 
-  #askReload(because: string): void {
-    if (this.#isStopping) return;
-    if (this.#reloading !== undefined) {
-      this.#isReloadQueued = true;
-      return;
-    }
-    this.#settings.log.event(`${because}: reloading`);
-    this.#reloading = this.#reload().finally(() => {
-      this.#reloading = undefined;
-      if (!this.#isReloadQueued) return;
-      this.#isReloadQueued = false;
-      this.#askReload('asked again meanwhile');
-    });
+  async #stop(how: 'gracefully' | 'now', because: string): Promise<void> {
+    this.#settings.log.event(`${because}: stopping ${how === 'now' ? 'at once' : 'after what is in flight'}`);
+    await this.#shutDown(how);
+    // A turn later: an operator who waits for the end is told of it first.
+    setImmediate(() => this.#end(this.#plan.master ? 0 : ENDED_WITHOUT_MASTER));
   }
 
   /** The new code and configuration beside the old, then in its place. Whatever fails leaves everything as it was. */
-  async #reload(): Promise<void> {
+  async #reload(because: string): Promise<void> {
+    if (this.#isStopping) throw new StoppingError();
     const { log } = this.#settings;
+    log.event(`${because}: reloading`);
+    if (this.#plan.log.reopenAtReload) this.#ask('reopen-log', 'log-reopen');
     const before = this.#plan;
     try {
       const next = this.#settings.replan();
       for (const what of unchangeable(before, next)) log.event(`${what}: changed in the configuration, in force after a restart`);
-      this.#plan = { ...before, application: next.application, workers: { ...before.workers, ...reloadable(next) } };
+      this.#plan = { ...before, application: next.application, hooks: next.hooks, workers: { ...before.workers, ...reloadable(next) } };
       await this.#pool.renew();
-      log.event(`reloaded: ${this.#plan.workers.processes} new workers serve`);
+      this.#resize(before, next);
+      this.#recycling.follow(next.workers.recycling);
+      log.event(`reloaded: ${this.#pool.wanted} new workers serve`);
     } catch (error) {
       this.#plan = before;
-      log.event(new ReloadError(error as Error).message);
+      throw new ReloadError(error as Error);
     }
+  }
+
+  /** Another number of processes comes into force with the new generation. What the operator or the load decided otherwise stays. */
+  #resize({ workers: before }: Plan, { workers: after }: Plan): void {
+    if (before.processes === after.processes || before.scaling !== undefined) return;
+    const processes = this.#pool.scale(after.processes);
+    if (processes < after.processes) this.#settings.log.event(`processes: ${processes} now, ${after.processes} after a restart`);
+    this.#plan = { ...this.#plan, workers: { ...this.#plan.workers, processes } };
   }
 
   /** Ends the gateway and the workers, then everything else. Asked a second time, `now` overtakes `gracefully`. */
@@ -225,13 +337,18 @@ export class Master {
     giveBack(this.#settings.resources, { vacuum: this.#plan.process.vacuum, log: this.#settings.log });
   }
 
+  /** The hook `exit`. */
+  #endBecauseOfHook(status: number): void {
+    if (!this.#isStopping) void this.#shutDown('now').then(() => this.#end(status));
+  }
+
   /** Without a master nobody replaces the last worker: then there is nothing left to serve with. */
   #desert(): void {
     this.#settings.log.event('no worker is left and nothing replaces them without --master: stopping');
     void this.#shutDown('now').then(() => this.#end(1));
   }
 
-  #statsDocument(): string {
+  #statistics(): StatsDocument {
     const { version, resources } = this.#settings;
     const { processes, backlog } = this.#plan.workers;
     this.#scoreboard.refresh();
@@ -240,18 +357,24 @@ export class Master {
       resources,
       tally: this.#tally,
       workers: this.#pool.workers,
-      processes,
+      processes: Math.max(processes, this.#pool.wanted),
       backlog,
       queueLength: this.#gateway?.queueLength ?? 0,
+      isPaused: this.#operations.isPaused,
       startupSeconds: this.#startupSeconds,
     });
-    return formatDocument(buildDocument(snapshot));
+    return buildDocument(snapshot);
   }
 }
 
+function isNotEmpty<Item>(items: readonly Item[]): items is readonly [Item, ...Item[]] {
+  return items.length > 0;
+}
+
 /** What of the workers' settings the next generation is told. */
-function reloadable({ workers: { maxRequests, limitAsBytes, logRequests } }: Plan): Partial<Plan['workers']> {
-  return { maxRequests, limitAsBytes, logRequests };
+function reloadable({ workers }: Plan): Partial<Plan['workers']> {
+  const { maxRequests, maxRequestsDelta, recycling, reloadOn, limitAsBytes, limitProcesses, logRequests } = workers;
+  return { maxRequests, maxRequestsDelta, recycling, reloadOn, limitAsBytes, limitProcesses, logRequests };
 }
 
 /** glibc sets 64 MB of address space aside for each thread's own heap: under limit-as that would be the application's. */

@@ -4,16 +4,19 @@ import { ServerFileError } from '../errors/accounts.ts';
 import { bind } from '../listen/bind.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
+import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createScoreboard, type ScoreboardLayout } from '../stats/scoreboard.ts';
+import { SEATS_PER_WORKER } from '../workers/pool.ts';
 import { makeRuntimeDirectory, type RuntimeDirectory } from '../util/runtime-directory.ts';
-import { findAccounts } from './accounts.ts';
-import { writePidFile } from './pid-file.ts';
-import { dropPrivileges } from './privileges.ts';
+import { findAccounts, findGroups } from './accounts.ts';
+import type { HookRunner } from './hooks.ts';
+import { removePidFile, writePidFile } from './pid-file.ts';
+import { dropPrivileges, type Identity } from './privileges.ts';
 import { type OpenSocket, openSockets } from './sockets.ts';
 
-/** An old and a new generation, and the workers of one before that are still draining. */
-const SEATS_PER_WORKER = 3;
+/** So many workers there may be at least when the operator asks for more than the configuration does. */
+const ROOM_FOR_WORKERS = 16;
 
 /** What a server holds while it lives: addresses, files, its runtime directory. */
 export interface Resources {
@@ -23,26 +26,38 @@ export interface Resources {
   readonly scoreboard: ScoreboardLayout;
   /** The bound socket to which the slots connect; undefined where the plan needs no gateway. */
   readonly slots: { readonly path: string; readonly fd: number } | undefined;
-  /** Its absolute path. */
-  readonly pidFile: string | undefined;
+  /** Their absolute paths. */
+  readonly pidFiles: readonly string[];
 }
 
 /**
  * Takes the addresses, files and rights that the plan asks for, in uWSGI's order: pid file, directory, sockets; root is given
- * up in between, so that what is made for the children belongs to their user.
+ * up in between, so that what is made for the children belongs to their user. Each step has its hooks.
  *
  * @throws TsuwsgiError that names what cannot be had.
  */
-export async function takeResources(plan: Plan, log: Log): Promise<Resources> {
+export async function takeResources(plan: Plan, logFile: LogFile, hooks: HookRunner): Promise<Resources> {
   const { process: own, socketOwner, statsAddress } = plan;
   if (own.umask !== undefined) process.umask(own.umask);
-  const pidFile = own.pidFile === undefined ? undefined : writePidFile(own.pidFile);
+  const isRoot = process.getuid?.() === 0;
+  await hooks.run(plan.hooks.master.asap);
+  const earlyPidFiles = own.pidFile === undefined ? [] : [writePidFile(own.pidFile)];
+  await hooks.run([...plan.hooks.master['pre-jail'], ...plan.hooks.master['in-jail']]);
+  await hooks.runAsRoot(plan.hooks, 'as-root', isRoot);
   if (own.directory !== undefined) enter(own.directory);
-  const accounts = findAccounts(own.user, own.group);
+  const identity = findIdentity(own);
+  if (plan.log.givenAway) logFile.giveTo(identity);
   const sockets = await openSockets(plan, findAccounts(socketOwner.user, socketOwner.group));
   const statsSocket = statsAddress === undefined ? undefined : await bind(statsAddress);
-  dropPrivileges(accounts, log);
-  return { sockets, statsSocket, pidFile, ...(await makeOwn(plan)) };
+  dropPrivileges(identity, logFile.log);
+  if (plan.log.laterFile !== undefined) logFile.open(plan.log.laterFile);
+  const laterPidFiles = own.laterPidFiles.map((path) => writePidFile(path));
+  await hooks.runAsRoot(plan.hooks, 'as-user', isRoot);
+  return { sockets, statsSocket, pidFiles: [...earlyPidFiles, ...laterPidFiles], ...(await makeOwn(plan)) };
+}
+
+function findIdentity({ user, group, moreGroups, initGroups }: Plan['process']): Identity {
+  return { ...findAccounts(user, group), moreGroups: findGroups(moreGroups), initGroups };
 }
 
 function enter(directory: string): void {
@@ -57,7 +72,7 @@ function enter(directory: string): void {
 async function makeOwn(plan: Plan): Promise<Pick<Resources, 'directory' | 'scoreboard' | 'slots'>> {
   const { processes, threads } = plan.workers;
   const directory = makeRuntimeDirectory();
-  const scoreboard = { path: join(directory.path, 'scoreboard'), seats: processes * SEATS_PER_WORKER, threads };
+  const scoreboard = { path: join(directory.path, 'scoreboard'), seats: Math.max(processes, ROOM_FOR_WORKERS) * SEATS_PER_WORKER, threads };
   createScoreboard(scoreboard);
   if (!plan.sockets.some(({ door }) => door === 'gateway')) return { directory, scoreboard, slots: undefined };
   const path = join(directory.path, 'gateway.sock');
@@ -66,19 +81,28 @@ async function makeOwn(plan: Plan): Promise<Pick<Resources, 'directory' | 'score
 }
 
 /** Gives back what would outlive the process. Socket and pid files stay, as uWSGI's do, unless `vacuum` is on. */
-export function giveBack({ sockets, statsSocket, directory, pidFile }: Resources, { vacuum, log }: { vacuum: boolean; log: Log }): void {
+export function giveBack({ sockets, statsSocket, directory, pidFiles }: Resources, { vacuum, log }: { vacuum: boolean; log: Log }): void {
   directory.remove();
   if (!vacuum) return;
   const files = [...sockets.map(({ bound }) => bound), statsSocket].map((bound) => bound?.file).filter((file) => file !== undefined);
   const ours = files.filter(({ path, inode }) => lstatSync(path, { throwIfNoEntry: false })?.ino === inode).map(({ path }) => path);
-  for (const path of pidFile === undefined ? ours : [...ours, pidFile]) remove(path, log);
+  for (const path of ours) attempt(() => remove(path), log);
+  for (const path of pidFiles) attempt(() => removePidFile(path), log);
 }
 
 /** Root made some of the files, and the server is not root any more: what cannot be removed is named and left. */
-function remove(path: string, log: Log): void {
+function attempt(act: () => void, log: Log): void {
+  try {
+    act();
+  } catch (error) {
+    log.line(`vacuum: ${(error as Error).message}`);
+  }
+}
+
+function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch (error) {
-    log.line(`vacuum: ${new ServerFileError('remove', path, error as NodeJS.ErrnoException).message}`);
+    throw new ServerFileError('remove', path, error as NodeJS.ErrnoException);
   }
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { GatewayPlan } from '../plan/gateway-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { nameOf } from '../plan/process-names.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
 import type { Resources } from './resources.ts';
 import type { OpenSocket } from './sockets.ts';
@@ -17,11 +18,15 @@ export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resour
     application: application.source ?? null,
     callable: application.callable ?? null,
     lazy: application.lazy,
+    autoReload: application.autoReload,
     needApp: application.needApp,
     processes: workers.processes,
     threads: workers.threads,
     maxRequests: workers.maxRequests,
+    maxRequestsDelta: workers.maxRequestsDelta,
+    reloadOn: workers.reloadOn,
     limitAsBytes: workers.limitAsBytes,
+    limitProcesses: workers.limitProcesses,
     pythonPath: application.pythonPath,
     gatewaySocket: slots?.path ?? null,
     directSockets: directSockets(sockets).map(({ bound }, index) => ({ fd: FIRST_DIRECT_DESCRIPTOR + index, name: bound.name })),
@@ -30,6 +35,8 @@ export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resour
     socketTimeoutSeconds: workers.socketTimeoutSeconds,
     logRequests: workers.logRequests,
     scoreboard: { path: scoreboard.path, seats: scoreboard.seats },
+    hooks: plan.hooks.python,
+    names: plan.process.names ?? null,
   };
 }
 
@@ -37,6 +44,7 @@ export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resour
 export function gatewayPlan(plan: Plan, slotsFd: number, { sockets, scoreboard }: Resources): GatewayPlan {
   return {
     ...plan.gateway,
+    processName: plan.process.names && nameOf(plan.process.names, 'http 1'),
     slotsFd,
     scoreboard,
     listeners: sockets.flatMap(({ plan: { option }, bound }) =>

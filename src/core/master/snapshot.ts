@@ -13,12 +13,13 @@ export interface SnapshotSources {
   readonly backlog: number;
   /** Requests that wait in the gateway. */
   readonly queueLength: number;
+  readonly isPaused: boolean;
   readonly startupSeconds: number;
 }
 
 /** The server as it is now, for the statistics. */
 export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
-  const { version, resources, backlog, queueLength, startupSeconds } = sources;
+  const { version, resources, backlog, queueLength, isPaused, startupSeconds } = sources;
   return {
     version,
     pid: process.pid,
@@ -32,6 +33,7 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
       backlog,
     })),
     workers: Array.from({ length: sources.processes }, (_, index) => snapshotOf(index + 1, sources)),
+    isPaused,
     startupSeconds,
     nowUs: Number(process.hrtime.bigint() / 1000n),
     nowEpoch: Date.now() / 1000,

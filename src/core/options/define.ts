@@ -3,6 +3,7 @@
  * The declarations are in groups/; what they mean to the engine is written there, not here.
  */
 import { type Address, parseAddress } from './address.ts';
+import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
 /**
  * How far tsuwsgi honours an option of uWSGI: `partial` and `accepted`, which does nothing, have their reason in `note`.
@@ -196,6 +197,31 @@ export const mode = ({ bare, ...spec }: Spec<number | undefined> & { bare?: numb
   oneWord: true,
   parse: (value) => parseMode(value, bare),
 });
+
+/** Things to do at a moment of the server's life: `mkdir:/run/app`. */
+export const hooks = (spec: Spec<readonly Hook[]>): Option<readonly Hook[]> => steps(parseHook, { metavar: 'ACTION:ARGUMENT', ...spec });
+
+/** Commands for the shell to run at a moment of the server's life. */
+export const commands = (spec: Spec<readonly Hook[]>): Option<readonly Hook[]> => steps(parseCommand, { metavar: 'COMMAND', ...spec });
+
+/** What only the master can do besides. */
+export const masterHooks = (spec: Spec<readonly (Hook | SignalHook)[]>): Option<readonly (Hook | SignalHook)[]> =>
+  steps(parseMasterHook, { metavar: 'ACTION:ARGUMENT', ...spec });
+
+/** Files to watch with what to do when one is touched, read by `parse`. */
+export const touches = (parse: (text: string) => Hook, spec: Spec<readonly TouchHook[]>): Option<readonly TouchHook[]> =>
+  steps((text) => parseTouch(text, parse), spec);
+
+function steps<Step>(parse: (text: string) => Step, spec: Spec<readonly Step[]>): Option<readonly Step[]> {
+  return {
+    ...spec,
+    kind: 'list',
+    arity: 'required',
+    default: [],
+    repeat: 'append',
+    parse,
+  };
+}
 
 /** A word of the config language. The configuration's reader acts on it; for the engine any text will do, the empty one included. */
 export const directive = (spec: Spec<readonly string[]> & { arity?: Arity }): Option<readonly string[]> => ({

@@ -2,9 +2,13 @@ import type { Option } from './define.ts';
 import { accepted } from './groups/accepted.ts';
 import { application } from './groups/application.ts';
 import { configuration } from './groups/configuration.ts';
+import { moments } from './groups/hooks.ts';
+import { limits } from './groups/limits.ts';
 import { logic } from './groups/logic.ts';
 import { logs } from './groups/logs.ts';
+import { operating } from './groups/operating.ts';
 import { processes } from './groups/processes.ts';
+import { scaling } from './groups/scaling.ts';
 import { sockets } from './groups/sockets.ts';
 import { system } from './groups/system.ts';
 
@@ -13,8 +17,12 @@ export const registry = {
   ...sockets,
   ...application,
   ...processes,
+  ...limits,
+  ...scaling,
   ...logs,
   ...system,
+  ...operating,
+  ...moments,
   ...configuration,
   ...logic,
   ...accepted,
@@ -30,8 +38,12 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Sockets', options: sockets },
   { title: 'Application', options: application },
   { title: 'Processes', options: processes },
+  { title: 'Limits of workers', options: limits },
+  { title: 'Scaling', options: scaling },
   { title: 'Logs and statistics', options: logs },
   { title: 'System', options: system },
+  { title: 'Orders to a running server', options: operating },
+  { title: 'Hooks', options: moments },
   { title: 'Configuration', options: configuration },
   { title: 'Conditions and loops of config files', options: logic },
   { title: 'Accepted without effect', options: accepted },

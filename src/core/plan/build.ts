@@ -2,8 +2,21 @@ import { resolve } from 'node:path';
 import { PlanError } from '../errors/plan.ts';
 import type { Options } from '../options/registry.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
+import { planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
-import type { ApplicationPlan, GatewaySettings, Plan, ProcessPlan, SocketOwner, SocketPlan, WorkersPlan } from './plan.ts';
+import { planNames } from './process-names.ts';
+import { planScaling } from './scaling.ts';
+import type {
+  ApplicationPlan,
+  GatewaySettings,
+  LogPlan,
+  Plan,
+  ProcessPlan,
+  RecyclingPlan,
+  SocketOwner,
+  SocketPlan,
+  WorkersPlan,
+} from './plan.ts';
 
 /** What the plan takes from outside the options. */
 export interface Surroundings {
@@ -14,8 +27,7 @@ export interface Surroundings {
   readonly inheritedDescriptors: readonly number[];
 }
 
-/** How long a worker may finish what it runs when it is to go: uWSGI's worker-reload-mercy. */
-const MERCY_MS = 60_000;
+const MEGABYTE = 2 ** 20;
 /** As nginx keeps its clients. */
 const KEEP_ALIVE_MS = 75_000;
 /** Requests that may wait for a slot: more than any backlog, so that a burst waits here and not as a refusal. */
@@ -38,6 +50,8 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     workers: planWorkers(options),
     gateway: planGateway(options),
     process: planProcess(options),
+    hooks: planHooks(options),
+    log: planLog(options, surroundings.directory),
   };
 }
 
@@ -84,6 +98,7 @@ function planApplication(options: Options, { environment, directory }: Surroundi
       directory: resolve(directory, options.chdir ?? ''),
     }),
     pythonPath: options.pythonpath,
+    autoReload: { seconds: options.pyAutoreload, ignore: options.pyAutoReloadIgnore },
     lazy: options.lazyApps || options.lazy,
     needApp: options.needApp,
     environment: {
@@ -110,16 +125,32 @@ function splitAssignment(text: string): [string, string] {
 function planWorkers(options: Options): WorkersPlan {
   return {
     processes: options.processes,
+    scaling: planScaling(options),
     threads: options.threads,
     maxRequests: options.maxRequests,
+    maxRequestsDelta: options.maxRequestsDelta,
     minLifetimeMs: options.minWorkerLifetime * 1000,
-    limitAsBytes: options.limitAs * 1024 * 1024,
+    recycling: planRecycling(options),
+    reloadOn: { rss: options.reloadOnRss * MEGABYTE, as: options.reloadOnAs * MEGABYTE },
+    limitAsBytes: options.limitAs * MEGABYTE,
+    limitProcesses: options.limitNproc,
     harakiriMs: options.harakiri * 1000,
-    mercyMs: MERCY_MS,
+    slowMs: options.slowRequest * 1000,
+    mercyMs: Math.min(options.workerReloadMercy, options.reloadMercy || Infinity) * 1000,
     backlog: options.listen,
     bufferSize: options.bufferSize,
     socketTimeoutSeconds: options.socketTimeout,
     logRequests: !options.disableLogging,
+  };
+}
+
+function planRecycling(options: Options): RecyclingPlan {
+  const { minWorkerLifetime: min, maxWorkerLifetime: max } = options;
+  if (max > 0 && min >= max) throw PlanError.lifetimesCross(min, max);
+  return {
+    maxLifetimeMs: max * 1000,
+    maxLifetimeDeltaMs: options.maxWorkerLifetimeDelta * 1000,
+    evil: { rss: options.evilReloadOnRss * MEGABYTE, as: options.evilReloadOnAs * MEGABYTE },
   };
 }
 
@@ -142,10 +173,36 @@ function planProcess(options: Options): ProcessPlan {
     umask: options.umask,
     directory: options.chdir,
     pidFile: options.pidfile,
-    logFile: options.logto,
-    daemonLogFile: options.daemonize,
+    laterPidFiles: [options.pidfile2, options.safePidfile, options.safePidfile2].filter((path) => path !== undefined),
+    daemonize: daemonLogFile(options) !== undefined,
+    moreGroups: options.addGid,
+    initGroups: !options.noInitgroups,
+    names: planNames(options),
     vacuum: options.vacuum,
-    touchReload: options.touchReload,
+    touchReload: [...options.touchReload, ...options.touchWorkersReload, ...options.touchChainReload],
+    masterFifo: options.masterFifo,
     dieOnTerm: options.dieOnTerm,
+  };
+}
+
+/** The server answers before `daemonize` detaches it, so there is nothing left for `daemonize2` to do later. */
+function daemonLogFile(options: Options): string | undefined {
+  return options.daemonize ?? options.daemonize2;
+}
+
+/** All of its files are seen from where the server was started, which is where the first of them is opened. */
+function planLog(options: Options, directory: string): LogPlan {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(directory, path));
+  return {
+    file: absolute(daemonLogFile(options) ?? options.logto),
+    laterFile: absolute(options.logto2),
+    truncate: options.logTruncate,
+    mode: options.logfileChmod,
+    givenAway: options.logfileChown,
+    maxBytes: options.logMaxsize,
+    backupName: absolute(options.logBackupname),
+    touchRotate: options.touchLogrotate,
+    touchReopen: options.touchLogreopen,
+    reopenAtReload: options.logReopen,
   };
 }

@@ -1,5 +1,7 @@
 /** What a gateway is told to do: plain data, sent to its process as the first message. */
 export interface GatewayPlan {
+  /** What its process is called; undefined leaves it its command line. */
+  readonly processName: string | undefined;
   readonly listeners: readonly GatewayListener[];
   /** Descriptor of the bound private socket to which the workers' slots connect. */
   readonly slotsFd: number;
@@ -40,6 +42,9 @@ export interface GatewayListener {
 export type GatewayCommand =
   | { readonly type: 'configure'; readonly plan: GatewayPlan }
   | { readonly type: 'retire'; readonly seat: number }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
 
 /** What a gateway tells the master. */

@@ -1,6 +1,8 @@
 import type { Address } from '../options/address.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
+import type { ProcessNames } from './process-names.ts';
+import type { HooksPlan } from './hooks.ts';
 
 /** Everything decided, nothing done yet: plain data that survives structuredClone. */
 export interface Plan {
@@ -14,6 +16,8 @@ export interface Plan {
   /** What a gateway is told besides its descriptors; it runs when a socket's door is the gateway's. */
   readonly gateway: GatewaySettings;
   readonly process: ProcessPlan;
+  readonly hooks: HooksPlan;
+  readonly log: LogPlan;
 }
 
 /** One public address and who accepts on it. */
@@ -40,28 +44,87 @@ export interface ApplicationPlan {
   readonly interpreter: string;
   readonly pythonPath: readonly string[];
   readonly lazy: boolean;
+  /** How often its files are looked at for changes, 0 for never, and the modules that do not count. */
+  readonly autoReload: { readonly seconds: number; readonly ignore: readonly string[] };
   readonly needApp: boolean;
   /** The application's environment variables, on top of the server's own; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** How the number of workers follows the load. */
+export interface ScalingPlan {
+  readonly least: number;
+  /** How many there are at first. */
+  readonly initial: number;
+  readonly most: number;
+  readonly algorithm: ScalingAlgorithm;
+  /** Workers added at a time. */
+  readonly step: number;
+  /** Seconds that a load must last; with `backlog`, as many requests must wait. */
+  readonly overload: number;
+  readonly busyness: BusynessPlan;
+}
+
+export type ScalingAlgorithm = 'spare' | 'backlog' | 'busyness' | 'manual';
+
+/** What the algorithm `busyness` goes by. */
+export interface BusynessPlan {
+  /** Percent. */
+  readonly max: number;
+  readonly min: number;
+  /** So many quiet windows in a row take a worker away. */
+  readonly multiplier: number;
+  /** So many waiting requests add `backlogStep` workers at once. */
+  readonly backlogAlert: number;
+  readonly backlogStep: number;
+}
+
 /** How many workers there are and when one is replaced. */
 export interface WorkersPlan {
+  /** As many as there may be; with `scaling`, fewer are there at first. */
   readonly processes: number;
+  /** Undefined where there are always all of them. */
+  readonly scaling: ScalingPlan | undefined;
   readonly threads: number;
   /** 0 means never. */
   readonly maxRequests: number;
+  /** Added once for each worker id. */
+  readonly maxRequestsDelta: number;
   readonly minLifetimeMs: number;
+  readonly recycling: RecyclingPlan;
+  /** What a worker asks to be replaced for after a request. */
+  readonly reloadOn: MemoryLimits;
   /** 0 means no limit. */
   readonly limitAsBytes: number;
+  readonly limitProcesses: number;
   /** 0 means for ever. */
   readonly harakiriMs: number;
+  /** A request that runs longer is shown in the log; 0 means never. */
+  readonly slowMs: number;
   /** How long a worker may take to finish what it runs before it is killed. */
   readonly mercyMs: number;
   readonly backlog: number;
   readonly bufferSize: number;
   readonly socketTimeoutSeconds: number;
   readonly logRequests: boolean;
+}
+
+/** What the master itself replaces a worker for. */
+export interface RecyclingPlan {
+  /** 0 means never. */
+  readonly maxLifetimeMs: number;
+  /** Added once for each worker before it. */
+  readonly maxLifetimeDeltaMs: number;
+  /** What a worker is killed for at once. */
+  readonly evil: MemoryLimits;
+}
+
+/** Bytes; 0 means no limit. */
+export interface MemoryLimits {
+  /** Memory that it holds. */
+  readonly rss: number;
+  /** Its address space. */
+  readonly as: number;
 }
 
 export type GatewaySettings = Pick<
@@ -73,15 +136,42 @@ export type GatewaySettings = Pick<
 export interface ProcessPlan {
   readonly user: string | undefined;
   readonly group: string | undefined;
+  /** Groups beside that one. */
+  readonly moreGroups: readonly string[];
+  /** Those of which the user is a member, too. */
+  readonly initGroups: boolean;
   readonly umask: number | undefined;
   readonly directory: string | undefined;
+  /** Written before root is given up. */
   readonly pidFile: string | undefined;
-  readonly logFile: string | undefined;
-  /** Go to the background and log to this file. */
-  readonly daemonLogFile: string | undefined;
+  /** Written by the user whom the server becomes, in its directory. */
+  readonly laterPidFiles: readonly string[];
+  /** Go to the background. */
+  readonly daemonize: boolean;
+  readonly names: ProcessNames | undefined;
   /** Remove socket files and pid files at the end. */
   readonly vacuum: boolean;
   readonly touchReload: readonly string[];
+  /** Named pipes for orders; one is read at a time, at first the first. */
+  readonly masterFifo: readonly string[];
   /** SIGTERM ends the server; otherwise it reloads, as in uWSGI 2.0. */
   readonly dieOnTerm: boolean;
+}
+
+/** Where the log goes, and when it goes on in another file. Paths are absolute. */
+export interface LogPlan {
+  /** Opened first of all; undefined is standard error. */
+  readonly file: string | undefined;
+  /** Opened once root was given up; the log goes on there. */
+  readonly laterFile: string | undefined;
+  readonly truncate: boolean;
+  readonly mode: number | undefined;
+  /** Make it the file of the user whom the server becomes. */
+  readonly givenAway: boolean;
+  /** Rotate it when it is larger; 0 means never. */
+  readonly maxBytes: number;
+  readonly backupName: string | undefined;
+  readonly touchRotate: readonly string[];
+  readonly touchReopen: readonly string[];
+  readonly reopenAtReload: boolean;
 }

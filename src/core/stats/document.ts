@@ -40,7 +40,7 @@ export interface WorkerStats {
   readonly harakiri_count: number;
   readonly signals: 0;
   readonly signal_queue: 0;
-  readonly status: 'idle' | 'busy' | 'cheap';
+  readonly status: 'idle' | 'busy' | 'pause' | 'cheap';
   readonly rss: 0;
   readonly vsz: 0;
   /** Microseconds spent in requests. */
@@ -105,6 +105,8 @@ export interface ServerSnapshot {
     readonly backlog: number;
   }[];
   readonly workers: readonly WorkerSnapshot[];
+  /** No worker takes requests until somebody resumes. */
+  readonly isPaused: boolean;
   /** Seconds that the application's import took. */
   readonly startupSeconds: number;
   /** Now, on the clock of the scoreboard (microseconds) and of the calendar (seconds). */
@@ -155,7 +157,7 @@ function describeWorker({ id, pid, isAccepting, figures }: WorkerSnapshot, serve
     harakiri_count: figures.harakiris,
     signals: 0,
     signal_queue: 0,
-    status: statusOf(pid, cores),
+    status: statusOf(pid, cores, server),
     rss: 0,
     vsz: 0,
     running_time: total.runningTimeUs,
@@ -180,9 +182,10 @@ function describeWorker({ id, pid, isAccepting, figures }: WorkerSnapshot, serve
 
 type CoreFigures = Figures['cores'][number];
 
-function statusOf(pid: number, cores: readonly CoreFigures[]): WorkerStats['status'] {
+function statusOf(pid: number, cores: readonly CoreFigures[], { isPaused }: ServerSnapshot): WorkerStats['status'] {
   if (pid === 0) return 'cheap';
-  return cores.some(({ record }) => record.state === 'busy') ? 'busy' : 'idle';
+  if (cores.some(({ record }) => record.state === 'busy')) return 'busy';
+  return isPaused ? 'pause' : 'idle';
 }
 
 /** uWSGI keeps one figure a worker; ours is the mean of the cores that have served. */

@@ -2,20 +2,23 @@
  * The scoreboard: a small file that every worker maps into its memory and writes in place, and that Node reads.
  * The twin is python/tsuwsgi/scoreboard.py. Little-endian; slot s = seat × threads + core, n = seats × threads.
  *
- *     0     "TSUS" | u32 layout version | u32 n | u32 threads | zeros
+ *     0     "TSUS" | u32 layout version | u32 n | u32 threads | u32 slots used so far, from the first on | zeros
  *     64    u64 × n: requests completed by each slot
  *     …     from the next multiple of 64 on, one record of 256 bytes for each slot:
  *           0 u32 state | 4 u32 request id | 8 u64 start | 16 u64 exceptions | 24 u64 bytes sent | 32 u64 running time
  *           40 u64 write errors | 48 u64 read errors | 56 u64 average response time | 64 u16 length, text of the request
+ *           252 u32 milliseconds that the request may run; 0 leaves that to harakiri
  *
  * Times are microseconds, `start` of CLOCK_MONOTONIC. Counters only ever grow: a seat goes on counting when its next
  * worker sits down, so that the sum over a column is the whole server's.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 const HEAD_SIZE = 64;
 const RECORD_SIZE = 256;
+const DEADLINE_AT = 252;
 const LAYOUT_VERSION = 1;
+const USED_AT = 16;
 
 export interface ScoreboardLayout {
   readonly path: string;
@@ -38,6 +41,8 @@ export interface SlotRecord {
   readonly writeErrors: number;
   readonly readErrors: number;
   readonly averageResponseTimeUs: number;
+  /** The deadline that the running request has of its own, after its start; 0 where it has none. */
+  readonly deadlineMs: number;
   /** "GET /path?query", cut to what fits. */
   readonly request: string;
 }
@@ -47,13 +52,24 @@ const STATES = ['empty', 'idle', 'busy'] as const;
 /** Writes an empty scoreboard, which any process of this user can then map. */
 export function createScoreboard(layout: ScoreboardLayout): void {
   const slots = layout.seats * layout.threads;
-  const bytes = Buffer.alloc(recordsStart(slots) + slots * RECORD_SIZE);
+  const bytes = Buffer.alloc(HEAD_SIZE);
   bytes.write('TSUS', 'latin1');
   bytes.writeUInt32LE(LAYOUT_VERSION, 4);
   bytes.writeUInt32LE(slots, 8);
   bytes.writeUInt32LE(layout.threads, 12);
   const fd = openSync(layout.path, 'wx', 0o600);
   writeSync(fd, bytes);
+  // The rest are holes: there are more seats than most servers ever use, and those cost nothing.
+  ftruncateSync(fd, recordsStart(slots) + slots * RECORD_SIZE);
+  closeSync(fd);
+}
+
+/** Tells the workers how far to add up, since each of them does so after each request: to the last slot that was ever used. */
+export function noteSlotsUsed({ path }: ScoreboardLayout, slots: number): void {
+  const word = Buffer.alloc(4);
+  word.writeUInt32LE(slots);
+  const fd = openSync(path, 'r+');
+  writeSync(fd, word, 0, word.length, USED_AT);
   closeSync(fd);
 }
 
@@ -100,7 +116,8 @@ export class ScoreboardReader {
       writeErrors: counter(40),
       readErrors: counter(48),
       averageResponseTimeUs: counter(56),
-      request: bytes.toString('latin1', at + 66, at + 66 + Math.min(bytes.readUInt16LE(at + 64), RECORD_SIZE - 66)),
+      deadlineMs: bytes.readUInt32LE(at + DEADLINE_AT),
+      request: bytes.toString('latin1', at + 66, at + 66 + Math.min(bytes.readUInt16LE(at + 64), DEADLINE_AT - 66)),
     };
   }
 }

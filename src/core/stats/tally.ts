@@ -111,6 +111,7 @@ const NO_RECORD: SlotRecord = {
   writeErrors: 0,
   readErrors: 0,
   averageResponseTimeUs: 0,
+  deadlineMs: 0,
   request: '',
   ...NOTHING,
 };

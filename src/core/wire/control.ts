@@ -2,8 +2,9 @@
  * The control channel between the master and each Python process: one JSON object a line over a private Unix socket.
  * The twin is python/tsuwsgi/control.py.
  *
- *     spawner  hello ─▶ ◀─ configure   loaded | failed ─▶   ◀─ fork   forked, exited ─▶   ◀─ stop
- *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace ─▶ ◀─ retire, gateway-stopped | stop
+ *     spawner  hello ─▶ ◀─ configure   loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
+ *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload ─▶ ◀─ retire, gateway-stopped | stop
+ *              at any time: ◀─ pause, resume, show, interrupt, reopen-log   ◀─ stacks  stacks ─▶
  *
  * `gateway-stopped` follows `retire` when the whole server ends: no gateway will close the slots' connections any more.
  * The end of the channel means that the other side is gone: for a Python process that its master died.
@@ -34,13 +35,26 @@ export type ControlReport =
   | { readonly type: 'forked'; readonly seat: number; readonly pid: number }
   | { readonly type: 'exited'; readonly seat: number; readonly pid: number; readonly status: number | null; readonly signal: number | null }
   | { readonly type: 'ready' }
-  | { readonly type: 'replace'; readonly why: 'max-requests' | 'signal' };
+  | { readonly type: 'reload'; readonly because: string }
+  | { readonly type: 'stacks'; readonly text: string }
+  | { readonly type: 'replace'; readonly why: 'signal' }
+  /** One of its limits is reached; the reason completes "worker 1 …". */
+  | { readonly type: 'replace'; readonly why: 'limit'; readonly reason: string };
 
 /** What the master says to a spawner or a worker. */
 export type ControlCommand =
   | ({ readonly type: 'configure' } & SpawnerConfig)
   | { readonly type: 'fork'; readonly seat: number; readonly worker: number }
   | { readonly type: 'serve' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  /** For a spawner as well: the log goes on in what is at this path now. */
+  | { readonly type: 'reopen-log'; readonly path: string }
+  | { readonly type: 'stacks' }
+  /** Writes the stack of the request that a slot began then, by the microsecond, to the log. */
+  | { readonly type: 'show'; readonly core: number; readonly startedAt: number }
+  /** Ends that request, if the application can be reached. */
+  | { readonly type: 'interrupt'; readonly core: number; readonly startedAt: number }
   | { readonly type: 'retire' }
   | { readonly type: 'gateway-stopped' }
   | { readonly type: 'stop' };

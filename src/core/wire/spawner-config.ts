@@ -10,14 +10,22 @@ export interface SpawnerConfig {
   readonly callable: string | null;
   /** Each worker imports the application itself. */
   readonly lazy: boolean;
+  /** A worker looks every so many seconds for changed files of the application and asks for a reload; 0 means never. */
+  readonly autoReload: { readonly seconds: number; readonly ignore: readonly string[] };
   /** No application is a failure (exit status 22) instead of a 500 for each request. */
   readonly needApp: boolean;
   readonly processes: number;
   readonly threads: number;
   /** A worker asks for its successor after so many requests; 0 means never. */
   readonly maxRequests: number;
+  /** So many more for each worker id. */
+  readonly maxRequestsDelta: number;
+  /** A worker asks for its successor when it is larger than so many bytes after a request; 0 means never. */
+  readonly reloadOn: { readonly rss: number; readonly as: number };
   /** RLIMIT_AS of the spawner and its workers in bytes; 0 means none. */
   readonly limitAsBytes: number;
+  /** Their RLIMIT_NPROC; 0 means none. */
+  readonly limitProcesses: number;
   readonly pythonPath: readonly string[];
   /** Where the slots find the gateway; null when no socket of the plan needs one. */
   readonly gatewaySocket: string | null;
@@ -29,6 +37,23 @@ export interface SpawnerConfig {
   readonly socketTimeoutSeconds: number;
   readonly logRequests: boolean;
   readonly scoreboard: { readonly path: string; readonly seats: number };
+  readonly hooks: PythonHooks;
+  /** How its processes are called; null leaves them their command lines. */
+  readonly names: { readonly name?: string | undefined; readonly prefix: string; readonly suffix: string } | null;
+}
+
+/** The moments of the spawner and its workers; `-once`: not again in a worker that replaces another one of its generation. */
+type PythonMoment = 'pre-app' | 'post-app' | 'post-fork' | 'accepting' | 'accepting-once' | 'accepting1' | 'accepting1-once';
+
+/** What is done at each of them, in order. */
+export type PythonHooks = Readonly<Record<PythonMoment, readonly PythonHookStep[]>>;
+
+interface PythonHookStep {
+  /** The option that asks for it, and its value: what the log shows. */
+  readonly option: string;
+  readonly text: string;
+  readonly action: string;
+  readonly words: readonly string[];
 }
 
 /** Where the application is: `--wsgi-file` or `--module`. */

@@ -30,8 +30,8 @@ const GONE: Transition = { to: 'gone', effects: [] };
 
 const TABLE: Table = {
   // A deadline runs from the fork on: a worker that hangs before it is ready is found, too.
-  starting: { ready: { to: 'waiting', effects: [] }, retire: STOP, stop: STOP, deadline: KILL, exit: GONE },
-  waiting: { serve: { to: 'serving', effects: ['send-serve'] }, retire: STOP, stop: STOP, exit: GONE },
+  starting: { ready: { to: 'waiting', effects: [] }, retire: STOP, stop: STOP, hang: KILL, deadline: KILL, exit: GONE },
+  waiting: { serve: { to: 'serving', effects: ['send-serve'] }, retire: STOP, stop: STOP, hang: KILL, exit: GONE },
   serving: { retire: { to: 'draining', effects: ['send-retire', 'start-deadline'] }, stop: STOP, hang: KILL, exit: GONE },
   draining: { stop: STOP, hang: KILL, deadline: KILL, exit: GONE },
   stopping: { hang: KILL, deadline: KILL, exit: GONE },

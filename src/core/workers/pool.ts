@@ -16,14 +16,14 @@ import type { SpawnerHandle, SpawnerListener } from './spawner.ts';
 import { Worker } from './worker.ts';
 
 export interface PoolSettings {
-  /** Workers wanted. */
+  /** Workers wanted at first; `scale` changes that. */
   readonly processes: number;
   readonly threads: number;
   /** Places in the scoreboard: at least twice the workers, since generations overlap. */
   readonly seats: number;
   /** How long a worker may finish what it runs when it is to go. */
   readonly mercyMs: number;
-  /** A worker younger than this is not replaced for max-requests. */
+  /** A worker younger than this is not replaced for its limits. */
   readonly minLifetimeMs: number;
   /** Replace what dies: with a master. */
   readonly supervise: boolean;
@@ -38,7 +38,8 @@ export interface PoolPorts {
   /** A worker took a seat or left it: who counts may note the figures. */
   seated(worker: Worker): void;
   left(worker: Worker): void;
-  condemned(worker: Worker): void;
+  /** A worker asks for a reload. */
+  reloadAsked(because: string): void;
   /** A generation has imported the application. */
   loaded(name: string, seconds: number): void;
   /** Milliseconds that never go back. */
@@ -59,6 +60,8 @@ const STACKS_MS = 200;
 const GROUP_SIGNAL_MS = 100;
 /** So many workers may die before they are ready until their generation is given up. */
 const STILLBIRTHS_ALLOWED = 3;
+/** An old and a new generation, and the workers of one before that are still draining. */
+export const SEATS_PER_WORKER = 3;
 /** Between two attempts to replace a spawner that died. */
 const RECOVERY_PAUSE_MS = 2000;
 
@@ -70,10 +73,15 @@ export class Pool {
   readonly #brake = new Brake();
   /** Ids whose next worker has to wait for the brake. */
   readonly #braked = new Set<number>();
+  /** Worker ids are 1…wanted. */
+  #wanted: number;
   readonly #generations = new Map<number, Generation>();
   #lastGeneration = 0;
   /** The generation that serves. */
   #current: Generation | undefined;
+  #isPaused = false;
+  /** Where the log went on the last time that it was opened anew. */
+  #logPath: string | undefined;
   #isStopping = false;
   #whenEmpty: () => void = () => undefined;
   /** Called when, without a master, the last worker is gone. */
@@ -83,6 +91,25 @@ export class Pool {
     this.#settings = settings;
     this.#ports = ports;
     this.#seats = new Seats(settings.seats);
+    this.#wanted = settings.processes;
+  }
+
+  /** How many workers are wanted. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
+  /**
+   * Changes how many workers are wanted, between one and a third of the seats. New ones are forked; those with the highest ids go, when
+   * they have finished what they run.
+   *
+   * @returns how many are wanted now
+   */
+  scale(wanted: number): number {
+    this.#wanted = Math.min(Math.max(1, wanted), Math.max(this.#settings.processes, Math.floor(this.#settings.seats / SEATS_PER_WORKER)));
+    this.#reconcile();
+    for (const { number } of this.#generations.values()) if (number !== this.#current?.number) this.#checkPrepared(number);
+    return this.#wanted;
   }
 
   /** Every worker process there is, in the order of their birth. */
@@ -108,18 +135,58 @@ export class Pool {
 
   /** A worker's or a spawner's process connected. */
   welcome(hello: Hello, channel: ControlChannel): void {
-    if (hello.role === 'spawner') this.#generations.get(hello.generation)?.spawner?.attach(channel);
-    else this.#welcomeWorker(hello, channel);
+    // It may have been started with the log before the last change.
+    const logPath = this.#logPath;
+    if (hello.role === 'spawner') {
+      const spawner = this.#generations.get(hello.generation)?.spawner;
+      spawner?.attach(channel);
+      if (logPath !== undefined) spawner?.reopenLog(logPath);
+    } else {
+      this.#welcomeWorker(hello, channel);
+      if (logPath !== undefined) channel.send({ type: 'reopen-log', path: logPath });
+    }
   }
 
-  /** A request ran longer than harakiri allows: the stacks of the worker go to the log, then it is killed. */
+  /** Workers take no requests, those included that are yet to come; what runs is finished. */
+  pause(): void {
+    this.#isPaused = true;
+    for (const worker of this.#workers) worker.channel?.send({ type: 'pause' });
+  }
+
+  /** The end of a pause. */
+  resume(): void {
+    this.#isPaused = false;
+    for (const worker of this.#workers) worker.channel?.send({ type: 'resume' });
+  }
+
+  /** The log goes on in what is at this path now. */
+  reopenLog(path: string): void {
+    this.#logPath = path;
+    for (const worker of this.#workers) worker.channel?.send({ type: 'reopen-log', path });
+    for (const generation of this.#generations.values()) generation.spawner?.reopenLog(path);
+  }
+
+  /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, then it is killed. */
   condemn(worker: Worker): void {
     if (worker.isCondemned || worker.pid === undefined) return;
     worker.isCondemned = true;
-    this.#ports.condemned(worker);
     this.#ports.retireAtGateway(worker.seat);
     this.#ports.signal(worker.pid, 'SIGUSR2');
     this.#ports.after(STACKS_MS, () => this.#happens(worker, 'hang'));
+  }
+
+  /** A worker has reached one of its limits: it goes when its successor serves, and not before min-worker-lifetime. `reason` completes "worker 1 …". */
+  replace(worker: Worker, reason: string): void {
+    const waitMs = this.#settings.minLifetimeMs - (this.#ports.now() - worker.bornAt);
+    if (waitMs > 0) this.#ports.after(waitMs, () => this.#launchSuccessor(worker, reason));
+    else this.#launchSuccessor(worker, reason);
+  }
+
+  /** A worker has become a danger to the others: it is killed with all that it runs. `reason` completes "worker 1 …". */
+  kill(worker: Worker, reason: string): void {
+    if (worker.state === 'killed') return;
+    this.#ports.log.event(`${worker.label} ${reason}: killing it`);
+    this.#happens(worker, 'hang');
   }
 
   /** Ends every worker: `gracefully` lets them finish what they run. Settled when all are gone. */
@@ -186,12 +253,19 @@ export class Pool {
     switch (report.type) {
       case 'ready':
         return this.#isReady(worker);
+      case 'reload':
+        // One that is on its way out has seen what its successors were made for.
+        if (worker.state === 'serving' && worker.generation === this.#current?.number) this.#ports.reloadAsked(report.because);
+        return;
       case 'failed':
         return this.#generations.get(worker.generation)?.fail(report.reason, report.status);
       case 'replace':
         // A signal to the whole process group or control group reaches the master as well, a moment later, and then it is a stop.
-        if (report.why === 'signal') this.#ports.after(GROUP_SIGNAL_MS, () => this.#replace(worker, report.why));
-        else this.#replace(worker, report.why);
+        if (report.why === 'limit') return this.replace(worker, report.reason);
+        this.#ports.after(GROUP_SIGNAL_MS, () => this.#launchSuccessor(worker, 'was told to go by a signal'));
+        return;
+      case 'stacks':
+        for (const hear of worker.stacksWanted.splice(0)) hear(report.text);
         return;
       default:
         return;
@@ -206,7 +280,7 @@ export class Pool {
 
   #checkPrepared(number: number): void {
     const waiting = this.#workersOf(number).filter(({ state }) => state === 'waiting');
-    if (waiting.length === this.#settings.processes) this.#generations.get(number)?.succeed();
+    if (waiting.length >= this.#wanted) this.#generations.get(number)?.succeed();
   }
 
   /** The successor serves first, then the one before it goes. */
@@ -242,18 +316,10 @@ export class Pool {
     }
   }
 
-  #replace(worker: Worker, why: 'max-requests' | 'signal'): void {
-    if (worker.isLeaving || this.#isStopping || !this.#settings.supervise) return;
-    const wait = why === 'max-requests' ? this.#settings.minLifetimeMs - (this.#ports.now() - worker.bornAt) : 0;
-    if (wait > 0) {
-      this.#ports.after(wait, () => this.#replace(worker, why));
-      return;
-    }
-    if (worker.state !== 'serving') return;
+  #launchSuccessor(worker: Worker, reason: string): void {
+    if (worker.isLeaving || worker.state !== 'serving' || this.#isStopping || !this.#settings.supervise) return;
     worker.isLeaving = true;
-    this.#ports.log.event(
-      `${worker.label} ${why === 'signal' ? 'was told to go by a signal' : 'has served max-requests'}: its successor is started`,
-    );
+    this.#ports.log.event(`${worker.label} ${reason}: its successor is started`);
     this.#reconcile();
   }
 
@@ -267,8 +333,9 @@ export class Pool {
 
   #fill(generation: Generation): void {
     const holding = this.#workersOf(generation.number).filter(({ isHolding }) => isHolding);
+    for (const worker of holding) if (worker.id > this.#wanted) this.#happens(worker, 'retire');
     const held = new Set(holding.map(({ id }) => id));
-    for (let id = 1; id <= this.#settings.processes; id++) {
+    for (let id = 1; id <= this.#wanted; id++) {
       if (!held.has(id) && !this.#braked.has(id)) this.#fork(generation, id);
     }
   }
@@ -294,6 +361,7 @@ export class Pool {
   #perform(worker: Worker, effect: Effect): void {
     switch (effect) {
       case 'send-serve':
+        if (this.#isPaused) worker.channel?.send({ type: 'pause' });
         worker.channel?.send({ type: 'serve' });
         return this.#ports.log.event(
           `${worker.label} serving, ${this.#settings.threads} ${this.#settings.threads === 1 ? 'thread' : 'threads'}`,
@@ -304,7 +372,7 @@ export class Pool {
       case 'send-stop':
         return worker.channel?.send({ type: 'stop' });
       case 'send-kill':
-        return this.#kill(worker);
+        return this.#sendKill(worker);
       case 'start-deadline':
         return this.#startDeadline(worker, worker.state === 'stopping' ? STOP_DEADLINE_MS : this.#settings.mercyMs);
     }
@@ -317,7 +385,7 @@ export class Pool {
     });
   }
 
-  #kill(worker: Worker): void {
+  #sendKill(worker: Worker): void {
     if (worker.pid !== undefined) this.#ports.signal(worker.pid, 'SIGKILL');
   }
 

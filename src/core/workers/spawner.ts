@@ -28,6 +28,8 @@ export interface SpawnerHandle {
   readonly hasExited: boolean;
   attach(channel: ControlChannel): void;
   fork(seat: number, worker: number): void;
+  /** The log goes on in what is at this path now. */
+  reopenLog(path: string): void;
   stop(): void;
 }
 
@@ -71,6 +73,10 @@ export class Spawner implements SpawnerHandle {
 
   fork(seat: number, worker: number): void {
     this.#channel?.send({ type: 'fork', seat, worker });
+  }
+
+  reopenLog(path: string): void {
+    this.#channel?.send({ type: 'reopen-log', path });
   }
 
   /** Its workers are gone or going by themselves: the process may end. One that is still importing would not listen. */

@@ -28,6 +28,8 @@ export class Worker {
   isLeaving = false;
   /** Its stacks were asked for and it is about to be killed. */
   isCondemned = false;
+  /** Whoever has asked for its Python stacks and waits for them. */
+  readonly stacksWanted: ((text: string) => void)[] = [];
 
   constructor({ id, seat, generation, bornAt }: WorkerIdentity) {
     this.id = id;

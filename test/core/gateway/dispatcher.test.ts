@@ -2,7 +2,27 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { KIND, REQUEST_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import type { FakeSlot } from './fake-slot.ts';
 import { RunningGateway } from './running-gateway.ts';
+
+test('a pause lets what runs be answered and holds back all else until it is over', async (t) => {
+  const gateway = await RunningGateway.start(t);
+  const slot = gateway.slot();
+  const [running, waiting] = [await gateway.client(), await gateway.client()];
+  running.send('/running');
+  const { id } = await slot.next();
+  gateway.gateway.handle({ type: 'pause' });
+  waiting.send('/waiting');
+  await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+  slot.respond(id, { body: 'finished' });
+  assert.equal((await running.response()).text, 'finished');
+  gateway.slot({ core: 1 });
+  await gateway.gatewayHasRead();
+  assert.deepEqual(slot.pending, []);
+  gateway.gateway.handle({ type: 'resume' });
+  await slot.serve('at last');
+  assert.equal((await waiting.response()).text, 'at last');
+});
 
 describe('a request', () => {
   test('goes to the least used slot', async (t) => {
@@ -190,7 +210,7 @@ describe('when a worker dies', () => {
 });
 
 describe('when the time is up', () => {
-  test('the client gets a 504 and the slot stays taken until the worker answers', async (t) => {
+  test('the client gets a 504, the worker hears of it, and the slot stays taken until it answers', async (t) => {
     const gateway = await RunningGateway.start(t, { harakiriMs: 60 });
     const slot = gateway.slot({ worker: 3, pid: 33 });
     const [late, next] = [await gateway.client(), await gateway.client()];
@@ -199,6 +219,7 @@ describe('when the time is up', () => {
     const response = await late.response();
     assert.deepEqual([response.status, response.text], [504, '504 Gateway Timeout\n']);
     assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /late" 504: worker 3 (pid 33) took longer than 0.06 s']);
+    assert.equal(await cancelledBy(slot), id);
     next.send('/next');
     await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
     slot.respond(id, { body: 'too late' });
@@ -216,6 +237,7 @@ describe('when the time is up', () => {
     next.send('/next');
     await slot.next();
     assert.equal((await late.response()).status, 504);
+    assert.equal(await cancelledBy(slot), id);
     slot.die();
     await gateway.slot({ pid: 13 }).serve('in time');
     assert.equal((await next.response()).text, 'in time');
@@ -229,6 +251,7 @@ describe('when the time is up', () => {
     const { id } = await slot.next();
     next.send('/next');
     assert.equal((await late.response()).status, 504);
+    assert.equal(await cancelledBy(slot), id);
     slot.respond(id);
     await slot.serve('served');
     assert.equal((await next.response()).text, 'served');
@@ -290,4 +313,11 @@ async function eventuallyServes(gateway: RunningGateway, slot: ReturnType<Runnin
   client.send('/');
   await slot.serve('');
   await client.response();
+}
+
+/** The number of the request that the gateway gives up next. */
+async function cancelledBy(slot: FakeSlot): Promise<number> {
+  const { kind, id } = await slot.next();
+  assert.equal(kind, KIND.cancel);
+  return id;
 }

@@ -78,6 +78,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     socketTimeoutMs: 4000,
     keepAliveMs: 4000,
     queueLimit: 10,
+    processName: undefined,
     prefetch: 0,
   };
   return { child, plan };

@@ -74,6 +74,7 @@ export class RunningGateway {
       socketTimeoutMs: 5000,
       keepAliveMs: 5000,
       queueLimit: 100,
+      processName: undefined,
       prefetch: 1,
       ...wanted,
     };

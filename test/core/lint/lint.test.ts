@@ -21,7 +21,7 @@ const NO_FAULT = /(accepted|unsupported)-option$/;
 describe('good practice is left in peace', () => {
   for (const name of readdirSync(GOOD)) {
     test(name, (t) => {
-      assert.deepEqual(faultsIn(t, name, readFileSync(join(GOOD, name), 'utf8')), []);
+      assert.deepEqual(faultsIn(t, { name, text: readFileSync(join(GOOD, name), 'utf8') }), []);
     });
   }
 });
@@ -31,7 +31,7 @@ describe('each rule finds its fault, where it is, and no other', () => {
     test(id, (t) => {
       const text = readFileSync(join(BAD, `${id}.ini`), 'utf8');
       assert.deepEqual(
-        faultsIn(t, `${id}.ini`, text, MACHINES[id]),
+        faultsIn(t, { name: 'bad.ini', text }, MACHINES[id]),
         faultyLines(text).map((line) => `${String(line)} ${id}`),
       );
     });
@@ -41,10 +41,14 @@ describe('each rule finds its fault, where it is, and no other', () => {
 test('what is silenced is not told', (t) => {
   for (const { id } of rules) {
     const text = readFileSync(join(BAD, `${id}.ini`), 'utf8');
-    assert.deepEqual(faultsIn(t, 'above.ini', `; tsuwsgi: ignore ${id}\n${text}`, MACHINES[id]), [], `${id} for the whole file`);
+    assert.deepEqual(
+      faultsIn(t, { name: 'above.ini', text: `; tsuwsgi: ignore ${id}\n${text}` }, MACHINES[id]),
+      [],
+      `${id} for the whole file`,
+    );
     if (!text.includes('; here')) continue;
     const line = text.replaceAll('; here', `; tsuwsgi: ignore ${id}`);
-    assert.deepEqual(faultsIn(t, 'line.ini', line, MACHINES[id]), [], `${id} for the next line`);
+    assert.deepEqual(faultsIn(t, { name: 'line.ini', text: line }, MACHINES[id]), [], `${id} for the next line`);
   }
 });
 
@@ -66,8 +70,8 @@ test('whatever reading reports has its rule', () => {
   );
 });
 
-function faultsIn(...[scope, name, text, machine]: Parameters<typeof findingsIn>): readonly string[] {
-  return findingsIn(scope, name, text, machine).filter((finding) => !NO_FAULT.test(finding));
+function faultsIn(...parameters: Parameters<typeof findingsIn>): readonly string[] {
+  return findingsIn(...parameters).filter((finding) => !NO_FAULT.test(finding));
 }
 
 /** The lines behind the marks; a fault of the file as a whole is on line 1. */

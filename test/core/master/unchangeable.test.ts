@@ -13,9 +13,12 @@ for (const { after, expected } of [
   { after: BEFORE, expected: [] },
   { after: `${BEFORE} --env A=1 --wsgi-file other.py -R 5 --limit-as 100 -L`, expected: [] },
   { after: `${BEFORE} --http :9091`, expected: ['sockets'] },
-  { after: `${BEFORE} -p 5 --threads 2`, expected: ['processes', 'threads'] },
+  { after: `${BEFORE} -p 5 --threads 2`, expected: ['threads'] },
+  { after: `${BEFORE} --cheaper 2`, expected: ['cheaper and its kin'] },
   { after: `${BEFORE} -t 5`, expected: ['harakiri'] },
-  { after: `${BEFORE} --uid nobody`, expected: ['process settings (uid, gid, umask, chdir, pidfile, logto, touch-reload …)'] },
+  { after: `${BEFORE} --exec-pre-app ls --exec-asap ls`, expected: [] },
+  { after: `${BEFORE} --uid nobody`, expected: ['process settings (uid, gid, umask, chdir, pidfile, touch-reload …)'] },
+  { after: `${BEFORE} --logto /log`, expected: ['log settings (logto, log-maxsize, touch-logrotate …)'] },
 ]) {
   test(`a reload from "${BEFORE}" to "${after.replace(BEFORE, '…')}" cannot bring ${expected.join(', ') || 'nothing'}`, () => {
     assert.deepEqual(unchangeable(planOf(BEFORE), planOf(after)), expected);

@@ -76,6 +76,20 @@ describe('the plan', () => {
     });
   });
 
+  test('opens the log where the server is started, and that of logto2 later', () => {
+    const { log } = planOf('--http :9090 --wsgi-file s.py --logto a.log --logto2 b.log --log-maxsize 1M --chdir /srv', {
+      directory: '/here',
+    });
+    assert.deepEqual([log.file, log.laterFile, log.maxBytes], ['/here/a.log', '/here/b.log', 1_048_576]);
+  });
+
+  for (const option of ['daemonize', 'daemonize2']) {
+    test(`goes to the background with ${option}, whose file comes before that of logto`, () => {
+      const { process, log } = planOf(`--http :9090 --wsgi-file s.py --logto a.log --${option} d.log`);
+      assert.deepEqual([process.daemonize, log.file], [true, '/d.log']);
+    });
+  }
+
   test('counts megabytes in bytes and seconds in milliseconds', () => {
     const { workers } = planOf('--http :9090 --wsgi-file s.py -t 30 --limit-as 128');
     assert.deepEqual([workers.harakiriMs, workers.limitAsBytes], [30_000, 134_217_728]);

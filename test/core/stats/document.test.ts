@@ -13,6 +13,7 @@ const IDLE: SlotRecord = {
   writeErrors: 0,
   readErrors: 0,
   averageResponseTimeUs: 0,
+  deadlineMs: 0,
   request: '',
 };
 const BUSY: SlotRecord = { ...IDLE, state: 'busy', startedAtUs: 7_000_000, request: 'GET /a?b=1 2' };
@@ -34,6 +35,7 @@ const server = (workers: ServerSnapshot['workers'], queued = 0): ServerSnapshot 
   directory: '/srv',
   sockets: [{ name: ':9090', protocol: 'http', queued, backlog: 100 }],
   workers,
+  isPaused: false,
   startupSeconds: 1.9,
   nowUs: 10_000_000,
   nowEpoch: 1_800_000_000,
@@ -51,6 +53,15 @@ test('a busy core shows its request and since when it runs', () => {
 test('an id that nobody holds is cheap, as uWSGI calls it', () => {
   const document = buildDocument(server([{ id: 1, pid: 0, isAccepting: false, figures: figures(IDLE) }]));
   assert.deepEqual([document.workers[0]?.status, document.workers[0]?.accepting], ['cheap', 0]);
+});
+
+test('in a pause an idle worker says so, and one that finishes a request is busy', () => {
+  const workers = [IDLE, BUSY].map((record, index) => ({ id: index + 1, pid: 9, isAccepting: true, figures: figures(record) }));
+  const { workers: told } = buildDocument({ ...server(workers), isPaused: true });
+  assert.deepEqual(
+    told.map(({ status }) => status),
+    ['pause', 'busy'],
+  );
 });
 
 test('the average response time is that of the cores that have served', () => {

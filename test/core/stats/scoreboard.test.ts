@@ -26,7 +26,15 @@ describe('the scoreboard', () => {
   });
 
   test('shows a seat as its slots wrote it', () => {
-    writeSlot(layout, 3, { state: 2, requestId: 7, startedAtUs: 2 ** 40, requests: 11, bytesSent: 12, request: 'GET /caf\xe9' });
+    writeSlot(layout, 3, {
+      state: 2,
+      requestId: 7,
+      startedAtUs: 2 ** 40,
+      requests: 11,
+      bytesSent: 12,
+      deadlineMs: 500,
+      request: 'GET /caf\xe9',
+    });
     const reader = new ScoreboardReader(layout);
     const [first, second] = reader.refresh().seat(1);
     reader.close();
@@ -44,6 +52,7 @@ describe('the scoreboard', () => {
         writeErrors: 0,
         readErrors: 0,
         averageResponseTimeUs: 0,
+        deadlineMs: 500,
         request: 'GET /caf\xe9',
       },
     );

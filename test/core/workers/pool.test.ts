@@ -27,6 +27,7 @@ function makePool(settings: Partial<PoolSettings> = {}) {
           said.push(`fork ${worker}`);
           born(generation, seat, worker);
         },
+        reopenLog: (path) => said.push(`spawner ${generation} reopens ${path}`),
         stop: () => said.push(`stop spawner ${generation}`),
       };
     },
@@ -34,7 +35,7 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     signal: (pid, signal) => said.push(`${signal} ${pid}`),
     seated: () => undefined,
     left: () => undefined,
-    condemned: () => undefined,
+    reloadAsked: (because) => lines.push(`reload asked: ${because}`),
     loaded: () => undefined,
     now: clock.now,
     after: clock.after,
@@ -143,6 +144,56 @@ describe('a generation', () => {
   });
 });
 
+describe('scaling', () => {
+  test('up forks more workers of the generation that serves', async () => {
+    const { pool, heard, comeUp, report, states } = makePool({ seats: 9 });
+    await comeUp(1);
+    heard();
+    assert.equal(pool.scale(3), 3);
+    await settle();
+    report(103, { type: 'ready' });
+    assert.deepEqual(heard(), ['fork 3', 'serve 103']);
+    assert.deepEqual(states(), ['1 serving', '2 serving', '3 serving']);
+  });
+
+  test('down lets those with the highest ids finish what they run', async () => {
+    const { pool, heard, comeUp, die, states } = makePool();
+    await comeUp(1);
+    heard();
+    assert.equal(pool.scale(1), 1);
+    assert.deepEqual(heard(), ['gateway retires seat 1', 'retire 102']);
+    await die(102, { status: 0 });
+    assert.deepEqual([heard(), states()], [[], ['1 serving']]);
+  });
+
+  test('stays between one worker and what there is room for', () => {
+    const { pool } = makePool({ seats: 12 });
+    assert.deepEqual([pool.scale(0), pool.scale(99), pool.wanted], [1, 4, 4]);
+  });
+
+  test('down while a generation comes up does not keep it waiting for workers that are not wanted', async () => {
+    const { pool, load, report, states } = makePool();
+    const renewed = pool.renew();
+    await load(1);
+    report(101, { type: 'ready' });
+    pool.scale(1);
+    await renewed;
+    assert.deepEqual(states().slice(0, 1), ['1 serving']);
+  });
+
+  test('the next generation has as many', async () => {
+    const { pool, comeUp, heard } = makePool();
+    await comeUp(1);
+    pool.scale(1);
+    heard();
+    await comeUp(2);
+    assert.deepEqual(
+      heard().filter((line) => line.startsWith('fork')),
+      ['fork 1'],
+    );
+  });
+});
+
 describe('a worker', () => {
   test('that dies is replaced at once', async () => {
     const { heard, comeUp, die, report } = makePool();
@@ -168,27 +219,42 @@ describe('a worker', () => {
     assert.match(lines.at(-1) ?? '', /died young again/);
   });
 
-  test('that has served max-requests serves on until its successor does', async () => {
-    const { heard, comeUp, report } = makePool({ processes: 1 });
+  test('that has reached a limit serves on until its successor does, and the log tells which', async () => {
+    const { heard, comeUp, report, lines } = makePool({ processes: 1 });
     await comeUp(1);
     heard();
-    report(101, { type: 'replace', why: 'max-requests' });
+    report(101, { type: 'replace', why: 'limit', reason: 'has served 5 requests (max-requests)' });
     await settle();
     assert.deepEqual(heard(), ['fork 1']);
+    assert.equal(lines.at(-1), 'worker 1 (pid 101) has served 5 requests (max-requests): its successor is started');
     report(102, { type: 'ready' });
     assert.deepEqual(heard(), ['serve 102', 'gateway retires seat 0', 'retire 101']);
   });
 
-  test('is not replaced for max-requests before min-worker-lifetime', async () => {
+  test('is not replaced for a limit before min-worker-lifetime', async () => {
     const { clock, heard, comeUp, report } = makePool({ processes: 1, minLifetimeMs: 10_000 });
     await comeUp(1);
     heard();
-    report(101, { type: 'replace', why: 'max-requests' });
+    report(101, { type: 'replace', why: 'limit', reason: 'holds too much' });
     clock.advance(9_999);
     await settle();
     assert.deepEqual(heard(), []);
     clock.advance(1);
     await settle();
+    assert.deepEqual(heard(), ['fork 1']);
+  });
+
+  test('that has become a danger is killed at once, said once, and replaced', async () => {
+    const { pool, heard, comeUp, die, lines } = makePool({ processes: 1 });
+    await comeUp(1);
+    heard();
+    const [worker] = pool.workers;
+    assert.ok(worker);
+    pool.kill(worker, 'holds 99 MB');
+    pool.kill(worker, 'holds 99 MB');
+    assert.deepEqual(heard(), ['SIGKILL 101']);
+    assert.equal(lines.filter((line) => line === 'worker 1 (pid 101) holds 99 MB: killing it').length, 1);
+    await die(101, { signal: 9 });
     assert.deepEqual(heard(), ['fork 1']);
   });
 
@@ -283,6 +349,21 @@ describe('a spawner that dies', () => {
   });
 });
 
+test('a pause holds for the workers that are there and for those to come', async () => {
+  const { pool, heard, comeUp } = makePool({ processes: 1 });
+  await comeUp(1);
+  heard();
+  pool.pause();
+  assert.deepEqual(heard(), ['pause 101']);
+  await comeUp(2);
+  assert.deepEqual(
+    heard().filter((word) => word.endsWith('102')),
+    ['pause 102', 'serve 102'],
+  );
+  pool.resume();
+  assert.deepEqual(heard(), ['resume 101', 'resume 102']);
+});
+
 describe('stopping', () => {
   test('gracefully lets the workers finish and ends when the last one has', async () => {
     const { pool, heard, comeUp, die } = makePool();
@@ -313,5 +394,24 @@ describe('stopping', () => {
     assert.deepEqual(heard(), ['SIGKILL 101']);
     await die(101, { signal: 9 });
     await stopped;
+  });
+});
+
+describe('a log that is opened anew', () => {
+  test('is opened by all spawners and workers', async () => {
+    const { pool, heard, comeUp } = makePool();
+    await comeUp(1);
+    heard();
+    pool.reopenLog('/log');
+    assert.deepEqual(heard(), ['reopen-log 101', 'reopen-log 102', 'spawner 1 reopens /log']);
+  });
+
+  test('is opened by a worker that was being forked at that moment', async () => {
+    const { pool, heard, load } = makePool({ processes: 1 });
+    void pool.renew();
+    pool.reopenLog('/log');
+    heard();
+    await load(1);
+    assert.deepEqual(heard(), ['fork 1', 'reopen-log 101']);
   });
 });

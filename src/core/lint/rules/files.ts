@@ -49,7 +49,7 @@ const CUSTOMARY =
 const EVERYWHERE = /^\/[^/]*$|^\/(var|usr)\/[^/]+$|^\/var\/www\/html$/;
 
 /** Emptied at each boot and filled by whoever starts services. */
-const MADE_AT_START = /^(\/var)?\/run(\/|$)|^\/dev\//;
+const MADE_AT_START = /^(\/var)?\/run\/|^\/dev\//;
 
 export const fileRules: readonly Rule[] = [
   {
@@ -65,12 +65,11 @@ export const fileRules: readonly Rule[] = [
 function missing(configuration: Configuration, option: string, { kind, pathIn }: Expectation): Finding[] {
   return configuration.all(option).flatMap((entry) => {
     const path = pathIn(entry.text);
-    const places = path === undefined || isUnknowable(path) ? undefined : placesOf(path, configuration);
-    if (places === undefined) return [];
-    const found = places.map((place) => configuration.surroundings.kindOf(place));
+    if (path === undefined || isUnknowable(entry.text)) return [];
+    const found = placesOf(path, configuration).map((place) => configuration.surroundings.kindOf(place));
     if (found.some((one) => one === kind || one === 'hidden')) return [];
-    if (found.some((one) => one !== undefined)) return [about(entry, `${path ?? ''} is no ${kind}`)];
-    return places.every((place) => isExpectedHere(place, configuration)) ? [complaint(entry, path ?? '', kind)] : [];
+    if (found.some((one) => one !== undefined)) return [about(entry, `${path} is no ${kind}`)];
+    return isExpectedHere(path, configuration) ? [complaint(entry, path, kind)] : [];
   });
 }
 
@@ -91,18 +90,18 @@ function isUnknowable(path: string): boolean {
  * Where a path may be meant: an absolute one is where it is; any other is seen from `chdir`, or else from where the server is
  * started, which is the folder of the config file or the one that the user stands in.
  */
-function placesOf(path: string, configuration: Configuration): string[] | undefined {
-  if (isAbsolute(path)) return [path];
+function placesOf(path: string, configuration: Configuration): readonly string[] {
   const { folder, surroundings } = configuration;
-  const start = [surroundings.directory, folder];
-  const chdir = configuration.last('chdir')?.text;
-  if (chdir === undefined) return start.map((one) => resolve(one, path));
-  if (isUnknowable(chdir)) return undefined;
-  return [...new Set(start.flatMap((one) => [resolve(one, chdir, path), resolve(one, path)]))];
+  const chdir = configuration.last('chdir')?.text ?? '';
+  return [surroundings.directory, folder].flatMap((start) => [resolve(start, chdir, path), resolve(start, path)]);
 }
 
+/** Nothing can be said of what is seen from a `chdir` that is not expected here itself. */
 function isExpectedHere(path: string, configuration: Configuration): boolean {
-  return isIn(path, configuration.folder) || !(CUSTOMARY.test(path) || configuration.isForContainer) || isDeployedHere(configuration);
+  const start = isAbsolute(path) ? path : (configuration.last('chdir')?.text ?? '');
+  if (!isAbsolute(start)) return !isUnknowable(start);
+  if (isIn(start, configuration.folder)) return true;
+  return !(CUSTOMARY.test(start) || configuration.isForContainer) || isDeployedHere(configuration);
 }
 
 function isIn(path: string, folder: string): boolean {

@@ -3,14 +3,8 @@ import type { Configuration, NamedEntry } from '../configuration.ts';
 import { about } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 
-/** What becomes of these options without a master. */
-const WITHOUT_MASTER: Readonly<Record<string, string>> = {
-  harakiri: 'a worker that it ends is not replaced, and with the last one the server is gone',
-  'max-requests': 'it has no effect, since nobody would replace the worker; in uWSGI the server would be gone with its last worker',
-  'max-worker-lifetime': 'nobody replaces the worker; in uWSGI the server would be gone with its last worker',
-  'reload-on-as': 'nobody replaces the worker; in uWSGI the server would be gone with its last worker',
-  'reload-on-rss': 'nobody replaces the worker; in uWSGI the server would be gone with its last worker',
-};
+/** Limits behind which a master starts another worker. */
+const REPLACING = ['max-requests', 'max-worker-lifetime', 'reload-on-as', 'reload-on-rss', 'evil-reload-on-as', 'evil-reload-on-rss'];
 
 const ADD_MASTER = 'add "master = true"';
 
@@ -19,14 +13,16 @@ export const processRules: readonly Rule[] = [
     id: 'needs-master',
     severity: 'warning',
     title: 'A limit on workers without a master',
-    why: 'It is the master that starts a worker in the place of one that `harakiri`, `max-requests` or `reload-on-rss` has ended. Without it the server shrinks with each, and stops with the last one.',
+    why: 'It is the master that starts a worker in the place of another. Without it `harakiri` costs a worker each time, and the limits that replace workers do nothing; in uWSGI the server is gone with its last worker.',
     remedy: 'Add `master = true`.',
     check: (configuration) =>
       configuration.options.master
         ? []
-        : Object.entries(WITHOUT_MASTER).flatMap(([option, effect]) => {
+        : ['harakiri', ...REPLACING].flatMap((option) => {
             const entry = configuration.last(option);
-            return entry === undefined || isOff(entry) ? [] : [about(entry, `"${entry.name}" without a master: ${effect}`, ADD_MASTER)];
+            return entry === undefined || isOff(entry)
+              ? []
+              : [about(entry, `"${entry.name}" without a master: ${effectOf(option)}`, ADD_MASTER)];
           }),
   },
   {
@@ -50,6 +46,11 @@ export const processRules: readonly Rule[] = [
     check: (configuration) => harakiriAfterTimeout(configuration),
   },
 ];
+
+function effectOf(option: string): string {
+  if (option === 'harakiri') return 'a worker that it ends is not replaced, and with the last one the server is gone';
+  return 'it has no effect here, and in uWSGI the server is gone with its last worker';
+}
 
 function harakiriAfterTimeout(configuration: Configuration): ReturnType<Rule['check']> {
   const harakiri = configuration.last('harakiri');

@@ -17,5 +17,7 @@ export const readingRules: readonly Rule[] = [
 function adviceFor({ path, section, document: { sections } }: ConfigFile): string {
   const others = sections.filter((name) => name !== section);
   if (others.length === 0) return `write its options in the section "${section}"`;
+  // A comment or a blank behind the bracket, or other letters: uWSGI compares the whole line.
+  if (others.some((name) => name.trim().toLowerCase().startsWith(section))) return `write "[${section}]" and nothing else on that line`;
   return `rename one of its sections to "${section}", or name it: ${others.map((name) => `${path}:${name}`).join(', ')}`;
 }

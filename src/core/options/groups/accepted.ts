@@ -75,12 +75,6 @@ export const accepted = {
     note: 'All processes write to the one log of the server.',
   }),
 
-  'auto-procname': flag({
-    support: 'accepted',
-    help: 'name the processes in the list of ps',
-    note: 'The processes are told apart by their command lines.',
-  }),
-
   'py-call-osafterfork': flag({
     support: 'accepted',
     help: "run Python's hooks after a fork",

@@ -1,4 +1,4 @@
-import { assignments, flag, list, path, paths, text } from '../define.ts';
+import { assignments, flag, list, path, paths, seconds, text } from '../define.ts';
 
 /** Which application is served, and the Python it runs in. */
 export const application = {
@@ -38,6 +38,20 @@ export const application = {
   }),
 
   lazy: flag({ help: 'the older name of lazy-apps', note: 'In uWSGI it also changes what a reload does.' }),
+
+  'py-autoreload': seconds({
+    aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],
+    default: 0,
+    impliesMaster: true,
+    help: 'look this often whether a module of the application or a template beside it was changed, and reload; 0 means never',
+    note: 'A broken edit leaves the old code serving, and the log shows the traceback.',
+  }),
+
+  'py-auto-reload-ignore': list({
+    metavar: 'MODULE',
+    impliesMaster: true,
+    help: 'a module whose changes do not count for py-autoreload',
+  }),
 
   'need-app': flag({
     default: true,

@@ -1,6 +1,6 @@
-import { count, flag, megabytes, paths, seconds } from '../define.ts';
+import { count, flag, paths, seconds } from '../define.ts';
 
-/** How many processes and threads run the application, and when one is replaced. */
+/** How many processes and threads run the application. */
 export const processes = {
   master: flag({ short: 'M', help: 'supervise the workers from a master process' }),
 
@@ -10,13 +10,31 @@ export const processes = {
 
   harakiri: seconds({ short: 't', default: 0, help: 'end a request that runs longer than this; 0 means never' }),
 
-  'max-requests': count({ short: 'R', default: 0, help: 'replace a worker after this many requests; 0 means never' }),
-
-  'min-worker-lifetime': seconds({ default: 10, help: 'let a worker live at least this long before max-requests replaces it' }),
-
-  'limit-as': megabytes({ default: 0, help: 'limit the address space of each Python process; 0 means no limit' }),
+  'slow-request': seconds({
+    extension: true,
+    default: 0,
+    help: 'show a request that runs longer than this in the log, with the place where the application is; 0 means never',
+  }),
 
   'touch-reload': paths({ impliesMaster: true, help: 'reload gracefully when this file is touched' }),
+
+  'touch-workers-reload': paths({
+    impliesMaster: true,
+    help: 'the same',
+    note: 'In uWSGI a reload of the workers alone; here every reload renews the code beside the old and loses nothing.',
+  }),
+
+  'touch-chain-reload': paths({
+    impliesMaster: true,
+    help: 'the same',
+    note: 'In uWSGI one worker after the other; here every reload renews the code beside the old and loses nothing.',
+  }),
+
+  'master-fifo': paths({
+    impliesMaster: true,
+    help: 'make a FIFO here on which each character is an order: r reloads, q stops',
+    note: 'docs/operating.md has all characters.',
+  }),
 
   'die-on-term': flag({
     default: true,

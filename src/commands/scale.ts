@@ -1,0 +1,19 @@
+import { integer, string } from '@oclif/core/args';
+import { BaseCommand } from '../cli/base-command.ts';
+import { order, SERVER_ARGUMENT } from '../cli/order.ts';
+
+export default class Scale extends BaseCommand {
+  static override summary = 'have a running server run so many workers';
+  static override description = 'New ones are started at once; those that are too many finish what they run first.';
+  static override args = {
+    workers: integer({ description: 'how many workers there are to be', required: true, min: 1 }),
+    server: string(SERVER_ARGUMENT),
+  };
+  static override examples = ['<%= config.bin %> scale 8', '<%= config.bin %> scale 8 /run/app.pid'];
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Scale);
+    const { message } = await order(args.server, { type: 'scale', workers: args.workers }, 'scaling');
+    this.log(message);
+  }
+}

@@ -1,0 +1,73 @@
+import { TsuwsgiError } from './error.ts';
+
+/** An order to a server that is about to end. */
+export class StoppingError extends TsuwsgiError {
+  readonly code = 'TSU_STOPPING';
+
+  constructor() {
+    super('the server is stopping');
+  }
+}
+
+/** An order about a worker that is not there. */
+export class NoSuchWorkerError extends TsuwsgiError {
+  readonly code = 'TSU_NO_SUCH_WORKER';
+
+  constructor(id: number) {
+    super(`there is no worker ${id}`);
+  }
+}
+
+/** The pid file of a command holds no pid of a server, or cannot be read. */
+export class PidFileError extends TsuwsgiError {
+  readonly code = 'TSU_PID_FILE';
+
+  constructor(path: string, what: string, cause?: unknown) {
+    super(`${path}: ${what}`, { cause, suggestions: ['name the file that the server writes: pidfile = PATH'] });
+  }
+}
+
+/** The process that a command is meant for has ended. */
+export class ServerGoneError extends TsuwsgiError {
+  readonly code = 'TSU_SERVER_GONE';
+  override readonly exitStatus = 255;
+
+  constructor(pid: number, source: string) {
+    super(`there is no process ${pid} any more${source === '' ? '' : `: ${source} is left from a server that has ended`}`);
+  }
+}
+
+/** The process that a command is meant for is none of tsuwsgi's, or belongs to somebody else. */
+export class NotAServerError extends TsuwsgiError {
+  readonly code = 'TSU_NOT_A_SERVER';
+
+  constructor(pid: number) {
+    super(`process ${pid} is no tsuwsgi server of this user`, {
+      suggestions: ['name the pid of the master, as the first line of its log and the pid file tell it', 'run the command as its user'],
+    });
+  }
+}
+
+/** A command names no server, and there is not just one that it could mean. */
+export class WhichServerError extends TsuwsgiError {
+  readonly code = 'TSU_WHICH_SERVER';
+
+  /** @param running the servers that there are, each in a few words */
+  constructor(running: readonly string[]) {
+    super(
+      running.length === 0
+        ? 'no tsuwsgi server of this user is running'
+        : `several servers of this user are running:\n${running.map((text) => `    ${text}`).join('\n')}`,
+      { suggestions: running.length === 0 ? [] : ['name the pid or the pid file of the one that is meant'] },
+    );
+  }
+}
+
+/** A server did not do what it was told. */
+export class OrderError extends TsuwsgiError {
+  readonly code = 'TSU_ORDER';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import type { StatsDocument, WorkerStats } from './document.ts';
+
+/** The statistics as lines for people, one a worker. */
+export function summarize({ workers, sockets }: StatsDocument): readonly string[] {
+  const requests = workers.reduce((sum, worker) => sum + worker.requests, 0);
+  return [
+    `statistics: ${requests} requests, ${workers.length} workers`,
+    ...sockets.map(({ name, proto, queue, max_queue }) => `  ${proto} on ${name}: ${queue} waiting, backlog ${max_queue}`),
+    ...workers.map(describeWorker),
+  ];
+}
+
+function describeWorker(worker: WorkerStats): string {
+  const { id, pid, status, requests, delta_requests, exceptions, harakiri_count, avg_rt, tx } = worker;
+  if (pid === 0) return `  worker ${id}: not running, ${requests} requests`;
+  const counts = [
+    `${requests} requests (${delta_requests} since its start)`,
+    `${exceptions} exceptions`,
+    `${harakiri_count} harakiris`,
+    `${(avg_rt / 1000).toFixed(1)} ms on average`,
+    `${tx} bytes sent`,
+  ];
+  return `  worker ${id} (pid ${pid}) ${status}: ${counts.join(', ')}`;
+}

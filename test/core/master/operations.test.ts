@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ReloadError } from '../../../src/core/errors/workers.ts';
+import { type OperationPorts, Operations } from '../../../src/core/master/operations.ts';
+import { buildDocument } from '../../../src/core/stats/document.ts';
+import { Worker } from '../../../src/core/workers/worker.ts';
+import { fakeClock } from '../../helpers/clock.ts';
+
+/** A server that only notes what it is told. */
+function server(over: Partial<OperationPorts> = {}) {
+  const said: string[] = [];
+  const lines: string[] = [];
+  const clock = fakeClock();
+  const note = (text: string) => (): void => void said.push(text);
+  const pool = {
+    wanted: 2,
+    workers: [2, 1].map((id) => new Worker({ id, seat: id, generation: 1, bornAt: 0 })),
+    pause: note('pool pauses'),
+    resume: note('pool resumes'),
+    scale: (wanted: number) => (pool.wanted = Math.min(Math.max(1, wanted), 4)),
+  };
+  const operations = new Operations({
+    pool,
+    gateway: () => ({ pause: note('gateway pauses'), resume: note('gateway resumes') }),
+    reload: () => Promise.resolve(),
+    stop: (how) => Promise.resolve(note(`stop ${how}`)()),
+    statistics: () => buildDocument(NOTHING),
+    writePidFiles: () => ['/run/app.pid'],
+    logFile: { reopen: note('reopen the log'), rotate: note('rotate the log') },
+    after: clock.after,
+    signal: (pid, signal) => said.push(`${signal} ${pid}`),
+    log: { line: (text) => lines.push(text), event: (text) => lines.push(text) },
+    ...over,
+  });
+  return { operations, pool, said, lines, clock };
+}
+
+const NOTHING = {
+  version: '0.1.0',
+  pid: 1,
+  uid: 0,
+  gid: 0,
+  directory: '/',
+  sockets: [],
+  workers: [],
+  isPaused: false,
+  startupSeconds: 0,
+  nowUs: 0,
+  nowEpoch: 0,
+};
+
+describe('a pause', () => {
+  test('closes both doors, once, and resuming opens them', async () => {
+    const { operations, said } = server();
+    assert.match(await operations.perform('pause', 'test'), /^paused: /);
+    assert.equal(await operations.perform('pause', 'test'), 'paused already');
+    assert.equal(operations.isPaused, true);
+    assert.deepEqual(said.splice(0), ['gateway pauses', 'pool pauses']);
+    assert.equal(await operations.perform('resume', 'test'), 'resumed');
+    assert.equal(await operations.perform('resume', 'test'), 'not paused');
+    assert.equal(operations.isPaused, false);
+    assert.deepEqual(said, ['pool resumes', 'gateway resumes']);
+  });
+
+  test('begins and ends with the same signal', async () => {
+    const { operations } = server();
+    await operations.perform('toggle-pause', 'SIGTSTP');
+    assert.equal(operations.isPaused, true);
+    await operations.perform('toggle-pause', 'SIGTSTP');
+    assert.equal(operations.isPaused, false);
+  });
+
+  test('ends with a graceful stop, since what waits would wait for ever', async () => {
+    const { operations, said } = server();
+    await operations.perform('pause', 'test');
+    await operations.perform('stop-gracefully', 'test');
+    assert.deepEqual(said.slice(2), ['pool resumes', 'gateway resumes', 'stop gracefully']);
+    await assert.rejects(operations.perform('pause', 'test'), { code: 'TSU_STOPPING' });
+  });
+});
+
+describe('the number of workers', () => {
+  test('goes up and down by one, and to what is named', async () => {
+    const { operations, pool } = server();
+    await operations.perform('one-more-worker', '"+"');
+    assert.equal(pool.wanted, 3);
+    assert.equal(await operations.perform('one-worker-less', '"-"'), '2 workers are wanted instead of 3');
+    assert.equal(await operations.obey({ type: 'scale', workers: 1 }, 'test', () => undefined), '1 worker is wanted instead of 2');
+  });
+
+  test('has a limit, which is told', async () => {
+    const { operations } = server();
+    const answer = await operations.obey({ type: 'scale', workers: 9 }, 'test', () => undefined);
+    assert.equal(answer, '4 workers are wanted instead of 2, and not 9: that is the limit');
+  });
+});
+
+test('what goes wrong is in the log, with who asked for it, and told to who waits', async () => {
+  const { operations, lines } = server({ reload: () => Promise.reject(new ReloadError(new Error('no such module'))) });
+  await assert.rejects(operations.perform('reload', 'SIGHUP'), { code: 'TSU_RELOAD' });
+  assert.deepEqual(lines, ['SIGHUP: the reload failed, the old workers go on serving: no such module']);
+});
+
+test('pid files are written anew, and it is said where there is none', async () => {
+  assert.equal(await server().operations.perform('write-pid-files', 'test'), 'wrote /run/app.pid');
+  assert.equal(await server({ writePidFiles: () => [] }).operations.perform('write-pid-files', 'test'), 'there is no pid file to write');
+});
+
+test('the log is reopened and rotated, and it is said where there is no file', async () => {
+  const { operations, said } = server();
+  await operations.perform('reopen-log', '"l"');
+  await operations.perform('rotate-log', '"L"');
+  assert.deepEqual(said, ['reopen the log', 'rotate the log']);
+  assert.equal(await server({ logFile: undefined }).operations.perform('rotate-log', '"L"'), 'there is no log file to rotate');
+});
+
+describe('stacks', () => {
+  test('come in the order of the workers', async () => {
+    const { operations, lines } = server();
+    await operations.perform('log-stacks', 'SIGUSR2');
+    assert.deepEqual(lines, [
+      'SIGUSR2: the Python stacks of all workers follow',
+      'worker 1, starting:\nhas not come up yet',
+      'worker 2, starting:\nhas not come up yet',
+    ]);
+  });
+
+  test('of a worker that is not there cannot be had', async () => {
+    const { operations } = server();
+    await assert.rejects(
+      operations.obey({ type: 'stacks', worker: 3 }, 'test', () => undefined),
+      { code: 'TSU_NO_SUCH_WORKER' },
+    );
+  });
+});
+
+test('the statistics go to the log as lines, and to a command as the document', async () => {
+  const { operations, lines } = server();
+  await operations.perform('log-stats', 'SIGUSR1');
+  assert.deepEqual(lines, ['statistics: 0 requests, 0 workers']);
+  const answers: string[] = [];
+  await operations.obey({ type: 'stats' }, 'test', (text) => answers.push(text));
+  assert.equal((JSON.parse(answers.join('')) as { version: string }).version, '0.1.0');
+});

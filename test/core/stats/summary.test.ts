@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StatsDocument, WorkerStats } from '../../../src/core/stats/document.ts';
+import { summarize } from '../../../src/core/stats/summary.ts';
+
+const worker = (figures: Partial<WorkerStats>) =>
+  ({
+    id: 1,
+    pid: 11,
+    status: 'idle',
+    requests: 0,
+    delta_requests: 0,
+    exceptions: 0,
+    harakiri_count: 0,
+    avg_rt: 0,
+    tx: 0,
+    ...figures,
+  }) as WorkerStats;
+
+test('the statistics as lines, one a socket and one a worker', () => {
+  const document = {
+    sockets: [{ name: ':9090', proto: 'http', queue: 2, max_queue: 100 }],
+    workers: [worker({ requests: 7, delta_requests: 3, exceptions: 1, avg_rt: 1250, tx: 90 }), worker({ id: 2, pid: 0, requests: 5 })],
+  } as unknown as StatsDocument;
+  assert.deepEqual(summarize(document), [
+    'statistics: 12 requests, 2 workers',
+    '  http on :9090: 2 waiting, backlog 100',
+    '  worker 1 (pid 11) idle: 7 requests (3 since its start), 1 exceptions, 0 harakiris, 1.3 ms on average, 90 bytes sent',
+    '  worker 2: not running, 5 requests',
+  ]);
+});

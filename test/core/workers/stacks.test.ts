@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ControlCommand } from '../../../src/core/wire/control.ts';
+import { stacksOf } from '../../../src/core/workers/stacks.ts';
+import { Worker } from '../../../src/core/workers/worker.ts';
+import { fakeClock } from '../../helpers/clock.ts';
+
+function connected() {
+  const clock = fakeClock();
+  const said: string[] = [];
+  const worker = new Worker({ id: 1, seat: 0, generation: 1, bornAt: 0 });
+  worker.pid = 101;
+  worker.channel = {
+    onReport: () => undefined,
+    onEnd: () => undefined,
+    send: (command: ControlCommand) => said.push(command.type),
+    close: () => undefined,
+  };
+  const ports = { after: clock.after, signal: (pid: number, signal: string) => said.push(`${signal} ${pid}`) };
+  return { clock, said, worker, ports };
+}
+
+test('a worker tells its stacks to all who asked', async () => {
+  const { clock, said, worker, ports } = connected();
+  const asked = [stacksOf(worker, ports), stacksOf(worker, ports)];
+  for (const hear of worker.stacksWanted.splice(0)) hear('here');
+  assert.deepEqual(await Promise.all(asked), ['here', 'here']);
+  clock.advance(10_000);
+  assert.deepEqual(said, ['stacks', 'stacks']);
+});
+
+test('one that cannot answer in time writes them to the log without its interpreter', async () => {
+  const { clock, said, worker, ports } = connected();
+  const asked = stacksOf(worker, ports);
+  clock.advance(1000);
+  assert.match(await asked, /in the log/);
+  assert.deepEqual(said, ['stacks', 'SIGUSR2 101']);
+});
+
+test('one that has not come up has none', async () => {
+  const { worker, ports } = connected();
+  worker.channel = undefined;
+  assert.match(await stacksOf(worker, ports), /not come up/);
+});
