@@ -139,7 +139,7 @@ test('harakiri and a client that sends its body too slowly: the read ends, the w
 
 for (const { framework, app, seen } of [
   { framework: 'flask', app: 'stuck-flask.py', seen: /^teardown saw HarakiriTimeout$/ },
-  { framework: 'django', app: 'stuck-django.py', seen: /^teardown saw /stuck$/ },
+  { framework: 'django', app: 'stuck-django.py', seen: /^teardown saw \/stuck$/ },
 ]) {
   test(
     `${framework} lets harakiri through, tears down, and serves on in the same process`,
