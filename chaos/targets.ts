@@ -1,7 +1,7 @@
 /** Servers that faults are done to: tsuwsgi, and its peers with the same application and as many workers. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Address } from '../test/helpers/address.ts';
+import { type Address, freePort } from '../test/helpers/address.ts';
 import type { Child } from '../test/helpers/child.ts';
 import { startLoad, type Load } from '../test/helpers/load.ts';
 import { startGunicorn, startUwsgi } from '../test/helpers/peers.ts';
@@ -65,7 +65,9 @@ export const PEERS: readonly Contender[] = [
     needs: ['uwsgi', 'uwsgi-plugin-python3'],
     start: async (scope, conditions) => {
       const cwd = siteIn(scope);
-      const peer = await startUwsgi(scope, '--http-socket 127.0.0.1:0 -M -p 2 --wsgi-file app.py --need-app -L', cwd);
+      // At a reload uWSGI finds its socket by the address that was written, so port 0 would become another port.
+      const address = `127.0.0.1:${String(await freePort())}`;
+      const peer = await startUwsgi(scope, `--http-socket ${address} -M -p 2 --wsgi-file app.py --need-app -L`, cwd);
       return makeTarget(scope, { pid: peer.pid, address: peer.address, cwd, parts: workersBelow(peer.child), conditions });
     },
   },
@@ -96,7 +98,8 @@ function siteIn(scope: Scope): string {
 
 /** Answers with its version, after as long as a small page takes. */
 function siteOf(version: number): string {
-  return `import time
+  // Each version has another size: Python takes a compiled file of the same second and size for the new one's.
+  return `import time  # ${'v'.repeat(version)}
 
 
 def application(environ, start_response):
