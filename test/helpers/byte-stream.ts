@@ -32,6 +32,10 @@ export class ByteStream {
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#state = new ConnectionLost(error.code === 'ESILENT' ? 'silent' : 'reset', error.message);
     });
+    // Not `socket.destroyed`, which is true before the error that did it has been told.
+    socket.once('close', () => {
+      if (this.#state === 'open') this.#state = 'ended';
+    });
     socket.setTimeout(SILENCE_MS, () => {
       socket.destroy(Object.assign(new Error(`no byte for ${String(SILENCE_MS)} ms`), { code: 'ESILENT' }));
     });
@@ -123,7 +127,7 @@ export class ByteStream {
         return true;
       }
       if (this.#state instanceof ConnectionLost) throw this.#state;
-      if (this.#state === 'ended' || this.socket.destroyed) return false;
+      if (this.#state === 'ended') return false;
       await this.#somethingHappens();
     }
   }
