@@ -1,13 +1,11 @@
 /**
  * `npm start`: installs and builds what is missing, then serves the example; `npm start -- ARGS…` runs any other command line.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+import { prepare, ROOT } from './prepare.js';
 
 /** The tutorial's command: a master, four workers with two threads each, and the statistics. */
 export const EXAMPLE = [
@@ -19,8 +17,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(
 
 /** @param {string[]} words */
 function main(words) {
-  if (!existsSync(join(ROOT, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund']);
-  run(process.execPath, [join(ROOT, 'scripts/build.js')]);
+  prepare();
   if (words.length === 0) tellWhereToLook();
   serve(words.length === 0 ? EXAMPLE : words);
 }
@@ -28,15 +25,6 @@ function main(words) {
 function tellWhereToLook() {
   console.log('The example answers on http://localhost:9090/ and its statistics are on 127.0.0.1:9191 (curl telnet://127.0.0.1:9191).');
   console.log('Ctrl-C stops it. Any other command line: npm start -- --http :8000 --module package.module\n');
-}
-
-/**
- * @param {string} program
- * @param {string[]} words
- */
-function run(program, words) {
-  const { status } = spawnSync(program, words, { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
 }
 
 /**

@@ -2,13 +2,12 @@
  * `npm test`: everything, from a fresh clone. Words choose parts: `npm test -- unit e2e`. What follows `--` goes to Node's
  * test runner: `npm test -- e2e -- --test-name-pattern=virtualenv`; a file chooses itself: `npm test -- test/e2e/http.test.ts`.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepare, ROOT, run } from './prepare.js';
 import { missing, neededBy, REQUIREMENTS } from './requirements.js';
 
-const ROOT = join(import.meta.dirname, '..');
 const IS_CI = process.env['CI'] === 'true';
 const PYTHON = '/usr/bin/python3';
 
@@ -49,6 +48,7 @@ main();
 function main() {
   const { steps, more } = readArguments(process.argv.slice(2));
   prepare();
+  getPackages();
   const results = steps.map((one) => timed(one, more));
   console.log(
     '\n' +
@@ -83,10 +83,8 @@ function oneFile(path) {
   return { name: path, run: (more) => runTests([path], [...more]) };
 }
 
-/** A clone becomes something that can be tested: packages of npm and Debian, the compiled engine. */
-function prepare() {
-  if (!existsSync(join(ROOT, 'node_modules')) && !run('npm', ['ci'])) process.exit(1);
-  if (!run(process.execPath, ['scripts/build.js'])) process.exit(1);
+/** The packages of Debian that the tests need. */
+function getPackages() {
   const absent = missing(neededBy('tests'));
   if (absent.length === 0) return;
   if (IS_CI && process.getuid?.() === 0) install(absent);
@@ -97,9 +95,9 @@ function prepare() {
 function install(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   console.log(`installing ${packages.join(' ')}`);
-  const done =
-    run('apt-get', ['-qq', 'update'], env) && run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], env);
-  if (!done) process.exit(1);
+  const failed =
+    run('apt-get', ['-qq', 'update'], env) || run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], env);
+  if (failed) process.exit(1);
 }
 
 /** @param {readonly string[]} packages */
@@ -129,7 +127,7 @@ function timed({ name, run: work }, more) {
  * @returns {Step}
  */
 function step(name, command, ...words) {
-  return { name, run: () => run(command, words) };
+  return { name, run: () => run(command, words) === 0 };
 }
 
 /**
@@ -156,15 +154,8 @@ function runTests(files, more) {
   const report = join(folder, 'report.tap');
   try {
     const reporters = ['spec', 'stdout', 'tap', report].map((word, at) => `--test-reporter${at % 2 === 0 ? '' : '-destination'}=${word}`);
-    const passed = run(process.execPath, [
-      '--import',
-      'tsx',
-      '--test',
-      `--test-timeout=${String(TEST_TIMEOUT_MS)}`,
-      ...reporters,
-      ...more,
-      ...files,
-    ]);
+    const words = ['--import', 'tsx', '--test', `--test-timeout=${String(TEST_TIMEOUT_MS)}`, ...reporters, ...more, ...files];
+    const passed = run(process.execPath, words) === 0;
     return passed && skippedAreAllowed(readFileSync(report, 'utf8'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -182,14 +173,4 @@ function skippedAreAllowed(report) {
   if (!IS_CI || skipped.length === 0) return true;
   console.error(`With CI=true no test may be skipped:\n${skipped.join('\n')}`);
   return false;
-}
-
-/**
- * @param {string} command
- * @param {readonly string[]} words
- * @param {NodeJS.ProcessEnv} env
- * @returns {boolean}
- */
-function run(command, words, env = process.env) {
-  return spawnSync(command, words, { cwd: ROOT, stdio: 'inherit', env }).status === 0;
 }

@@ -47,9 +47,10 @@ export async function serve(words: readonly string[], context: ServeContext): Pr
   try {
     return await serveOnce(words, context);
   } catch (error) {
-    const fallback = fallbackFile(readConfig(words, context.environment).entries);
     // As in uWSGI: only for the ordinary status of a start that failed, and never for ever.
-    if (!(error instanceof TsuwsgiError) || error.exitStatus !== 1 || fallback === undefined || words.includes(fallback)) throw error;
+    if (!(error instanceof TsuwsgiError) || error.exitStatus !== 1) throw error;
+    const fallback = fallbackFile(readConfig(words, context.environment).entries);
+    if (fallback === undefined || words.includes(fallback)) throw error;
     process.stderr.write(`${error.message}\nstarting with ${fallback} instead\n`);
     return serve([fallback], context);
   }

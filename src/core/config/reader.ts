@@ -43,6 +43,14 @@ const READERS: Readonly<Record<string, ConfigFormat>> = {
   js: 'json',
 };
 
+/** `if-*` and `for*` until their end. */
+interface OpenBlock {
+  readonly block: Block;
+  readonly turns: Turns;
+  /** Its entries come back to the reader, each as often as it has turns. */
+  isRunning: boolean;
+}
+
 /** A list of the only keys that may follow, or that may not. */
 interface Permission {
   readonly kind: 'blacklist' | 'whitelist';
@@ -67,7 +75,7 @@ export class ConfigReader {
   /** The file that `:section` stands for, and the variables of the first file that an option named. */
   #last: string | undefined;
   #first: FileVariables | undefined;
-  #block: { block: Block; turns: Turns; isRunning: boolean } | undefined;
+  #block: OpenBlock | undefined;
   #permission: Permission | undefined;
 
   constructor(surroundings: ConfigSurroundings, findings: Findings) {
@@ -115,16 +123,14 @@ export class ConfigReader {
   }
 
   #add(entry: OptionEntry): void {
-    if (this.#block?.isRunning) return this.#apply(entry);
-    if (this.#block && entry.name === 'else') return this.#turnOver(entry);
-    if (this.#block && isEnd(entry.name)) return this.#close(entry);
-    if (this.#block) return this.#applyInBlock(entry);
-    this.#apply(entry);
+    const open = this.#block;
+    if (open === undefined || open.isRunning) return this.#apply(entry);
+    if (entry.name === 'else') return this.#turnOver(open, entry);
+    if (isEnd(entry.name)) return this.#close(entry);
+    this.#applyInBlock(open, entry);
   }
 
-  #applyInBlock(entry: OptionEntry): void {
-    const running = this.#block;
-    if (running === undefined) return;
+  #applyInBlock(running: OpenBlock, entry: OptionEntry): void {
     running.isRunning = true;
     try {
       for (const one of repeat(entry, running.turns)) this.#add(one);
@@ -133,10 +139,9 @@ export class ConfigReader {
     }
   }
 
-  #turnOver(entry: OptionEntry): void {
-    if (this.#block === undefined) return;
+  #turnOver(open: OpenBlock, entry: OptionEntry): void {
     this.#push(entry, true);
-    this.#block = { ...this.#block, turns: this.#block.block.otherwise };
+    this.#block = { ...open, turns: open.block.otherwise };
   }
 
   #close(entry: OptionEntry): void {

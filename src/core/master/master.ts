@@ -240,8 +240,10 @@ export class Master {
 
   #seat(id: number, seat: number): void {
     const { scoreboard } = this.#settings.resources;
-    this.#seatsUsed = Math.max(this.#seatsUsed, seat + 1);
-    noteSlotsUsed(scoreboard, this.#seatsUsed * scoreboard.threads);
+    if (seat >= this.#seatsUsed) {
+      this.#seatsUsed = seat + 1;
+      noteSlotsUsed(scoreboard, this.#seatsUsed * scoreboard.threads);
+    }
     this.#tally.sit(id, seat);
   }
 
