@@ -54,7 +54,6 @@ class Config(NamedTuple):
     socket_timeout_seconds: float
     log_requests: bool
     scoreboard_path: str
-    seats: int
     hooks: Hooks
     names: Optional[ProcessNames]
 
@@ -84,7 +83,6 @@ def read_config(message: Mapping[str, Any]) -> Config:
         socket_timeout_seconds=message["socketTimeoutSeconds"],
         log_requests=message["logRequests"],
         scoreboard_path=message["scoreboard"]["path"],
-        seats=message["scoreboard"]["seats"],
         hooks=read_hooks(message["hooks"]),
         names=read_names(message["names"]),
     )

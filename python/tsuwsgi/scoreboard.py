@@ -1,6 +1,6 @@
 """The scoreboard: a file of shared memory in which every slot keeps its own record; the master and the gateway read it.
 
-    0            "TSUS", u32 version, u32 slots, u32 threads, u32 slots used so far, from the first on
+    0            "TSUS", u32 version, u32 slots, u32 slots used so far, from the first on
     64           u64 a slot: requests completed
     64 + 8n ↑64  256 bytes a slot:
 
@@ -18,13 +18,13 @@ import os
 import struct
 import sys
 
-VERSION = 1
+VERSION = 2
 EMPTY, IDLE, BUSY = 0, 1, 2
 
 _MAGIC = b"TSUS"
 _HEAD_SIZE = 64
 _RECORD_SIZE = 256
-_USED_WORD = 4
+_USED_WORD = 3
 _LABEL_SIZE = 186
 _LABEL_AT = 64
 # The label, and that the request has no deadline of its own.
@@ -35,7 +35,7 @@ _START, _EXCEPTIONS, _BYTES, _RUNNING, _WRITE_ERRORS, _READ_ERRORS, _AVERAGE = r
 
 
 class Scoreboard:
-    def __init__(self, path: str, threads: int) -> None:
+    def __init__(self, path: str) -> None:
         # Words are written as native integers, each by one store: a reader never sees half of one.
         if sys.byteorder != "little":
             raise RuntimeError("tsuwsgi runs on little-endian machines only")
@@ -44,18 +44,16 @@ class Scoreboard:
             self.memory = mmap.mmap(fd, 0)
         finally:
             os.close(fd)
-        magic, version, slots, own_threads = struct.unpack_from("<4sIII", self.memory)
-        if magic != _MAGIC or version != VERSION or own_threads != threads:
+        magic, version, slots = struct.unpack_from("<4sII", self.memory)
+        if magic != _MAGIC or version != VERSION:
             raise RuntimeError(f"{path} is not a scoreboard of this server")
-        self.threads = threads
         view = memoryview(self.memory)
         self.words = view.cast("I")
         self.longs = view.cast("Q")
         self.completed = self.longs[_HEAD_SIZE // 8 : _HEAD_SIZE // 8 + slots]
         self._records_at = (_HEAD_SIZE + 8 * slots + 63) // 64 * 64
 
-    def record(self, seat: int, core: int) -> SlotRecord:
-        slot = seat * self.threads + core
+    def record(self, slot: int) -> SlotRecord:
         return SlotRecord(self, slot, self._records_at + slot * _RECORD_SIZE)
 
 

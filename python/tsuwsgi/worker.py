@@ -36,7 +36,7 @@ _THREADS_SECONDS = 5.0
 
 
 class WorkerPlace(NamedTuple):
-    """Who this worker is: `seat` is its place in the scoreboard, `number` uWSGI's worker id, whose first bearer in its generation `is_first`."""
+    """Who this worker is: `seat` is its first slot in the scoreboard, `number` uWSGI's worker id, whose first bearer in its generation `is_first`."""
 
     generation: int
     seat: int
@@ -118,7 +118,7 @@ class Worker:
 
     def _make_slots(self, application: Application) -> None:
         config, place = self._config, self._place
-        board = Scoreboard(config.scoreboard_path, config.threads)
+        board = Scoreboard(config.scoreboard_path)
         context = SlotContext(
             config=config,
             application=application,
@@ -129,7 +129,7 @@ class Worker:
             count=self._counter(),
         )
         self._slots = [
-            Slot(context, SlotPlace(place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat, core))
+            Slot(context, SlotPlace(place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat + core))
             for core in range(config.threads)
         ]
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
+import { noteSlotsUsed, type ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
 
 /** What a test writes in the place of a worker; times in microseconds. */
 export interface SlotFigures {
@@ -16,7 +16,8 @@ export interface SlotFigures {
 }
 
 /** Writes the record of one slot as python/tsuwsgi/scoreboard.py lays it out. */
-export function writeSlot({ path, seats, threads }: ScoreboardLayout, slot: number, figures: SlotFigures): void {
+export function writeSlot(layout: ScoreboardLayout, slot: number, figures: SlotFigures): void {
+  const { path, slots } = layout;
   const record = Buffer.alloc(256);
   record.writeUInt32LE(figures.state ?? 1, 0);
   record.writeUInt32LE(figures.requestId ?? 0, 4);
@@ -31,6 +32,7 @@ export function writeSlot({ path, seats, threads }: ScoreboardLayout, slot: numb
   requests.writeBigUInt64LE(BigInt(figures.requests ?? 0));
   const fd = openSync(path, 'r+');
   writeSync(fd, requests, 0, 8, 64 + slot * 8);
-  writeSync(fd, record, 0, 256, Math.ceil((64 + seats * threads * 8) / 64) * 64 + slot * 256);
+  writeSync(fd, record, 0, 256, Math.ceil((64 + slots * 8) / 64) * 64 + slot * 256);
   closeSync(fd);
+  noteSlotsUsed(layout, slots);
 }

@@ -137,10 +137,9 @@ def read_answer(connection: socket.socket) -> GatewayAnswer:
     return GatewayAnswer(first.extra, length, head, body, bool(flags & 2), frames)
 
 
-def make_scoreboard(path: str, seats: int = 2, threads: int = 1) -> None:
-    slots = seats * threads
+def make_scoreboard(path: str, slots: int = 2) -> None:
     size = (64 + 8 * slots + 63) // 64 * 64 + 256 * slots
-    Path(path).write_bytes(struct.pack("<4sIIII", b"TSUS", 1, slots, threads, slots).ljust(size, b"\0"))
+    Path(path).write_bytes(struct.pack("<4sIII", b"TSUS", 2, slots, slots).ljust(size, b"\0"))
 
 
 def config_message(directory: str, **over: Any) -> Dict[str, Any]:
@@ -167,7 +166,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "bufferSize": 65535,
         "socketTimeoutSeconds": PATIENCE,
         "logRequests": False,
-        "scoreboard": {"path": os.path.join(directory, "scoreboard"), "seats": 2},
+        "scoreboard": {"path": os.path.join(directory, "scoreboard")},
         "hooks": {moment: [] for moment in MOMENTS},
         "names": None,
     }
@@ -184,16 +183,16 @@ class SlotUnderTest:
     def __init__(self, application: Callable[..., Any], direct: bool = False, gateway: bool = False, **over: Any) -> None:
         self.directory = tempfile.TemporaryDirectory()
         path = self.directory.name
-        make_scoreboard(os.path.join(path, "scoreboard"), threads=over.get("threads", 1))
+        make_scoreboard(os.path.join(path, "scoreboard"), slots=2 * over.get("threads", 1))
         self.listener = listening(os.path.join(path, "direct.sock"))
         self.gateway_listener = listening(os.path.join(path, "gateway.sock"))
         self.config = make_config(path, gatewaySocket=os.path.join(path, "gateway.sock") if gateway else None, **over)
         self.lifetime = Lifetime()
         self.left_with: List[int] = []
         listeners = [Listener(self.listener, "direct.sock")] if direct else []
-        self.board = Scoreboard(self.config.scoreboard_path, self.config.threads)
+        self.board = Scoreboard(self.config.scoreboard_path)
         context = SlotContext(self.config, application, 0, self.lifetime, self._leave, listeners, count(1).__next__)
-        self.slot = Slot(context, SlotPlace(1, 0, 1, 0, os.getpid()), self.board.record(0, 0))
+        self.slot = Slot(context, SlotPlace(1, 0, 1, 0, os.getpid()), self.board.record(0))
         self.thread = threading.Thread(target=self.slot.run, daemon=True)
         self.thread.start()
         self.gateway = accepted(self.gateway_listener) if gateway else None
@@ -300,7 +299,7 @@ class FakeMaster:
         self.direct = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.direct.bind(os.path.join(path, "direct.sock"))
         self.direct.setblocking(False)
-        make_scoreboard(os.path.join(path, "scoreboard"), threads=over.get("threads", 1))
+        make_scoreboard(os.path.join(path, "scoreboard"), slots=2 * over.get("threads", 1))
         if direct:
             over["directSockets"] = [{"fd": self.direct.fileno(), "name": "direct.sock"}]
         if gateway:

@@ -15,11 +15,11 @@ class ScoreboardTest(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.path = os.path.join(directory.name, "scoreboard")
-        make_scoreboard(self.path, seats=3, threads=2)
+        make_scoreboard(self.path, slots=6)
         # Six slots: 64 + 48 bytes, rounded up.
         self.record_at = 128 + 256 * 3
-        self.board = Scoreboard(self.path, 2)
-        self.record = self.board.record(1, 1)
+        self.board = Scoreboard(self.path)
+        self.record = self.board.record(3)
 
     def read(self) -> bytes:
         with open(self.path, "rb") as file:
@@ -65,15 +65,18 @@ class ScoreboardTest(unittest.TestCase):
         self.assertEqual(struct.unpack_from("<QQ", self.read(), 40), (2, 1))
 
     def test_the_sum_is_that_of_all_slots_and_goes_on_in_a_new_process(self) -> None:
-        other = self.board.record(0, 0)
+        other = self.board.record(0)
         self.record.end(1, 1)
         other.end(1, 1)
         self.record.leave()
         self.assertEqual(self.read()[:4], b"\0\0\0\0")
-        self.assertEqual(Scoreboard(self.path, 2).record(1, 1).end(1, 1), 3)
+        self.assertEqual(Scoreboard(self.path).record(3).end(1, 1), 3)
         with open(self.path, "rb") as file:
             self.assertEqual(struct.unpack_from("<6Q", file.read(), 64), (1, 0, 0, 2, 0, 0))
 
     def test_refuses_a_file_of_another_layout(self) -> None:
+        with open(self.path, "r+b") as file:
+            file.seek(4)
+            file.write(struct.pack("<I", 1))
         with self.assertRaisesRegex(RuntimeError, "not a scoreboard"):
-            Scoreboard(self.path, 4)
+            Scoreboard(self.path)

@@ -45,7 +45,7 @@ export class Gateway {
     this.#report = report;
     this.#log = log;
     this.#scoreboard = new ScoreboardReader(plan.scoreboard);
-    this.#dispatcher = new Dispatcher(plan, ({ seat, core }) => this.#scoreboard.refresh().seat(seat)[core]?.requestId ?? 0);
+    this.#dispatcher = new Dispatcher(plan, ({ seat, core }) => this.#scoreboard.requestId(seat + core));
     this.#deadlines = new Deadlines(tickFor(plan.harakiriMs, plan.socketTimeoutMs, plan.keepAliveMs), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);

@@ -76,7 +76,7 @@ export class Master {
   readonly #operations: Operations;
   readonly #reloads = new OneAtATime((because) => this.#reload(because));
   #isStopping = false;
-  #seatsUsed = 0;
+  #slotsUsed = 0;
   #startupSeconds = 0;
   #end: (status: number) => void = () => undefined;
   readonly #ended: Promise<number>;
@@ -86,9 +86,9 @@ export class Master {
     this.#settings = settings;
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
-    this.#tally = new Tally(this.#scoreboard, plan.workers.threads);
+    this.#tally = new Tally(this.#scoreboard);
     const { processes, scaling } = plan.workers;
-    const sizes = { processes: scaling?.initial ?? processes, seats: resources.scoreboard.seats };
+    const sizes = { processes: scaling?.initial ?? processes, slots: resources.scoreboard.slots };
     this.#pool = new Pool({ ...plan.workers, ...sizes, supervise: plan.master }, this.#poolPorts());
     this.#pool.onDeserted = () => this.#desert();
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
@@ -225,8 +225,8 @@ export class Master {
       launch: (generation, listener) => this.#launch(generation, listener),
       retireAtGateway: (seat) => this.#gateway?.retire(seat),
       signal: sendSignal,
-      seated: ({ id, seat }) => this.#seat(id, seat),
-      left: ({ id, seat }) => this.#tally.leave(id, seat),
+      seated: (worker) => this.#seat(worker),
+      left: (worker) => this.#tally.leave(worker.id, worker),
       reloadAsked: (because) => this.#ask('reload', because),
       loaded: (name, seconds) => {
         this.#startupSeconds = seconds;
@@ -238,13 +238,11 @@ export class Master {
     };
   }
 
-  #seat(id: number, seat: number): void {
-    const { scoreboard } = this.#settings.resources;
-    if (seat >= this.#seatsUsed) {
-      this.#seatsUsed = seat + 1;
-      noteSlotsUsed(scoreboard, this.#seatsUsed * scoreboard.threads);
-    }
-    this.#tally.sit(id, seat);
+  #seat(worker: Worker): void {
+    const used = worker.seat + worker.threads;
+    if (used > this.#slotsUsed) noteSlotsUsed(this.#settings.resources.scoreboard, used);
+    this.#slotsUsed = Math.max(this.#slotsUsed, used);
+    this.#tally.sit(worker.id, worker);
   }
 
   /** Every process that writes to the log opens it for itself. */

@@ -15,8 +15,8 @@ import { removePidFile, writePidFile } from './pid-file.ts';
 import { dropPrivileges, type Identity } from './privileges.ts';
 import { type OpenSocket, openSockets } from './sockets.ts';
 
-/** So many workers there may be at least when the operator asks for more than the configuration does. */
-const ROOM_FOR_WORKERS = 16;
+/** The scoreboard has room for what an operator or a reload may ask for later. Its unused pages take no memory. */
+const MIN_SLOTS = 4096;
 
 /** What a server holds while it lives: addresses, files, its runtime directory. */
 export interface Resources {
@@ -72,7 +72,8 @@ function enter(directory: string): void {
 async function makeOwn(plan: Plan): Promise<Pick<Resources, 'directory' | 'scoreboard' | 'slots'>> {
   const { processes, threads } = plan.workers;
   const directory = makeRuntimeDirectory();
-  const scoreboard = { path: join(directory.path, 'scoreboard'), seats: Math.max(processes, ROOM_FOR_WORKERS) * SEATS_PER_WORKER, threads };
+  const slots = Math.max(MIN_SLOTS, processes * threads * SEATS_PER_WORKER);
+  const scoreboard = { path: join(directory.path, 'scoreboard'), slots };
   createScoreboard(scoreboard);
   if (!plan.sockets.some(({ door }) => door === 'gateway')) return { directory, scoreboard, slots: undefined };
   const path = join(directory.path, 'gateway.sock');

@@ -34,7 +34,7 @@ export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resour
     bufferSize: workers.bufferSize,
     socketTimeoutSeconds: workers.socketTimeoutSeconds,
     logRequests: workers.logRequests,
-    scoreboard: { path: scoreboard.path, seats: scoreboard.seats },
+    scoreboard: { path: scoreboard.path },
     hooks: plan.hooks.python,
     names: plan.process.names ?? null,
   };

@@ -48,6 +48,6 @@ function snapshotOf(id: number, { workers, tally }: SnapshotSources): WorkerSnap
     id,
     pid: worker?.pid ?? 0,
     isAccepting: worker?.state === 'serving',
-    figures: tally.figures(id, worker?.seat),
+    figures: tally.figures(id, worker),
   };
 }

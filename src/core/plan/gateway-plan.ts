@@ -6,7 +6,7 @@ export interface GatewayPlan {
   /** Descriptor of the bound private socket to which the workers' slots connect. */
   readonly slotsFd: number;
   /** The scoreboard file: tells whether a dead worker had begun a request. */
-  readonly scoreboard: { readonly path: string; readonly seats: number; readonly threads: number };
+  readonly scoreboard: { readonly path: string; readonly slots: number };
   /** Connections that the kernel may hold for us; listen(2). */
   readonly backlog: number;
   /** Largest request head, in bytes. */

@@ -1,29 +1,35 @@
 /**
  * The scoreboard: a small file that every worker maps into its memory and writes in place, and that Node reads.
- * The twin is python/tsuwsgi/scoreboard.py. Little-endian; slot s = seat × threads + core, n = seats × threads.
+ * The twin is python/tsuwsgi/scoreboard.py. Little-endian; a worker has as many slots as threads, one behind the other.
  *
- *     0     "TSUS" | u32 layout version | u32 n | u32 threads | u32 slots used so far, from the first on | zeros
+ *     0     "TSUS" | u32 layout version | u32 n: slots | u32 slots used so far, from the first on | zeros
  *     64    u64 × n: requests completed by each slot
  *     …     from the next multiple of 64 on, one record of 256 bytes for each slot:
  *           0 u32 state | 4 u32 request id | 8 u64 start | 16 u64 exceptions | 24 u64 bytes sent | 32 u64 running time
  *           40 u64 write errors | 48 u64 read errors | 56 u64 average response time | 64 u16 length, text of the request
  *           252 u32 milliseconds that the request may run; 0 leaves that to harakiri
  *
- * Times are microseconds, `start` of CLOCK_MONOTONIC. Counters only ever grow: a seat goes on counting when its next
- * worker sits down, so that the sum over a column is the whole server's.
+ * Times are microseconds, `start` of CLOCK_MONOTONIC. Counters only ever grow: a slot goes on counting for its next
+ * owner, so that the sum over a column is the whole server's.
  */
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 const HEAD_SIZE = 64;
 const RECORD_SIZE = 256;
+const REQUEST_ID_AT = 4;
 const DEADLINE_AT = 252;
-const LAYOUT_VERSION = 1;
-const USED_AT = 16;
+const LAYOUT_VERSION = 2;
+const USED_AT = 12;
 
 export interface ScoreboardLayout {
   readonly path: string;
-  /** Places for worker processes; more than there are workers, since an old and a new one overlap. */
-  readonly seats: number;
+  /** Room for more than there are threads, since an old and a new worker overlap. */
+  readonly slots: number;
+}
+
+/** The slots of one worker: as many as it has threads, from its seat on. */
+export interface Place {
+  readonly seat: number;
   readonly threads: number;
 }
 
@@ -49,17 +55,31 @@ export interface SlotRecord {
 
 const STATES = ['empty', 'idle', 'busy'] as const;
 
+/** A slot that nobody has used yet. */
+export const UNUSED: SlotRecord = {
+  state: 'empty',
+  requestId: 0,
+  startedAtUs: 0,
+  requests: 0,
+  exceptions: 0,
+  bytesSent: 0,
+  runningTimeUs: 0,
+  writeErrors: 0,
+  readErrors: 0,
+  averageResponseTimeUs: 0,
+  deadlineMs: 0,
+  request: '',
+};
+
 /** Writes an empty scoreboard, which any process of this user can then map. */
-export function createScoreboard(layout: ScoreboardLayout): void {
-  const slots = layout.seats * layout.threads;
+export function createScoreboard({ path, slots }: ScoreboardLayout): void {
   const bytes = Buffer.alloc(HEAD_SIZE);
   bytes.write('TSUS', 'latin1');
   bytes.writeUInt32LE(LAYOUT_VERSION, 4);
   bytes.writeUInt32LE(slots, 8);
-  bytes.writeUInt32LE(layout.threads, 12);
-  const fd = openSync(layout.path, 'wx', 0o600);
+  const fd = openSync(path, 'wx', 0o600);
   writeSync(fd, bytes);
-  // The rest are holes: there are more seats than most servers ever use, and those cost nothing.
+  // The rest are holes: there are more slots than most servers ever use, and those cost nothing.
   ftruncateSync(fd, recordsStart(slots) + slots * RECORD_SIZE);
   closeSync(fd);
 }
@@ -75,41 +95,56 @@ export function noteSlotsUsed({ path }: ScoreboardLayout, slots: number): void {
 
 /** Reads a scoreboard that others write; a record may be torn, which costs one odd figure until the next look. */
 export class ScoreboardReader {
-  readonly #layout: ScoreboardLayout;
   readonly #fd: number;
-  readonly #bytes: Buffer;
+  /** Where the records begin. */
+  readonly #recordsAt: number;
+  #completed: Buffer = Buffer.alloc(0);
+  #records: Buffer = Buffer.alloc(0);
 
-  constructor(layout: ScoreboardLayout) {
-    this.#layout = layout;
-    this.#fd = openSync(layout.path, 'r');
-    const slots = layout.seats * layout.threads;
-    this.#bytes = Buffer.alloc(recordsStart(slots) + slots * RECORD_SIZE);
+  constructor({ path, slots }: ScoreboardLayout) {
+    this.#fd = openSync(path, 'r');
+    this.#recordsAt = recordsStart(slots);
   }
 
-  /** Takes in the whole file; what the other methods tell is as of the last refresh. */
+  /** Takes in what was ever used; what `slots` tells is as of the last refresh. */
   refresh(): this {
-    readSync(this.#fd, this.#bytes, 0, this.#bytes.length, 0);
+    const used = this.#read(USED_AT, 4).readUInt32LE();
+    this.#completed = this.#read(HEAD_SIZE, used * 8);
+    this.#records = this.#read(this.#recordsAt, used * RECORD_SIZE);
     return this;
   }
 
-  /** The slots of one seat, by core. */
-  seat(seat: number): readonly SlotRecord[] {
-    return Array.from({ length: this.#layout.threads }, (_, core) => this.#record(seat * this.#layout.threads + core));
+  /** The slots of one worker, by core. */
+  slots({ seat, threads }: Place): readonly SlotRecord[] {
+    return Array.from({ length: threads }, (_, core) => this.#record(seat + core));
+  }
+
+  /** The gateway's number of the request that a slot runs or ran last, as it is now. */
+  requestId(slot: number): number {
+    return this.#read(this.#recordsAt + slot * RECORD_SIZE + REQUEST_ID_AT, 4).readUInt32LE();
   }
 
   close(): void {
     closeSync(this.#fd);
   }
 
+  #read(at: number, size: number): Buffer {
+    const bytes = Buffer.alloc(size);
+    readSync(this.#fd, bytes, 0, size, at);
+    return bytes;
+  }
+
   #record(slot: number): SlotRecord {
-    const bytes = this.#bytes;
-    const at = recordsStart(this.#layout.seats * this.#layout.threads) + slot * RECORD_SIZE;
+    const at = slot * RECORD_SIZE;
+    const bytes = this.#records;
+    // Its worker was given it after the last refresh.
+    if (at >= bytes.length) return UNUSED;
     const counter = (offset: number) => Number(bytes.readBigUInt64LE(at + offset));
     return {
       state: STATES[bytes.readUInt32LE(at)] ?? 'empty',
-      requestId: bytes.readUInt32LE(at + 4),
+      requestId: bytes.readUInt32LE(at + REQUEST_ID_AT),
       startedAtUs: counter(8),
-      requests: Number(bytes.readBigUInt64LE(HEAD_SIZE + slot * 8)),
+      requests: Number(this.#completed.readBigUInt64LE(slot * 8)),
       exceptions: counter(16),
       bytesSent: counter(24),
       runningTimeUs: counter(32),

@@ -1,4 +1,4 @@
-import type { ScoreboardReader, SlotRecord } from './scoreboard.ts';
+import { type Place, type ScoreboardReader, type SlotRecord, UNUSED } from './scoreboard.ts';
 
 /** The counters of a worker: summed over its slots. */
 export interface Counters {
@@ -34,37 +34,33 @@ interface Life {
 const NOTHING: Counters = { requests: 0, exceptions: 0, bytesSent: 0, runningTimeUs: 0 };
 
 /**
- * Turns the scoreboard, whose seats count on whoever sits there, into figures for each worker id, which do not start
+ * Turns the scoreboard, whose slots count on whoever owns them, into figures for each worker id, which do not start
  * anew when its process is replaced (as uWSGI counts).
  */
 export class Tally {
   readonly #scoreboard: ScoreboardReader;
-  readonly #threads: number;
-  /** What each core of an id had counted in the seats it has left. */
+  /** What each core of an id had counted in the places it has left. */
   readonly #past = new Map<number, readonly Counters[]>();
   readonly #lives = new Map<number, Life>();
-  /** What a seat had counted when its present worker sat down. */
+  /** What the slots from a seat on had counted when its present worker sat down. */
   readonly #atStart = new Map<number, readonly Counters[]>();
 
-  constructor(scoreboard: ScoreboardReader, threads: number) {
+  constructor(scoreboard: ScoreboardReader) {
     this.#scoreboard = scoreboard;
-    this.#threads = threads;
   }
 
-  /** A new process of a worker id takes a seat. */
-  sit(id: number, seat: number): void {
-    this.#atStart.set(seat, this.#read(seat));
+  /** A new process of a worker id takes its place. */
+  sit(id: number, place: Place): void {
+    this.#atStart.set(place.seat, this.#read(place));
     const life = this.#lifeOf(id);
     life.spawns += 1;
     life.lastSpawn = Math.floor(Date.now() / 1000);
   }
 
-  /** The process of a worker id leaves its seat for good. */
-  leave(id: number, seat: number): void {
-    const since = this.#since(seat, this.#read(seat));
-    const past = this.#pastOf(id).map((counters, core) => add(counters, since[core] ?? NOTHING));
-    this.#past.set(id, past);
-    this.#atStart.delete(seat);
+  /** The process of a worker id leaves its place for good. */
+  leave(id: number, place: Place): void {
+    this.#past.set(id, addEach(this.#pastOf(id), this.#since(place.seat, this.#read(place))));
+    this.#atStart.delete(place.seat);
   }
 
   /** A request of a worker id ran longer than it may. */
@@ -75,13 +71,15 @@ export class Tally {
   /**
    * The figures of a worker id. Call `refresh` of the scoreboard before.
    *
-   * @param seat where its process sits; undefined while nobody holds the id
+   * @param place where its process sits; undefined while nobody holds the id
    */
-  figures(id: number, seat: number | undefined): Figures {
-    const records = seat === undefined ? [] : this.#scoreboard.seat(seat);
-    const since = seat === undefined ? [] : this.#since(seat, records);
-    const cores = this.#pastOf(id).map((past, core) => ({ ...add(past, since[core] ?? NOTHING), record: records[core] ?? NO_RECORD }));
-    return { total: sum(cores), delta: sum(since), cores, ...this.#lifeOf(id) };
+  figures(id: number, place: Place | undefined): Figures {
+    const records = place === undefined ? [] : this.#scoreboard.slots(place);
+    const since = place === undefined ? [] : this.#since(place.seat, records);
+    const counted = addEach(this.#pastOf(id), since);
+    // Cores that an earlier process had, when there were more threads, count on in the total.
+    const cores = counted.slice(0, place?.threads).map((counters, core) => ({ ...counters, record: records[core] ?? UNUSED }));
+    return { total: sum(counted), delta: sum(since), cores, ...this.#lifeOf(id) };
   }
 
   #lifeOf(id: number): Life {
@@ -90,8 +88,8 @@ export class Tally {
     return life;
   }
 
-  #read(seat: number): readonly Counters[] {
-    return this.#scoreboard.refresh().seat(seat);
+  #read(place: Place): readonly Counters[] {
+    return this.#scoreboard.refresh().slots(place);
   }
 
   #since(seat: number, records: readonly Counters[]): readonly Counters[] {
@@ -100,21 +98,14 @@ export class Tally {
   }
 
   #pastOf(id: number): readonly Counters[] {
-    return this.#past.get(id) ?? Array.from({ length: this.#threads }, () => NOTHING);
+    return this.#past.get(id) ?? [];
   }
 }
 
-const NO_RECORD: SlotRecord = {
-  state: 'empty',
-  requestId: 0,
-  startedAtUs: 0,
-  writeErrors: 0,
-  readErrors: 0,
-  averageResponseTimeUs: 0,
-  deadlineMs: 0,
-  request: '',
-  ...NOTHING,
-};
+/** Core by core, as many as the longer one has. */
+function addEach(a: readonly Counters[], b: readonly Counters[]): readonly Counters[] {
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, core) => add(a[core] ?? NOTHING, b[core] ?? NOTHING));
+}
 
 function sum(counters: readonly Counters[]): Counters {
   return counters.reduce(add, NOTHING);

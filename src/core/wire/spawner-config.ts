@@ -36,7 +36,7 @@ export interface SpawnerConfig {
   readonly bufferSize: number;
   readonly socketTimeoutSeconds: number;
   readonly logRequests: boolean;
-  readonly scoreboard: { readonly path: string; readonly seats: number };
+  readonly scoreboard: { readonly path: string };
   readonly hooks: PythonHooks;
   /** How its processes are called; null leaves them their command lines. */
   readonly names: { readonly name?: string | undefined; readonly prefix: string; readonly suffix: string } | null;

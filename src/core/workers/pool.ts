@@ -19,8 +19,8 @@ export interface PoolSettings {
   /** Workers wanted at first; `scale` changes that. */
   readonly processes: number;
   readonly threads: number;
-  /** Places in the scoreboard: at least twice the workers, since generations overlap. */
-  readonly seats: number;
+  /** Places in the scoreboard, one for each thread of a worker. */
+  readonly slots: number;
   /** How long a worker may finish what it runs when it is to go. */
   readonly mercyMs: number;
   /** A worker younger than this is not replaced for its limits. */
@@ -90,7 +90,7 @@ export class Pool {
   constructor(settings: PoolSettings, ports: PoolPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#seats = new Seats(settings.seats);
+    this.#seats = new Seats(settings.slots);
     this.#wanted = settings.processes;
   }
 
@@ -100,13 +100,14 @@ export class Pool {
   }
 
   /**
-   * Changes how many workers are wanted, between one and a third of the seats. New ones are forked; those with the highest ids go, when
+   * Changes how many workers are wanted, between one and a third of what the scoreboard has room for. New ones are forked; those with the highest ids go, when
    * they have finished what they run.
    *
    * @returns how many are wanted now
    */
   scale(wanted: number): number {
-    this.#wanted = Math.min(Math.max(1, wanted), Math.max(this.#settings.processes, Math.floor(this.#settings.seats / SEATS_PER_WORKER)));
+    const most = Math.floor(this.#seats.roomFor(this.#settings.threads) / SEATS_PER_WORKER);
+    this.#wanted = Math.min(Math.max(1, wanted), Math.max(this.#settings.processes, most));
     this.#reconcile();
     for (const { number } of this.#generations.values()) if (number !== this.#current?.number) this.#checkPrepared(number);
     return this.#wanted;
@@ -341,10 +342,11 @@ export class Pool {
   }
 
   #fork(generation: Generation, id: number): void {
-    const seat = this.#seats.take();
+    const { threads } = this.#settings;
+    const seat = this.#seats.take(threads);
     // Every seat is taken by workers on their way out: the next exit brings us back here.
     if (seat === undefined) return;
-    const worker = new Worker({ id, seat, generation: generation.number, bornAt: this.#ports.now() });
+    const worker = new Worker({ id, seat, threads, generation: generation.number, bornAt: this.#ports.now() });
     this.#workers.add(worker);
     this.#ports.seated(worker);
     this.#startDeadline(worker, START_DEADLINE_MS);
@@ -363,9 +365,7 @@ export class Pool {
       case 'send-serve':
         if (this.#isPaused) worker.channel?.send({ type: 'pause' });
         worker.channel?.send({ type: 'serve' });
-        return this.#ports.log.event(
-          `${worker.label} serving, ${this.#settings.threads} ${this.#settings.threads === 1 ? 'thread' : 'threads'}`,
-        );
+        return this.#ports.log.event(`${worker.label} serving, ${worker.threads} ${worker.threads === 1 ? 'thread' : 'threads'}`);
       case 'send-retire':
         if (!this.#isStopping) this.#ports.retireAtGateway(worker.seat);
         return worker.channel?.send({ type: 'retire' });
@@ -396,7 +396,7 @@ export class Pool {
     worker.channel?.close();
     this.#workers.delete(worker);
     this.#ports.left(worker);
-    this.#seats.free(worker.seat);
+    this.#seats.free(worker);
     if (before === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
     if (before === 'starting' || before === 'waiting' || before === 'serving' || before === 'killed') this.#diedUnasked(worker, how);
     this.#afterExit();

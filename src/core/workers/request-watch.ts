@@ -55,7 +55,7 @@ export class RequestWatch {
 
   #lookAt(worker: Worker, nowUs: number): void {
     const before = this.#dealt.get(worker) ?? [];
-    const after = this.#ports.scoreboard.seat(worker.seat).map((record, core) => {
+    const after = this.#ports.scoreboard.slots(worker).map((record, core) => {
       const dealt = before[core]?.startedAtUs === record.startedAtUs ? before[core] : untouched(record);
       const action = judge(record, dealt, { ...this.#limits, nowUs });
       this.#act(action, { worker, core, record, nowUs });

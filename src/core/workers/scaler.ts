@@ -8,7 +8,7 @@ const SAMPLES_PER_SECOND = 4;
 
 interface ScalerPorts {
   readonly pool: Pick<Pool, 'workers' | 'wanted' | 'scale'>;
-  readonly scoreboard: Pick<ScoreboardReader, 'refresh' | 'seat'>;
+  readonly scoreboard: Pick<ScoreboardReader, 'refresh' | 'slots'>;
   readonly queueLength: () => number;
   readonly log: Log;
 }
@@ -48,7 +48,7 @@ export class Scaler {
   /** Workers that run a request in each of their threads. */
   #countBusy(): number {
     const scoreboard = this.#ports.scoreboard.refresh();
-    return this.#serving.filter(({ seat }) => scoreboard.seat(seat).every(({ state }) => state === 'busy')).length;
+    return this.#serving.filter((worker) => scoreboard.slots(worker).every(({ state }) => state === 'busy')).length;
   }
 
   #scaleBy(change: number, busy: number): void {

@@ -1,20 +1,31 @@
-/** The places in the scoreboard. The lowest free one is taken first, so that the file is read where it was written. */
+import type { Place } from '../stats/scoreboard.ts';
+
+/** The places in the scoreboard. The lowest free slots are taken first, so that the file is read where it was written. */
 export class Seats {
   readonly #taken: boolean[];
 
-  constructor(count: number) {
-    this.#taken = Array.from({ length: count }, () => false);
+  constructor(slots: number) {
+    this.#taken = Array.from({ length: slots }, () => false);
   }
 
-  /** A free seat, or undefined when every one is taken. */
-  take(): number | undefined {
-    const seat = this.#taken.indexOf(false);
-    if (seat === -1) return undefined;
-    this.#taken[seat] = true;
-    return seat;
+  /** How many workers of so many threads would find room. */
+  roomFor(threads: number): number {
+    return Math.floor(this.#taken.length / threads);
   }
 
-  free(seat: number): void {
-    this.#taken[seat] = false;
+  /** The first of so many free slots in a row, or undefined when there are none. */
+  take(threads: number): number | undefined {
+    for (let seat = 0, at = 0; at < this.#taken.length; at++) {
+      if (this.#taken[at]) seat = at + 1;
+      else if (at - seat + 1 === threads) {
+        this.#taken.fill(true, seat, at + 1);
+        return seat;
+      }
+    }
+    return undefined;
+  }
+
+  free({ seat, threads }: Place): void {
+    this.#taken.fill(false, seat, seat + threads);
   }
 }

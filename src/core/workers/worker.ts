@@ -6,8 +6,10 @@ import type { State } from './lifecycle.ts';
 export interface WorkerIdentity {
   /** uWSGI's worker id, 1…N. The old and the new holder of an id overlap while one replaces the other. */
   readonly id: number;
-  /** Its place in the scoreboard. */
+  /** Its place in the scoreboard: the first of its slots. */
   readonly seat: number;
+  /** One slot each. */
+  readonly threads: number;
   readonly generation: number;
   /** Milliseconds of the pool's clock. */
   readonly bornAt: number;
@@ -17,6 +19,7 @@ export interface WorkerIdentity {
 export class Worker {
   readonly id: number;
   readonly seat: number;
+  readonly threads: number;
   readonly generation: number;
   readonly bornAt: number;
   state: State = 'starting';
@@ -31,9 +34,10 @@ export class Worker {
   /** Whoever has asked for its Python stacks and waits for them. */
   readonly stacksWanted: ((text: string) => void)[] = [];
 
-  constructor({ id, seat, generation, bornAt }: WorkerIdentity) {
+  constructor({ id, seat, threads, generation, bornAt }: WorkerIdentity) {
     this.id = id;
     this.seat = seat;
+    this.threads = threads;
     this.generation = generation;
     this.bornAt = bornAt;
   }

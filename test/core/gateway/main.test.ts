@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { bind } from '../../../src/core/listen/bind.ts';
 import type { GatewayCommand, GatewayPlan, GatewayReport } from '../../../src/core/plan/gateway-plan.ts';
+import { createScoreboard } from '../../../src/core/stats/scoreboard.ts';
 import { within } from '../../helpers/eventually.ts';
 import { HttpConnection } from '../../helpers/http.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
@@ -65,8 +65,8 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...descriptors],
   });
   onEnd(t, () => void child.kill('SIGKILL'));
-  const scoreboard = { path: join(tempDir(t), 'scoreboard'), seats: 1, threads: 1 };
-  writeFileSync(scoreboard.path, Buffer.alloc(4096));
+  const scoreboard = { path: join(tempDir(t), 'scoreboard'), slots: 1 };
+  createScoreboard(scoreboard);
   const plan: GatewayPlan = {
     // Where the stdio list above puts them.
     listeners: [{ fd: 4, name: 'http.sock', protocol: 'http', option: 'http', serverName: 'box', serverPort: '80' }],

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Gateway } from '../../../src/core/gateway/gateway.ts';
 import { bind } from '../../../src/core/listen/bind.ts';
 import type { GatewayListener, GatewayPlan, GatewayReport } from '../../../src/core/plan/gateway-plan.ts';
+import { createScoreboard, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
 import type { SlotName } from '../../../src/core/wire/messages.ts';
 import { HttpConnection } from '../../helpers/http.ts';
 import { eventually, within } from '../../helpers/eventually.ts';
@@ -11,8 +11,7 @@ import { writeSlot } from '../../helpers/scoreboard.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
 
-const SEATS = 4;
-const THREADS = 2;
+const SLOTS = 8;
 
 type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> & Partial<Pick<GatewayListener, 'option'>>;
 
@@ -26,7 +25,7 @@ export class RunningGateway {
   readonly stopped: Promise<void>;
   readonly #scope: Scope;
   readonly #slotsPath: string;
-  readonly #scoreboard: { readonly path: string; readonly seats: number; readonly threads: number };
+  readonly #scoreboard: ScoreboardLayout;
   #hear: (report: GatewayReport) => void = () => undefined;
 
   private constructor(scope: Scope, place: { plan: GatewayPlan; port: number; path: string; slotsPath: string }) {
@@ -53,8 +52,8 @@ export class RunningGateway {
 
   static async start(scope: Scope, { option = 'http', ...wanted }: Wanted = {}): Promise<RunningGateway> {
     const dir = tempDir(scope);
-    const scoreboard = { path: join(dir, 'scoreboard'), seats: SEATS, threads: THREADS };
-    writeFileSync(scoreboard.path, Buffer.alloc(8192));
+    const scoreboard = { path: join(dir, 'scoreboard'), slots: SLOTS };
+    createScoreboard(scoreboard);
     const slotsPath = join(dir, 'gateway.sock');
     const path = join(dir, 'http.sock');
     const tcp = await bind({ kind: 'tcp', text: '127.0.0.1:0', host: '127.0.0.1', port: 0 });
@@ -105,7 +104,7 @@ export class RunningGateway {
 
   /** What a worker writes down when it begins a request. */
   begin({ name }: FakeSlot, requestId: number): void {
-    writeSlot(this.#scoreboard, name.seat * THREADS + name.core, { state: 2, requestId });
+    writeSlot(this.#scoreboard, name.seat + name.core, { state: 2, requestId });
   }
 
   /** All that clients sent before has been read: a later connection had its answer. */

@@ -14,7 +14,7 @@ function server(over: Partial<OperationPorts> = {}) {
   const note = (text: string) => (): void => void said.push(text);
   const pool = {
     wanted: 2,
-    workers: [2, 1].map((id) => new Worker({ id, seat: id, generation: 1, bornAt: 0 })),
+    workers: [2, 1].map((id) => new Worker({ id, seat: id, threads: 1, generation: 1, bornAt: 0 })),
     pause: note('pool pauses'),
     resume: note('pool resumes'),
     scale: (wanted: number) => (pool.wanted = Math.min(Math.max(1, wanted), 4)),

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createScoreboard, ScoreboardReader, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
+import { createScoreboard, noteSlotsUsed, ScoreboardReader, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
 import { writeSlot } from '../../helpers/scoreboard.ts';
 
 describe('the scoreboard', () => {
@@ -12,7 +12,7 @@ describe('the scoreboard', () => {
   let layout: ScoreboardLayout;
   before(() => {
     directory = mkdtempSync(join(tmpdir(), 'scoreboard-'));
-    layout = { path: join(directory, 'scoreboard'), seats: 3, threads: 2 };
+    layout = { path: join(directory, 'scoreboard'), slots: 6 };
     createScoreboard(layout);
   });
   after(() => rmSync(directory, { recursive: true }));
@@ -20,12 +20,12 @@ describe('the scoreboard', () => {
   test('begins with its layout and is closed to others', () => {
     const bytes = readFileSync(layout.path);
     assert.equal(bytes.toString('latin1', 0, 4), 'TSUS');
-    assert.deepEqual([bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)], [1, 6, 2]);
+    assert.deepEqual([bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)], [2, 6, 0]);
     assert.equal(bytes.length, 128 + 6 * 256);
     assert.equal(statSync(layout.path).mode & 0o777, 0o600);
   });
 
-  test('shows a seat as its slots wrote it', () => {
+  test('shows the slots of a worker as they were written', () => {
     writeSlot(layout, 3, {
       state: 2,
       requestId: 7,
@@ -36,7 +36,7 @@ describe('the scoreboard', () => {
       request: 'GET /caf\xe9',
     });
     const reader = new ScoreboardReader(layout);
-    const [first, second] = reader.refresh().seat(1);
+    const [first, second] = reader.refresh().slots({ seat: 2, threads: 2 });
     reader.close();
     assert.equal(first?.state, 'empty');
     assert.deepEqual(
@@ -62,13 +62,34 @@ describe('the scoreboard', () => {
     const script = [
       'import sys; sys.path.insert(0, "python")',
       'from tsuwsgi.scoreboard import Scoreboard',
-      `record = Scoreboard(${JSON.stringify(layout.path)}, ${layout.threads}).record(2, 1)`,
+      `record = Scoreboard(${JSON.stringify(layout.path)}).record(5)`,
       'record.begin(9, 5_000_000, b"GET /from/python")',
     ];
     execFileSync('/usr/bin/python3', ['-c', script.join('\n')]);
+    noteSlotsUsed(layout, 6);
     const reader = new ScoreboardReader(layout);
-    const record = reader.refresh().seat(2)[1];
+    const [record] = reader.refresh().slots({ seat: 5, threads: 1 });
+    const requestId = reader.requestId(5);
     reader.close();
-    assert.deepEqual([record?.state, record?.requestId, record?.startedAtUs, record?.request], ['busy', 9, 5_000_000, 'GET /from/python']);
+    assert.deepEqual([record?.state, record?.startedAtUs, record?.request], ['busy', 5_000_000, 'GET /from/python']);
+    assert.deepEqual([record?.requestId, requestId], [9, 9]);
+  });
+
+  test('takes in what is used and no more', () => {
+    const small = { path: join(directory, 'small'), slots: 100 };
+    createScoreboard(small);
+    const reader = new ScoreboardReader(small);
+    const place = { seat: 1, threads: 2 };
+    assert.deepEqual(
+      reader
+        .refresh()
+        .slots(place)
+        .map(({ state }) => state),
+      ['empty', 'empty'],
+    );
+    writeSlot(small, 2, { requests: 3 });
+    const [, second] = reader.refresh().slots(place);
+    reader.close();
+    assert.equal(second?.requests, 3);
   });
 });

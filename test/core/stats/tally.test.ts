@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { createScoreboard, ScoreboardReader, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
+import { createScoreboard, type Place, ScoreboardReader, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
 import { Tally } from '../../../src/core/stats/tally.ts';
 import { writeSlot } from '../../helpers/scoreboard.ts';
 
@@ -14,35 +14,37 @@ describe('the tally', () => {
   let tally: Tally;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'tally-'));
-    layout = { path: join(directory, 'scoreboard'), seats: 2, threads: 2 };
+    layout = { path: join(directory, 'scoreboard'), slots: 4 };
     createScoreboard(layout);
     reader = new ScoreboardReader(layout);
-    tally = new Tally(reader, layout.threads);
+    tally = new Tally(reader);
   });
   afterEach(() => {
     reader.close();
     rmSync(directory, { recursive: true });
   });
 
-  const figures = (id: number, seat: number | undefined) => {
+  const FIRST = { seat: 0, threads: 2 };
+  const SECOND = { seat: 2, threads: 2 };
+  const figures = (id: number, place: Place | undefined) => {
     reader.refresh();
-    return tally.figures(id, seat);
+    return tally.figures(id, place);
   };
 
   test('sums the slots of a worker', () => {
-    tally.sit(1, 0);
+    tally.sit(1, FIRST);
     writeSlot(layout, 0, { requests: 2, bytesSent: 20, exceptions: 1 });
     writeSlot(layout, 1, { requests: 3, bytesSent: 30 });
-    assert.deepEqual(figures(1, 0).total, { requests: 5, exceptions: 1, bytesSent: 50, runningTimeUs: 0 });
+    assert.deepEqual(figures(1, FIRST).total, { requests: 5, exceptions: 1, bytesSent: 50, runningTimeUs: 0 });
   });
 
   test('goes on counting when a worker is replaced in another seat', () => {
-    tally.sit(1, 0);
+    tally.sit(1, FIRST);
     writeSlot(layout, 0, { requests: 5 });
-    tally.leave(1, 0);
-    tally.sit(1, 1);
+    tally.leave(1, FIRST);
+    tally.sit(1, SECOND);
     writeSlot(layout, 2, { requests: 1 });
-    const { total, delta, cores, spawns } = figures(1, 1);
+    const { total, delta, cores, spawns } = figures(1, SECOND);
     assert.deepEqual([total.requests, delta.requests, spawns], [6, 1, 2]);
     assert.deepEqual(
       cores.map(({ requests }) => requests),
@@ -51,20 +53,35 @@ describe('the tally', () => {
   });
 
   test('does not credit a worker with what its seat had counted before', () => {
-    tally.sit(1, 0);
+    tally.sit(1, FIRST);
     writeSlot(layout, 0, { requests: 5 });
-    tally.leave(1, 0);
-    tally.sit(2, 0);
-    assert.equal(figures(2, 0).total.requests, 0);
+    tally.leave(1, FIRST);
+    tally.sit(2, FIRST);
+    assert.equal(figures(2, FIRST).total.requests, 0);
     writeSlot(layout, 0, { requests: 6 });
-    assert.equal(figures(2, 0).total.requests, 1);
+    assert.equal(figures(2, FIRST).total.requests, 1);
+  });
+
+  test('counts on for a worker that comes back with fewer threads', () => {
+    tally.sit(1, FIRST);
+    writeSlot(layout, 0, { requests: 5 });
+    writeSlot(layout, 1, { requests: 4 });
+    tally.leave(1, FIRST);
+    tally.sit(1, { seat: 2, threads: 1 });
+    writeSlot(layout, 2, { requests: 1 });
+    const { total, cores } = figures(1, { seat: 2, threads: 1 });
+    assert.equal(total.requests, 10);
+    assert.deepEqual(
+      cores.map(({ requests }) => requests),
+      [6],
+    );
   });
 
   test('keeps the figures of an id that nobody holds', () => {
-    tally.sit(1, 0);
+    tally.sit(1, FIRST);
     writeSlot(layout, 0, { requests: 5 });
     tally.harakiri(1);
-    tally.leave(1, 0);
+    tally.leave(1, FIRST);
     const { total, delta, harakiris } = figures(1, undefined);
     assert.deepEqual([total.requests, delta.requests, harakiris], [5, 0, 1]);
   });

@@ -41,7 +41,7 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     after: clock.after,
     log: { line: (text) => lines.push(text), event: (text) => lines.push(text) },
   };
-  const pool = new Pool({ processes: 2, threads: 1, seats: 6, mercyMs: MERCY_MS, minLifetimeMs: 0, supervise: true, ...settings }, ports);
+  const pool = new Pool({ processes: 2, threads: 1, slots: 6, mercyMs: MERCY_MS, minLifetimeMs: 0, supervise: true, ...settings }, ports);
 
   function born(generation: number, seat: number, worker: number): void {
     const pid = ++pids;
@@ -146,7 +146,7 @@ describe('a generation', () => {
 
 describe('scaling', () => {
   test('up forks more workers of the generation that serves', async () => {
-    const { pool, heard, comeUp, report, states } = makePool({ seats: 9 });
+    const { pool, heard, comeUp, report, states } = makePool({ slots: 9 });
     await comeUp(1);
     heard();
     assert.equal(pool.scale(3), 3);
@@ -167,7 +167,7 @@ describe('scaling', () => {
   });
 
   test('stays between one worker and what there is room for', () => {
-    const { pool } = makePool({ seats: 12 });
+    const { pool } = makePool({ slots: 12 });
     assert.deepEqual([pool.scale(0), pool.scale(99), pool.wanted], [1, 4, 4]);
   });
 

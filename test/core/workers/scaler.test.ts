@@ -17,14 +17,14 @@ function makeScaler(workers: number, wanted = workers) {
     wanted,
     get workers() {
       return Array.from({ length: load.workers }, (_, at) => {
-        const worker = new Worker({ id: at + 1, seat: at, generation: 1, bornAt: 0 });
+        const worker = new Worker({ id: at + 1, seat: at, threads: 1, generation: 1, bornAt: 0 });
         worker.state = 'serving';
         return worker;
       });
     },
     scale: (count: number) => (load.workers = pool.wanted = count),
   };
-  const scoreboard = { refresh: () => scoreboard, seat: (seat: number) => [{ state: seat < load.busy ? 'busy' : 'idle' }] };
+  const scoreboard = { refresh: () => scoreboard, slots: ({ seat }: Worker) => [{ state: seat < load.busy ? 'busy' : 'idle' }] };
   const log = { line: () => undefined, event: (text: string) => lines.push(text) };
   const scaler = new Scaler(PLAN, { pool, scoreboard: scoreboard as never, queueLength: () => 0, log });
   // The test looks by itself.

@@ -2,15 +2,26 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Seats } from '../../../src/core/workers/seats.ts';
 
-test('the lowest free seat is taken first, and a freed one again', () => {
-  const seats = new Seats(3);
-  assert.deepEqual([seats.take(), seats.take()], [0, 1]);
-  seats.free(0);
-  assert.deepEqual([seats.take(), seats.take()], [0, 2]);
+test('the lowest free slots are taken first, and freed ones again', () => {
+  const seats = new Seats(6);
+  assert.deepEqual([seats.take(2), seats.take(2)], [0, 2]);
+  seats.free({ seat: 0, threads: 2 });
+  assert.deepEqual([seats.take(2), seats.take(2)], [0, 4]);
 });
 
-test('there is no seat when all are taken', () => {
-  const seats = new Seats(1);
-  seats.take();
-  assert.equal(seats.take(), undefined);
+test('a worker with more threads passes over a gap that is too small for it', () => {
+  const seats = new Seats(6);
+  assert.deepEqual([seats.take(1), seats.take(1)], [0, 1]);
+  seats.free({ seat: 0, threads: 1 });
+  assert.deepEqual([seats.take(3), seats.take(1), seats.take(1)], [2, 0, 5]);
+});
+
+test('there is no place when too few slots in a row are free', () => {
+  const seats = new Seats(3);
+  seats.take(2);
+  assert.equal(seats.take(2), undefined);
+});
+
+test('there is room for as many workers as have their threads side by side', () => {
+  assert.equal(new Seats(7).roomFor(2), 3);
 });
