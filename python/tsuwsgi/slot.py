@@ -9,6 +9,7 @@ A slot with the gateway's door alone blocks in recv there. One with a direct doo
 from __future__ import annotations
 
 import os
+from functools import partial
 import select
 import sys
 from time import monotonic_ns
@@ -54,6 +55,8 @@ class SlotContext(NamedTuple):
     listeners: Sequence[Listener]
     # Counts a request of this worker and says the how-manyth it is.
     count: Callable[[], int]
+    # The slot of this core accepts no more connections.
+    closed: Callable[[int], None]
 
 
 class Slot:
@@ -66,6 +69,7 @@ class Slot:
         self._lifetime = context.lifetime
         self._leave = context.leave
         self._count = context.count
+        self._closed = partial(context.closed, place.core)
         self._log_requests = config.log_requests
         # Seconds until the next attempt to reach a gateway that is gone.
         self._pause = _FIRST_PAUSE
@@ -81,6 +85,7 @@ class Slot:
         try:
             if self._direct is not None:
                 self._run_direct(self._direct)
+            self._closed()
             if self._gateway is not None:
                 self._run_gateway(self._gateway)
         finally:

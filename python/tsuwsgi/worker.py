@@ -13,7 +13,7 @@ import os
 import threading
 from itertools import count
 from time import monotonic, sleep
-from typing import Callable, List, NamedTuple, NoReturn, Optional, Sequence
+from typing import Callable, List, NamedTuple, NoReturn, Optional, Sequence, Set
 
 from tsuwsgi import autoreload, hooks, loader, log, signals
 from tsuwsgi.config import Config
@@ -55,6 +55,9 @@ class Worker:
         self._has_asked = False
         self._is_exiting = False
         self._slots: List[Slot] = []
+        # Cores whose slots accept no more connections.
+        self._closed: Set[int] = set()
+        self._closing = threading.Lock()
 
     def run(self, control_path: str, application: Optional[Application]) -> NoReturn:
         """The whole life of the process. `application` is None where the worker imports it itself."""
@@ -127,6 +130,7 @@ class Worker:
             leave=self._leave,
             listeners=self._listeners,
             count=self._counter(),
+            closed=self._note_closed,
         )
         self._slots = [
             Slot(context, SlotPlace(place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat + core))
@@ -182,6 +186,7 @@ class Worker:
             elif message["type"] == "retire":
                 self._lifetime.retire()
                 self._serve.set()
+                self._note_busy()
             elif message["type"] == "pause":
                 self._lifetime.gate.close()
             elif message["type"] == "resume":
@@ -197,6 +202,20 @@ class Worker:
                 self._leave(0)
             elif message["type"] == "stop":
                 self._leave_at_once()
+
+    def _note_busy(self) -> None:
+        """A slot that runs a request does not look for another when it retires."""
+        for core, slot in enumerate(self._slots):
+            if slot.record.is_busy:
+                self._note_closed(core)
+
+    def _note_closed(self, core: int) -> None:
+        """The master is told when the last slot has closed its doors: from then on requests find the successors."""
+        with self._closing:
+            is_last = core not in self._closed and len(self._closed) + 1 == len(self._slots)
+            self._closed.add(core)
+        if is_last:
+            self._control.send({"type": "retired"})
 
     def _attend_to(self, message: Message) -> None:
         """A request runs for long: its stack is shown, or it is ended."""

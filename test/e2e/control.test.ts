@@ -32,6 +32,29 @@ describe('tsuwsgi reload', () => {
   });
 });
 
+describe('tsuwsgi reload --chain', () => {
+  test('lets a worker import the application when the one before it serves', async (t) => {
+    const { server, writeText } = await serve(t, '--lazy-apps');
+    writeText(`print("imports", flush=True)\n${VERSIONED('one')}`);
+    const before = server.log.length;
+    const { stdout } = await command(t, server, 'reload --chain');
+    assert.equal(stdout, 'reloaded one by one: 2 new workers serve\n');
+    const steps = server.log.slice(before).match(/imports|worker \d(?= \(pid \d+\) serving)/g);
+    assert.deepEqual(steps, ['imports', 'worker 1', 'imports', 'worker 2']);
+  });
+
+  test('changes nothing when the new code is broken', async (t) => {
+    const { server, writeText } = await serve(t, '--lazy-apps');
+    const old = [server.workerPid(1), server.workerPid(2)];
+    writeText('raise RuntimeError("broken on purpose")\n');
+    const { status, stderr } = await command(t, server, 'reload --chain');
+    assert.equal(status, 1);
+    assert.match(stderr, /the reload failed, the old workers go on serving/);
+    assert.ok(old.every(isAlive));
+    assert.equal((await fetchOnce(server.address('http'), '/')).text, 'one');
+  });
+});
+
 describe('tsuwsgi stop', () => {
   test('returns when what was in flight is answered and the server is gone', async (t) => {
     const { server } = await serve(t);

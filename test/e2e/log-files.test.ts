@@ -51,6 +51,18 @@ describe('a rotation', () => {
     await server.everybodyWritesToIt();
   });
 
+  test('is no matter for a reload that names another file: all processes go on in that', async (t) => {
+    const cwd = tempDir(t, { 'log.ini': '[uwsgi]\nlogto = server.log\n' });
+    const server = await start(t, '-M', { into: '--ini log.ini', cwd });
+    writeFileSync(join(cwd, 'log.ini'), '[uwsgi]\nlogto = server.log.next\n');
+    server.reload();
+    await server.line('the log goes on in ');
+    const next = () => readFileSync(join(cwd, 'server.log.next'), 'utf8');
+    await eventually('the reload', () => existsSync(join(cwd, 'server.log.next')) && next().includes('reloaded: 1 new workers serve'));
+    await fetchOnce(server.address, '/?7');
+    await eventually('a line of a worker', () => next().includes('number 7'));
+  });
+
   test('happens when the log has grown beyond log-maxsize, to log-backupname', async (t) => {
     const server = await start(t, '-M --log-maxsize 2K --log-backupname old.log');
     for (let number = 0; number < 30; number++) await fetchOnce(server.address, `/?${String(number)}`);
@@ -121,7 +133,7 @@ async function start(t: TestContext, flags: string, { into = '--logto', cwd = te
   chmodSync(cwd, 0o777);
   const address = { path: join(cwd, 'web.sock') };
   const path = join(cwd, 'server.log');
-  const words = `--http-socket web.sock --wsgi-file ${join(APPS, 'numbered.py')} --pidfile pid ${flags} ${into} server.log`;
+  const words = `--http-socket web.sock --wsgi-file ${join(APPS, 'numbered.py')} --pidfile pid ${flags} ${into.startsWith('--ini') ? into : `${into} server.log`}`;
   const child = launchServer(t, words, { cwd });
   const log = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
   const line = (text: string) =>

@@ -62,20 +62,33 @@ describe('a reload under load', () => {
     assert.deepEqual((await load.stop()).lost, {});
   });
 
-  test('--touch-chain-reload and --touch-workers-reload are reloads like any other', async (t) => {
-    const folder = tempDir(t, { chain: '', workers: '' });
-    const [chain, workers] = [join(folder, 'chain'), join(folder, 'workers')];
-    const flags = `--http 127.0.0.1:0 -p 2 --lazy-apps --touch-chain-reload ${chain} --touch-workers-reload ${workers}`;
-    const { load, write } = await serve(t, { flags });
+  for (const { flags, door, speak } of [
+    { flags: '--http 127.0.0.1:0 -p 3 --lazy-apps', door: 'http', speak: 'keep-alive' },
+    { flags: '--socket 127.0.0.1:0 -p 3', door: 'uwsgi', speak: 'uwsgi' },
+  ] as const) {
+    test(`--touch-chain-reload: one worker after the other, nothing is lost: ${flags}`, async (t) => {
+      const trigger = join(tempDir(t, { trigger: '' }), 'trigger');
+      const { server, load, write } = await serve(t, { flags: `${flags} --touch-chain-reload ${trigger}`, door, speak });
+      const old = [1, 2, 3].map((id) => server.workerPid(id));
+      write('two');
+      const later = Date.now() / 1000 + 2;
+      utimesSync(trigger, later, later);
+      await server.line(/reloaded: 3 new workers serve/);
+      await load.more(20);
+      assert.deepEqual((await load.stop()).lost, {});
+      await allGone(old, 5_000);
+      assert.deepEqual(server.log.match(/(?<=worker )\d(?= \(pid \d+\) serving)/g), ['1', '2', '3', '1', '2', '3']);
+      assert.equal((await (door === 'http' ? fetchOnce : uwsgiRequest)(server.address(door), '/')).text, 'two');
+    });
+  }
+
+  test('--touch-workers-reload is a reload like any other', async (t) => {
+    const trigger = join(tempDir(t, { trigger: '' }), 'trigger');
+    const { load, write } = await serve(t, { flags: `--http 127.0.0.1:0 -p 2 --touch-workers-reload ${trigger}` });
+    write('two');
     const later = Date.now() / 1000 + 2;
-    for (const [path, version] of [
-      [chain, 'two'],
-      [workers, 'three'],
-    ] as const) {
-      write(version);
-      utimesSync(path, later, later);
-      await load.body(version);
-    }
+    utimesSync(trigger, later, later);
+    await load.body('two');
     assert.deepEqual((await load.stop()).lost, {});
   });
 
@@ -144,6 +157,43 @@ describe('a reload of code that is broken', () => {
   }
 });
 
+describe('a reload with a changed configuration', () => {
+  test('brings other threads, deadlines and numbers of workers', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('processes = 1') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    const describeWorker = async () => (await uwsgiRequest(server.address('uwsgi'), '/')).text;
+    assert.equal(await describeWorker(), 'multithread False multiprocess False');
+    writeFileSync(join(cwd, 'app.ini'), INI('processes = 2\nthreads = 3\nharakiri = 1'));
+    server.signal('SIGHUP');
+    await server.line(/reloaded: 2 new workers serve/);
+    assert.match(server.log, /worker 2 \(pid \d+\) serving, 3 threads/);
+    assert.equal(await describeWorker(), 'multithread True multiprocess True');
+    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/sleep')).status, 504, 'harakiri is in force');
+    assert.doesNotMatch(server.log, /after a restart/);
+  });
+
+  test('brings other files to watch, and forgets the old ones', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('touch-reload = before'), before: '', after: '' });
+    const server = await startServer(t, 'app.ini', { cwd });
+    writeFileSync(join(cwd, 'app.ini'), INI('touch-reload = after'));
+    server.signal('SIGHUP');
+    await server.line(/reloaded: /);
+    const later = Date.now() / 1000 + 2;
+    for (const file of ['before', 'after']) utimesSync(join(cwd, file), later, later);
+    await server.line(/reloaded: /, 2);
+    assert.deepEqual(server.log.match(/(before|after), which was touched/g), ['after, which was touched']);
+  });
+
+  test('that it cannot bring says so', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    writeFileSync(join(cwd, 'app.ini'), INI('uid = nobody'));
+    server.signal('SIGHUP');
+    await server.line(/uid, gid, .*: changed in the configuration, in force after a restart/);
+    await server.line(/reloaded: /);
+  });
+});
+
 test('two SIGHUPs in a row are two reloads at most, and nothing is lost', async (t) => {
   const { server, load, write } = await serve(t, { flags: '--http 127.0.0.1:0 -p 2' });
   write('two');
@@ -153,6 +203,23 @@ test('two SIGHUPs in a row are two reloads at most, and nothing is lost', async 
   await load.more(200);
   assert.deepEqual((await load.stop()).lost, {});
 });
+
+const INI = (more: string) => `[uwsgi]
+socket = 127.0.0.1:0
+wsgi-file = app.py
+master = true
+${more}
+`;
+
+const WHO = `import time
+
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/sleep":
+        for _ in range(400):
+            time.sleep(0.05)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [("multithread %s multiprocess %s" % (environ["wsgi.multithread"], environ["wsgi.multiprocess"])).encode()]
+`;
 
 const SLEEPER = (version: string) => `import time
 

@@ -191,7 +191,7 @@ class SlotUnderTest:
         self.left_with: List[int] = []
         listeners = [Listener(self.listener, "direct.sock")] if direct else []
         self.board = Scoreboard(self.config.scoreboard_path)
-        context = SlotContext(self.config, application, 0, self.lifetime, self._leave, listeners, count(1).__next__)
+        context = SlotContext(self.config, application, 0, self.lifetime, self._leave, listeners, count(1).__next__, lambda core: None)
         self.slot = Slot(context, SlotPlace(1, 0, 1, 0, os.getpid()), self.board.record(0))
         self.thread = threading.Thread(target=self.slot.run, daemon=True)
         self.thread.start()

@@ -64,6 +64,8 @@ class LifeTest(WorkerTestCase):
         worker = master.start_worker()
         running = self.begin_slow(master)
         worker.send(type="retire")
+        # Its door is closed although the request still runs.
+        self.assertEqual(worker.receive(), {"type": "retired"})
         self.let_go()
         self.assertEqual(parse_answer(receive_all(running)).body, b"done")
         self.assertEqual(master.report("exited")["status"], 0)
@@ -146,6 +148,7 @@ class SignalTest(WorkerTestCase):
         os.kill(worker.hello["pid"], signal.SIGHUP)
         self.assertEqual(master.ask().body, b"hello /x")
         worker.send(type="retire")
+        self.assertEqual(worker.receive(), {"type": "retired"})
         self.assertIsNone(worker.receive())
 
     def test_sigusr2_shows_where_it_is(self) -> None:
@@ -265,6 +268,7 @@ class CountTest(WorkerTestCase):
             self.assertEqual(master.ask().body, b"hello /x")
         self.assertEqual(worker.receive(), {"type": "replace", "why": "limit", "reason": "has served 3 requests (max-requests)"})
         worker.send(type="retire")
+        self.assertEqual(worker.receive(), {"type": "retired"})
         self.assertIsNone(worker.receive())
 
     def test_the_limit_is_higher_for_each_worker(self) -> None:

@@ -22,6 +22,17 @@ export class ReloadError extends TsuwsgiError {
   }
 }
 
+/** A reload asks for more threads than the scoreboard, whose size is fixed, has places for. */
+export class NoRoomError extends TsuwsgiError {
+  readonly code = 'TSU_NO_ROOM';
+
+  constructor(workers: number, threads: number) {
+    super(`${workers} workers of ${threads} threads are more than this server can reload into`, {
+      suggestions: ['restart the server'],
+    });
+  }
+}
+
 /** The gateway's process could not be started, or ended before it listened. */
 export class GatewayError extends TsuwsgiError {
   readonly code = 'TSU_GATEWAY';

@@ -35,7 +35,7 @@ const SAME = -1;
 /** Where the log goes: standard error until a file is opened. */
 export class LogFile implements LogOutput {
   readonly log: Log;
-  readonly #settings: LogFileSettings;
+  #settings: LogFileSettings;
   #fd: number = process.stderr.fd;
   #path: string | undefined;
   /** Whether the standard streams of this process are the log, too. */
@@ -90,6 +90,14 @@ export class LogFile implements LogOutput {
     this.#change(() => 'the log was reopened');
   }
 
+  /** Goes by these settings from now on, and to another file if that is named. The log itself tells what came of it. */
+  follow(settings: LogFileSettings, path: string | undefined): void {
+    this.#settings = settings;
+    if (path === undefined || this.#path === undefined || path === this.#path) return;
+    this.log.event(`the log goes on in ${path}`);
+    this.#change((before) => `the log up to here is in ${before}`, path);
+  }
+
   /** Renames the file and goes on in a new one. The log itself tells what came of it. */
   rotate(): void {
     this.#change((path) => {
@@ -99,13 +107,13 @@ export class LogFile implements LogOutput {
     });
   }
 
-  #change(prepare: (path: string) => string): void {
-    if (this.#path === undefined) return;
+  #change(prepare: (path: string) => string, next = this.#path): void {
+    if (this.#path === undefined || next === undefined) return;
     try {
       const done = prepare(this.#path);
-      this.#exchange(this.#path, APPEND);
+      this.#exchange(next, APPEND);
       this.log.event(done);
-      this.onReopened(this.#path);
+      this.onReopened(next);
     } catch (error) {
       this.log.event(`${(error as Error).message}; the log goes on where it was`);
     }

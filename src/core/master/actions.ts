@@ -31,8 +31,7 @@ export const FIFO_ACTIONS: Readonly<Record<string, Action | { readonly without: 
   '+': 'one-more-worker',
   '-': 'one-worker-less',
   B: { without: 'there is no broodlord' },
-  // A reload never pauses and loses nothing, so uWSGI's gentler and harsher kinds of it are all the same one.
-  c: 'reload',
+  c: 'chain-reload',
   C: { without: 'workers cannot all be sent away; "-" ends one' },
   E: { without: 'there is no emperor' },
   f: { without: 'the master need not be forked: a reload renews everything else' },
@@ -42,6 +41,7 @@ export const FIFO_ACTIONS: Readonly<Record<string, Action | { readonly without: 
   P: 'write-pid-files',
   q: 'stop-gracefully',
   Q: 'stop-now',
+  // A reload never pauses and loses nothing, so uWSGI's gentler and harsher kinds of it are all the same one.
   r: 'reload',
   R: 'reload',
   s: 'log-stats',

@@ -22,9 +22,6 @@ import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
 import { Pool, type PoolPorts } from '../workers/pool.ts';
-import { Recycling } from '../workers/recycling.ts';
-import { RequestWatch } from '../workers/request-watch.ts';
-import { Scaler } from '../workers/scaler.ts';
 import { Reception } from '../workers/reception.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
@@ -33,17 +30,16 @@ import { announceGateway, announceLoaded, announceReady, announceSockets, announ
 import { ControlServer } from './control-server.ts';
 import { MasterFifo } from './fifo.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
-import { watchLog } from './log-watch.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { type OperationPorts, Operations } from './operations.ts';
 import { writePidFile } from './pid-file.ts';
 import type { HookRunner } from './hooks.ts';
+import { mergeRequests, pathOf, processesAfter, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, gatewayPlan, spawnerConfig } from './server-config.ts';
 import { listenForSignals } from './signals.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { TouchWatch } from './touch.ts';
-import { unchangeable } from './unchangeable.ts';
+import { Watches, type WatchesPorts } from './watches.ts';
 
 export interface MasterSettings {
   readonly version: string;
@@ -69,12 +65,13 @@ export class Master {
   readonly #scoreboard: ScoreboardReader;
   readonly #tally: Tally;
   readonly #pool: Pool;
-  readonly #recycling: Recycling;
+  readonly #watches: Watches;
   #gateway: GatewayLink | undefined;
+  #stopSignals: () => void = () => undefined;
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
   readonly #operations: Operations;
-  readonly #reloads = new OneAtATime((because) => this.#reload(because));
+  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#reload(request), mergeRequests);
   #isStopping = false;
   #slotsUsed = 0;
   #startupSeconds = 0;
@@ -92,7 +89,7 @@ export class Master {
     this.#pool = new Pool({ ...plan.workers, ...sizes, supervise: plan.master }, this.#poolPorts());
     this.#pool.onDeserted = () => this.#desert();
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
-    this.#recycling = new Recycling(this.#pool);
+    this.#watches = new Watches(this.#watchesPorts());
     settings.hooks.end = (status) => this.#endBecauseOfHook(status);
     this.#operations = new Operations(this.#operationPorts());
     this.#ended = new Promise((resolve) => {
@@ -114,8 +111,7 @@ export class Master {
   }
 
   async #serve(): Promise<number> {
-    const signals = { ...signalActions(this.#plan.process.dieOnTerm), ...this.#plan.hooks.signals };
-    this.#closers.push(listenForSignals(signals, (action, signal) => this.#ask(action, signal)));
+    this.#listenForSignals();
     try {
       await this.#bringUp();
     } catch (error) {
@@ -125,6 +121,14 @@ export class Master {
       throw error;
     }
     return this.#ended;
+  }
+
+  #listenForSignals(): void {
+    const { process: own, hooks } = this.#plan;
+    this.#stopSignals();
+    this.#stopSignals = listenForSignals({ ...signalActions(own.dieOnTerm), ...hooks.signals }, (action, signal) =>
+      this.#ask(action, signal),
+    );
   }
 
   /** Starts the children and waits until they serve. */
@@ -149,7 +153,8 @@ export class Master {
 
   #beginToServe(): void {
     if (this.#isStopping) return;
-    this.#startWatches();
+    this.#openStatistics();
+    this.#watches.follow(this.#plan);
     announceReady(this.#settings.log, this.#pool.wanted);
     this.#settings.onReady();
   }
@@ -176,47 +181,25 @@ export class Master {
     this.#pool.welcome(hello, channel);
   }
 
-  #startWatches(): void {
-    const { log, resources } = this.#settings;
-    if (resources.statsSocket !== undefined) {
-      const server = new StatsServer(resources.statsSocket.fd, () => formatDocument(this.#statistics()));
-      this.#closers.push(() => server.close());
-    }
-    this.#watchRequests();
-    this.#recycling.follow(this.#plan.workers.recycling);
-    this.#closers.push(() => this.#recycling.stop());
-    const { scaling } = this.#plan.workers;
-    if (scaling !== undefined) {
-      const queueLength = (): number => this.#gateway?.queueLength ?? 0;
-      const scaler = new Scaler(scaling, { pool: this.#pool, scoreboard: this.#scoreboard, queueLength, log });
-      this.#closers.push(() => scaler.stop());
-    }
-    if (this.#plan.process.touchReload.length > 0) {
-      const watch = new TouchWatch(this.#plan.process.touchReload, (path) => this.#ask('reload', `${path}, which was touched`));
-      this.#closers.push(() => watch.stop());
-    }
-    this.#closers.push(watchLog(this.#plan.log, this.#settings.logFile, (action, because) => this.#ask(action, because)));
-    this.#watchForHooks();
+  #openStatistics(): void {
+    const { statsSocket } = this.#settings.resources;
+    if (statsSocket === undefined) return;
+    const server = new StatsServer(statsSocket.fd, () => formatDocument(this.#statistics()));
+    this.#closers.push(() => server.close());
   }
 
-  /** `hook-touch` and `touch-exec`. */
-  #watchForHooks(): void {
-    const { touched } = this.#plan.hooks;
-    if (touched.length === 0) return;
-    const watch = new TouchWatch(
-      touched.map(({ path }) => path),
-      (path) => void this.#settings.hooks.attempt(touched.filter((each) => each.path === path).map(({ step }) => step)),
-    );
-    this.#closers.push(() => watch.stop());
-  }
-
-  #watchRequests(): void {
-    const { harakiriMs, slowMs } = this.#plan.workers;
-    if (harakiriMs === 0 && slowMs === 0) return;
-    const overran = ({ id }: Worker): void => this.#tally.harakiri(id);
-    const ports = { pool: this.#pool, scoreboard: this.#scoreboard, overran, log: this.#settings.log };
-    const watch = new RequestWatch({ harakiriMs, slowMs }, ports);
-    this.#closers.push(() => watch.stop());
+  #watchesPorts(): WatchesPorts {
+    const { log, logFile, hooks } = this.#settings;
+    return {
+      pool: this.#pool,
+      scoreboard: this.#scoreboard,
+      tally: this.#tally,
+      queueLength: () => this.#gateway?.queueLength ?? 0,
+      hooks,
+      logFile,
+      ask: (action, because) => this.#ask(action, because),
+      log,
+    };
   }
 
   #poolPorts(): PoolPorts {
@@ -256,7 +239,7 @@ export class Master {
     return {
       pool: this.#pool,
       gateway: () => this.#gateway,
-      reload: (because) => this.#reloads.ask(because),
+      reload: (request) => this.#reloads.ask(request),
       stop: (how, because) => this.#stop(how, because),
       statistics: () => this.#statistics(),
       writePidFiles: () => resources.pidFiles.map((path) => writePidFile(path)),
@@ -298,32 +281,32 @@ export class Master {
   }
 
   /** The new code and configuration beside the old, then in its place. Whatever fails leaves everything as it was. */
-  async #reload(because: string): Promise<void> {
+  async #reload({ because, how }: ReloadRequest): Promise<void> {
     if (this.#isStopping) throw new StoppingError();
     const { log } = this.#settings;
-    log.event(`${because}: reloading`);
+    log.event(`${because}: reloading${how === 'in-chain' ? ' one worker after the other' : ''}`);
     if (this.#plan.log.reopenAtReload) this.#ask('reopen-log', 'log-reopen');
     const before = this.#plan;
     try {
       const next = this.#settings.replan();
       for (const what of unchangeable(before, next)) log.event(`${what}: changed in the configuration, in force after a restart`);
-      this.#plan = { ...before, application: next.application, hooks: next.hooks, workers: { ...before.workers, ...reloadable(next) } };
-      await this.#pool.renew();
-      this.#resize(before, next);
-      this.#recycling.follow(next.workers.recycling);
-      log.event(`reloaded: ${this.#pool.wanted} new workers serve`);
+      this.#plan = reloadedPlan(before, next);
+      await this.#pool.renew(how, { ...this.#plan.workers, processes: processesAfter(this.#pool.wanted, before, this.#plan) });
     } catch (error) {
       this.#plan = before;
       throw new ReloadError(error as Error);
     }
+    this.#settle();
+    log.event(`reloaded: ${this.#pool.wanted} new workers serve`);
   }
 
-  /** Another number of processes comes into force with the new generation. What the operator or the load decided otherwise stays. */
-  #resize({ workers: before }: Plan, { workers: after }: Plan): void {
-    if (before.processes === after.processes || before.scaling !== undefined) return;
-    const processes = this.#pool.scale(after.processes);
-    if (processes < after.processes) this.#settings.log.event(`processes: ${processes} now, ${after.processes} after a restart`);
-    this.#plan = { ...this.#plan, workers: { ...this.#plan.workers, processes } };
+  /** Goes by the plan in whatever is no worker's matter. */
+  #settle(): void {
+    const { process: own, log } = this.#plan;
+    if (own.names !== undefined) process.title = nameOf(own.names, 'master');
+    this.#settings.logFile.follow(log, pathOf(log));
+    this.#listenForSignals();
+    this.#watches.follow(this.#plan);
   }
 
   /** Ends the gateway and the workers, then everything else. Asked a second time, `now` overtakes `gracefully`. */
@@ -333,6 +316,8 @@ export class Master {
     await this.#gateway?.stop(how);
     this.#pool.gatewayStopped();
     await drained;
+    this.#watches.stop();
+    this.#stopSignals();
     for (const close of this.#closers.splice(0).reverse()) close();
     giveBack(this.#settings.resources, { vacuum: this.#plan.process.vacuum, log: this.#settings.log });
   }
@@ -369,12 +354,6 @@ export class Master {
 
 function isNotEmpty<Item>(items: readonly Item[]): items is readonly [Item, ...Item[]] {
   return items.length > 0;
-}
-
-/** What of the workers' settings the next generation is told. */
-function reloadable({ workers }: Plan): Partial<Plan['workers']> {
-  const { maxRequests, maxRequestsDelta, recycling, reloadOn, limitAsBytes, limitProcesses, logRequests } = workers;
-  return { maxRequests, maxRequestsDelta, recycling, reloadOn, limitAsBytes, limitProcesses, logRequests };
 }
 
 /** glibc sets 64 MB of address space aside for each thread's own heap: under limit-as that would be the application's. */

@@ -9,13 +9,14 @@ import { stacksOf, type StacksPorts } from '../workers/stacks.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Action } from './actions.ts';
 import type { GatewayLink } from './gateway-link.ts';
+import type { ReloadRequest } from './reload.ts';
 
 export interface OperationPorts extends StacksPorts {
   readonly pool: Pick<Pool, 'pause' | 'resume' | 'scale' | 'wanted' | 'workers'>;
   /** Undefined where there is none, or not yet. */
   gateway(): Pick<GatewayLink, 'pause' | 'resume'> | undefined;
   /** Settled when the new workers serve; rejected with a ReloadError when they do not. */
-  reload(because: string): Promise<void>;
+  reload(request: ReloadRequest): Promise<void>;
   /** Settled when all is ended. */
   stop(how: 'gracefully' | 'now', because: string): Promise<void>;
   statistics(): StatsDocument;
@@ -75,8 +76,11 @@ export class Operations {
     const { pool, log } = this.#ports;
     switch (action) {
       case 'reload':
-        await this.#ports.reload(because);
+        await this.#ports.reload({ because, how: 'together' });
         return `reloaded: ${pool.wanted} new workers serve`;
+      case 'chain-reload':
+        await this.#ports.reload({ because, how: 'in-chain' });
+        return `reloaded one by one: ${pool.wanted} new workers serve`;
       case 'stop-gracefully':
       case 'stop-now':
         return this.#stop(action, because);

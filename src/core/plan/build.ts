@@ -179,7 +179,8 @@ function planProcess(options: Options): ProcessPlan {
     initGroups: !options.noInitgroups,
     names: planNames(options),
     vacuum: options.vacuum,
-    touchReload: [...options.touchReload, ...options.touchWorkersReload, ...options.touchChainReload],
+    touchReload: [...options.touchReload, ...options.touchWorkersReload],
+    touchChainReload: options.touchChainReload,
     masterFifo: options.masterFifo,
     dieOnTerm: options.dieOnTerm,
   };

@@ -152,6 +152,7 @@ export interface ProcessPlan {
   /** Remove socket files and pid files at the end. */
   readonly vacuum: boolean;
   readonly touchReload: readonly string[];
+  readonly touchChainReload: readonly string[];
   /** Named pipes for orders; one is read at a time, at first the first. */
   readonly masterFifo: readonly string[];
   /** SIGTERM ends the server; otherwise it reloads, as in uWSGI 2.0. */

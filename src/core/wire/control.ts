@@ -35,6 +35,8 @@ export type ControlReport =
   | { readonly type: 'forked'; readonly seat: number; readonly pid: number }
   | { readonly type: 'exited'; readonly seat: number; readonly pid: number; readonly status: number | null; readonly signal: number | null }
   | { readonly type: 'ready' }
+  /** It was told to retire, and its slots accept no more connections. */
+  | { readonly type: 'retired' }
   | { readonly type: 'reload'; readonly because: string }
   | { readonly type: 'stacks'; readonly text: string }
   | { readonly type: 'replace'; readonly why: 'signal' }

@@ -7,7 +7,7 @@
  * its process that ends the connection.
  */
 
-const VERBS = ['reload', 'stop-gracefully', 'stop-now', 'pause', 'resume'] as const;
+const VERBS = ['reload', 'chain-reload', 'stop-gracefully', 'stop-now', 'pause', 'resume'] as const;
 
 /** What an operator can ask for in one word. */
 export type Verb = (typeof VERBS)[number];

@@ -1,9 +1,19 @@
 import { ApplicationError } from '../errors/workers.ts';
 import type { SpawnerHandle } from './spawner.ts';
 
+export interface GenerationSize {
+  readonly processes: number;
+  /** Of each of them. */
+  readonly threads: number;
+}
+
 /** One state of the code: a spawner that imported it, and the workers that were forked from it. */
 export class Generation {
   readonly number: number;
+  /** How many workers it is to have, with the ids 1…wanted. */
+  wanted: number;
+  /** Threads of each of them. */
+  readonly threads: number;
   /** Settled when every worker of it could serve, or when that became hopeless. */
   readonly prepared: Promise<void>;
   spawner: SpawnerHandle | undefined;
@@ -16,8 +26,10 @@ export class Generation {
   #stillbirthsLeft: number;
 
   /** @param stillbirthsAllowed so many workers may die before they are ready until the generation is given up */
-  constructor(number: number, stillbirthsAllowed: number) {
+  constructor(number: number, { processes, threads }: GenerationSize, stillbirthsAllowed: number) {
     this.number = number;
+    this.wanted = processes;
+    this.threads = threads;
     this.#stillbirthsLeft = stillbirthsAllowed;
     this.prepared = new Promise((resolve, reject) => {
       this.#resolve = resolve;

@@ -5,11 +5,14 @@
  * missing. So there is no case for each reason why a worker left. No process is touched here: how to launch, kill and
  * wait is given.
  */
+import { StoppingError } from '../errors/operate.ts';
+import { NoRoomError } from '../errors/workers.ts';
 import type { Log } from '../log/log.ts';
 import type { After } from '../util/timer.ts';
 import type { ControlChannel, ControlReport, Hello } from '../wire/control.ts';
 import { Brake } from './brake.ts';
-import { Generation } from './generation.ts';
+import { Chain } from './chain.ts';
+import { Generation, type GenerationSize } from './generation.ts';
 import { advance, type Effect, type Event } from './lifecycle.ts';
 import { Seats } from './seats.ts';
 import type { SpawnerHandle, SpawnerListener } from './spawner.ts';
@@ -28,6 +31,9 @@ export interface PoolSettings {
   /** Replace what dies: with a master. */
   readonly supervise: boolean;
 }
+
+/** What a new generation may bring along. */
+export type Renewal = Pick<PoolSettings, 'processes' | 'threads' | 'mercyMs' | 'minLifetimeMs'>;
 
 /** What a pool is given to act with. */
 export interface PoolPorts {
@@ -54,6 +60,8 @@ const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 1000;
 /** Its spawner tells how a worker ended; a worker whose channel closed is given up without that after so long. */
 const EXIT_REPORT_MS = 500;
+/** How long a reload waits for the old workers to close their doors: one that hangs is not to hold it up. */
+const RETIREMENT_MS = 1000;
 /** For the stacks of a hung worker to reach the log before it is killed. */
 const STACKS_MS = 200;
 /** How long a worker that was sent a signal waits for its successor to be started. */
@@ -66,24 +74,27 @@ export const SEATS_PER_WORKER = 3;
 const RECOVERY_PAUSE_MS = 2000;
 
 export class Pool {
-  readonly #settings: PoolSettings;
+  #settings: PoolSettings;
   readonly #ports: PoolPorts;
   readonly #workers = new Set<Worker>();
   readonly #seats: Seats;
   readonly #brake = new Brake();
   /** Ids whose next worker has to wait for the brake. */
   readonly #braked = new Set<number>();
-  /** Worker ids are 1…wanted. */
-  #wanted: number;
   readonly #generations = new Map<number, Generation>();
   #lastGeneration = 0;
   /** The generation that serves. */
   #current: Generation | undefined;
+  /** The one that takes its place worker by worker. */
+  #chain: Chain | undefined;
+  /** Settled when the generation that comes up now has done so, or failed. */
+  #renewing: Promise<void> | undefined;
   #isPaused = false;
   /** Where the log went on the last time that it was opened anew. */
   #logPath: string | undefined;
   #isStopping = false;
   #whenEmpty: () => void = () => undefined;
+  #tellOfRetirement: () => void = () => undefined;
   /** Called when, without a master, the last worker is gone. */
   onDeserted: () => void = () => undefined;
 
@@ -91,12 +102,11 @@ export class Pool {
     this.#settings = settings;
     this.#ports = ports;
     this.#seats = new Seats(settings.slots);
-    this.#wanted = settings.processes;
   }
 
   /** How many workers are wanted. */
   get wanted(): number {
-    return this.#wanted;
+    return this.#current?.wanted ?? this.#settings.processes;
   }
 
   /**
@@ -107,10 +117,12 @@ export class Pool {
    */
   scale(wanted: number): number {
     const most = Math.floor(this.#seats.roomFor(this.#settings.threads) / SEATS_PER_WORKER);
-    this.#wanted = Math.min(Math.max(1, wanted), Math.max(this.#settings.processes, most));
+    const possible = Math.min(Math.max(1, wanted), Math.max(this.#settings.processes, most));
+    this.#settings = { ...this.#settings, processes: possible };
+    for (const generation of this.#generations.values()) generation.wanted = possible;
     this.#reconcile();
-    for (const { number } of this.#generations.values()) if (number !== this.#current?.number) this.#checkPrepared(number);
-    return this.#wanted;
+    for (const { number } of this.#generations.values()) if (!this.#isServing(number)) this.#checkPrepared(number);
+    return possible;
   }
 
   /** Every worker process there is, in the order of their birth. */
@@ -119,12 +131,25 @@ export class Pool {
   }
 
   /**
-   * Brings up a new generation beside the one that serves, and switches over when all its workers are ready.
+   * Brings up a new generation beside the one that serves: `together` switches over when all its workers are ready, `in-chain`
+   * puts each of them in place of its predecessor before the next is forked.
    *
-   * @throws ApplicationError when it cannot be brought up; then nothing has changed.
+   * @throws ApplicationError when it cannot be brought up; then everything is or becomes as it was. NoRoomError for too many threads.
    */
-  async renew(): Promise<void> {
-    const generation = this.#launch();
+  async renew(how: 'together' | 'in-chain' = 'together', renewal: Renewal = this.#settings): Promise<void> {
+    while (this.#renewing !== undefined) await this.#renewing;
+    if (this.#isStopping) throw new StoppingError();
+    const room = this.#seats.roomFor(renewal.threads);
+    if (room < SEATS_PER_WORKER * renewal.processes) throw new NoRoomError(renewal.processes, renewal.threads);
+    const generation = this.#launch(renewal);
+    if (how === 'in-chain' && this.#current !== undefined) this.#chain = new Chain(generation);
+    const renewed = this.#bringUp(generation);
+    this.#renewing = renewed.catch(() => undefined).finally(() => (this.#renewing = undefined));
+    await renewed;
+    this.#settings = { ...this.#settings, ...renewal, processes: generation.wanted };
+  }
+
+  async #bringUp(generation: Generation): Promise<void> {
     try {
       await generation.prepared;
     } catch (error) {
@@ -132,6 +157,21 @@ export class Pool {
       throw error;
     }
     this.#switchTo(generation);
+    await this.#retirementOfOthers(generation);
+  }
+
+  /** Settled when the workers of other generations accept nothing more, so that whoever asks now is served by this one. */
+  #retirementOfOthers({ number }: Generation): Promise<void> {
+    const others = this.workers.filter(({ generation }) => generation !== number);
+    return new Promise((resolve) => {
+      const deadline = this.#ports.after(RETIREMENT_MS, resolve);
+      this.#tellOfRetirement = () => {
+        if (others.some(({ hasRetired, state }) => !hasRetired && state !== 'gone')) return;
+        deadline.cancel();
+        resolve();
+      };
+      this.#tellOfRetirement();
+    });
   }
 
   /** A worker's or a spawner's process connected. */
@@ -207,8 +247,9 @@ export class Pool {
     for (const worker of this.#workers) worker.channel?.send({ type: 'gateway-stopped' });
   }
 
-  #launch(): Generation {
-    const generation = new Generation(++this.#lastGeneration, this.#settings.supervise ? STILLBIRTHS_ALLOWED : 0);
+  #launch(size: GenerationSize): Generation {
+    const stillbirthsAllowed = this.#settings.supervise ? STILLBIRTHS_ALLOWED : 0;
+    const generation = new Generation(++this.#lastGeneration, size, stillbirthsAllowed);
     this.#generations.set(generation.number, generation);
     generation.spawner = this.#ports.launch(generation.number, {
       onReport: (report) => this.#hearSpawner(generation, report),
@@ -254,6 +295,9 @@ export class Pool {
     switch (report.type) {
       case 'ready':
         return this.#isReady(worker);
+      case 'retired':
+        worker.hasRetired = true;
+        return this.#tellOfRetirement();
       case 'reload':
         // One that is on its way out has seen what its successors were made for.
         if (worker.state === 'serving' && worker.generation === this.#current?.number) this.#ports.reloadAsked(report.because);
@@ -275,24 +319,40 @@ export class Pool {
 
   #isReady(worker: Worker): void {
     this.#happens(worker, 'ready');
-    if (worker.generation === this.#current?.number) this.#takeOver(worker);
+    if (this.#isServing(worker.generation)) this.#takeOver(worker);
     else this.#checkPrepared(worker.generation);
+  }
+
+  /** Whether the workers of this generation serve as soon as they are ready. */
+  #isServing(generation: number): boolean {
+    return generation === this.#current?.number || generation === this.#chain?.generation.number;
   }
 
   #checkPrepared(number: number): void {
     const waiting = this.#workersOf(number).filter(({ state }) => state === 'waiting');
-    if (waiting.length >= this.#wanted) this.#generations.get(number)?.succeed();
+    const generation = this.#generations.get(number);
+    if (generation !== undefined && waiting.length >= generation.wanted) generation.succeed();
   }
 
   /** The successor serves first, then the one before it goes. */
   #takeOver(successor: Worker): void {
     this.#happens(successor, 'serve');
-    for (const worker of this.#workers) if (worker !== successor && worker.id === successor.id) this.#happens(worker, 'retire');
+    for (const worker of this.#workers) {
+      if (worker !== successor && worker.id === successor.id && !this.#isAhead(worker, successor)) this.#happens(worker, 'retire');
+    }
+    if (this.#chain !== undefined) this.#reconcile();
+  }
+
+  /** In a chain reload, whether this worker is to succeed the other, which only took a dead one's place. */
+  #isAhead(worker: Worker, other: Worker): boolean {
+    const next = this.#chain?.generation.number;
+    return worker.generation === next && other.generation !== next;
   }
 
   #switchTo(generation: Generation): void {
     if (this.#isStopping) return;
     if (this.#current !== undefined) this.#current.isOver = true;
+    this.#chain = undefined;
     this.#current = generation;
     const old = [...this.#workers].filter((worker) => worker.generation !== generation.number);
     for (const worker of this.#workersOf(generation.number)) this.#happens(worker, 'serve');
@@ -301,11 +361,13 @@ export class Pool {
     this.#reconcile();
   }
 
-  /** A generation that could not be prepared leaves nothing behind. */
+  /** A generation that could not be prepared leaves nothing behind. Those that a chain reload let serve go when they are succeeded. */
   #abandon(generation: Generation): void {
     generation.isOver = true;
-    for (const worker of this.#workersOf(generation.number)) this.#happens(worker, 'stop');
+    if (this.#chain?.generation === generation) this.#chain = undefined;
+    for (const worker of this.#workersOf(generation.number)) if (worker.state !== 'serving') this.#happens(worker, 'stop');
     this.#dismissSpawners();
+    this.#reconcile();
   }
 
   /** The spawner of a generation that is over goes after its last worker, since it is the one to tell how they ended. */
@@ -327,6 +389,7 @@ export class Pool {
   /** Forks what is missing. Cheap and safe to call after anything. */
   #reconcile(): void {
     if (this.#isStopping) return;
+    this.#chain?.advance((id) => this.#hasChanged(id));
     for (const generation of this.#generations.values()) {
       if (generation.isLoaded && !generation.isOver && generation.spawner?.hasExited === false) this.#fill(generation);
     }
@@ -334,15 +397,25 @@ export class Pool {
 
   #fill(generation: Generation): void {
     const holding = this.#workersOf(generation.number).filter(({ isHolding }) => isHolding);
-    for (const worker of holding) if (worker.id > this.#wanted) this.#happens(worker, 'retire');
+    for (const worker of holding) if (!this.#isWanted(worker.id, generation)) this.#happens(worker, 'retire');
     const held = new Set(holding.map(({ id }) => id));
-    for (let id = 1; id <= this.#wanted; id++) {
-      if (!held.has(id) && !this.#braked.has(id)) this.#fork(generation, id);
+    for (let id = 1; id <= generation.wanted; id++) {
+      if (!held.has(id) && !this.#braked.has(id) && this.#isWanted(id, generation)) this.#fork(generation, id);
     }
   }
 
+  /** Whether the new generation of a chain reload serves this id. */
+  #hasChanged(id: number): boolean {
+    const next = this.#chain?.generation.number;
+    return this.workers.some((worker) => worker.id === id && worker.generation === next && worker.state === 'serving');
+  }
+
+  #isWanted(id: number, generation: Generation): boolean {
+    return id <= generation.wanted && (this.#chain?.allows(generation, id) ?? true);
+  }
+
   #fork(generation: Generation, id: number): void {
-    const { threads } = this.#settings;
+    const { threads } = generation;
     const seat = this.#seats.take(threads);
     // Every seat is taken by workers on their way out: the next exit brings us back here.
     if (seat === undefined) return;
@@ -395,6 +468,7 @@ export class Pool {
     this.#happens(worker, 'exit');
     worker.channel?.close();
     this.#workers.delete(worker);
+    this.#tellOfRetirement();
     this.#ports.left(worker);
     this.#seats.free(worker);
     if (before === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
@@ -449,6 +523,7 @@ export class Pool {
   /** Without its spawner the pool cannot replace workers: bring up a new generation, however often it takes. */
   async #recover(): Promise<void> {
     const lost = this.#current;
+    await this.#renewing;
     while (this.#current === lost && !this.#isStopping) {
       try {
         await this.renew();

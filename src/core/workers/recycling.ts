@@ -8,36 +8,25 @@ const INTERVAL_MS = 1000;
 
 const MEGABYTE = 2 ** 20;
 
-/** Replaces workers that have become too old, and kills those that have grown beyond the evil limits. */
-export class Recycling {
-  readonly #pool: Pool;
-  #timer: NodeJS.Timeout | undefined;
+/** Replaces workers that have become too old, and kills those that have grown beyond the evil limits. Returns how to stop that. */
+export function watchAge(plan: RecyclingPlan, pool: Pool): () => void {
+  const { maxLifetimeMs, evil } = plan;
+  if (maxLifetimeMs === 0 && evil.rss === 0 && evil.as === 0) return () => undefined;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    for (const worker of pool.workers) {
+      const old = outlived(worker, plan, now);
+      if (old !== undefined) pool.replace(worker, old);
+      const excess = tooLarge(worker, evil);
+      if (excess !== undefined) pool.kill(worker, excess);
+    }
+  }, INTERVAL_MS);
+  return () => clearInterval(timer);
+}
 
-  constructor(pool: Pool) {
-    this.#pool = pool;
-  }
-
-  /** Goes by this plan from now on. */
-  follow(plan: RecyclingPlan): void {
-    this.stop();
-    if (plan.maxLifetimeMs === 0 && plan.evil.rss === 0 && plan.evil.as === 0) return;
-    this.#timer = setInterval(() => {
-      const now = performance.now();
-      for (const worker of this.#pool.workers) this.#look(worker, plan, now);
-    }, INTERVAL_MS);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(worker: Worker, plan: RecyclingPlan, now: number): void {
-    const old = outlived(worker, plan, now);
-    if (old !== undefined) this.#pool.replace(worker, old);
-    if (worker.pid === undefined || (plan.evil.rss === 0 && plan.evil.as === 0)) return;
-    const excess = outgrown(memoryOf(worker.pid), plan.evil);
-    if (excess !== undefined) this.#pool.kill(worker, excess);
-  }
+function tooLarge({ pid }: Worker, limits: MemoryLimits): string | undefined {
+  if (pid === undefined || (limits.rss === 0 && limits.as === 0)) return undefined;
+  return outgrown(memoryOf(pid), limits);
 }
 
 /** Why a worker is too old, or undefined. */

@@ -29,6 +29,8 @@ export class Worker {
   deadline: Timer | undefined;
   /** A successor was asked for; it serves on until that one is ready. */
   isLeaving = false;
+  /** It accepts no more connections. */
+  hasRetired = false;
   /** Its stacks were asked for and it is about to be killed. */
   isCondemned = false;
   /** Whoever has asked for its Python stacks and waits for them. */

@@ -6,7 +6,10 @@ import { OneAtATime } from '../../../src/core/master/one-at-a-time.ts';
 /** Something that lasts until the test ends it. */
 function lasting() {
   const begun: { because: string; end: () => void; fail: (error: Error) => void }[] = [];
-  const jobs = new OneAtATime((because) => new Promise((resolve, reject) => begun.push({ because, end: resolve, fail: reject })));
+  const jobs = new OneAtATime<string>(
+    (because) => new Promise((resolve, reject) => begun.push({ because, end: resolve, fail: reject })),
+    (waiting, another) => `${waiting} and ${another}`,
+  );
   return { jobs, begun };
 }
 
@@ -25,7 +28,7 @@ test('whoever asks while it is done shares the next time, which begins afterward
   await settle();
   assert.deepEqual(
     begun.map(({ because }) => because),
-    ['one', 'two, asked meanwhile'],
+    ['one', 'two and three'],
   );
   assert.deepEqual(done, ['one']);
   begun[1]?.end();

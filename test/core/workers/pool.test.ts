@@ -48,7 +48,10 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     const channel = {
       onReport: (_: ControlReport) => undefined,
       onEnd: () => undefined,
-      send: (command: ControlCommand) => said.push(`${command.type} ${pid}`),
+      send: (command: ControlCommand) => {
+        said.push(`${command.type} ${pid}`);
+        if (command.type === 'retire') queueMicrotask(() => channel.onReport({ type: 'retired' }));
+      },
       close: () => undefined,
     };
     channels.set(pid, channel);
@@ -141,6 +144,106 @@ describe('a generation', () => {
     const renewed = pool.renew();
     spawners.get(1)?.onExit('/usr/bin/python9 cannot be started', 1);
     await assert.rejects(renewed, { message: /python9 cannot be started/ });
+  });
+});
+
+describe('a chain reload', () => {
+  /** Generation 1 serves with workers 101 and 102; generation 2 has loaded the application. */
+  const begin = async () => {
+    const made = makePool();
+    await made.comeUp(1);
+    made.heard();
+    const renewed = made.pool.renew('in-chain');
+    renewed.catch(() => undefined);
+    await made.load(2);
+    return { ...made, renewed };
+  };
+
+  test('forks the next worker when the one before it serves', async () => {
+    const { heard, report, renewed, die } = await begin();
+    assert.deepEqual(heard(), ['launch 2', 'fork 1']);
+    report(103, { type: 'ready' });
+    await settle();
+    assert.deepEqual(heard(), ['serve 103', 'gateway retires seat 0', 'retire 101', 'fork 2']);
+    await die(101, { status: 0 });
+    report(104, { type: 'ready' });
+    await renewed;
+    await die(102, { status: 0 });
+    assert.deepEqual(heard(), ['serve 104', 'gateway retires seat 1', 'retire 102', 'stop spawner 1']);
+  });
+
+  test('that fails halfway gives the ids back to the old generation', async () => {
+    const { heard, report, renewed, spawners, states, die } = await begin();
+    report(103, { type: 'ready' });
+    await die(101, { status: 0 });
+    heard();
+    spawners.get(2)?.onReport({ type: 'failed', reason: 'broken', status: 22 });
+    await assert.rejects(renewed, { message: 'broken' });
+    await settle();
+    assert.deepEqual(heard(), ['stop 104', 'fork 1']);
+    assert.deepEqual(states(), ['2 serving', '1 serving', '2 stopping', '1 starting'], 'the new worker 1 serves until an old one does');
+    report(105, { type: 'ready' });
+    assert.deepEqual(heard(), ['serve 105', 'gateway retires seat 2', 'retire 103']);
+  });
+
+  test('replaces what dies meanwhile, each from its own generation', async () => {
+    const { report, states, die } = await begin();
+    await die(102, { signal: 9 });
+    report(104, { type: 'ready' });
+    assert.deepEqual(states(), ['1 serving', '1 starting', '2 serving']);
+    report(103, { type: 'ready' });
+    await die(101, { status: 0 });
+    await die(103, { signal: 9 });
+    assert.deepEqual(states(), ['2 serving', '2 starting', '1 starting']);
+  });
+
+  test('an old worker that comes up meanwhile does not send its successor away', async () => {
+    const { report, states, die } = await begin();
+    await die(101, { signal: 9 });
+    report(104, { type: 'ready' });
+    assert.deepEqual(states(), ['2 serving', '1 starting', '1 serving']);
+  });
+});
+
+describe('a new generation', () => {
+  test('may have another number of threads', async () => {
+    const { pool, load, report, lines } = makePool({ processes: 1, slots: 12 });
+    const renewed = pool.renew('together', { processes: 1, threads: 4, mercyMs: 1, minLifetimeMs: 0 });
+    await load(1);
+    report(101, { type: 'ready' });
+    await renewed;
+    assert.match(lines.at(-1) ?? '', /serving, 4 threads/);
+  });
+
+  test('of more threads than there is room for is refused', async () => {
+    const { pool, heard } = makePool();
+    await assert.rejects(pool.renew('together', { processes: 2, threads: 2, mercyMs: 1, minLifetimeMs: 0 }), { code: 'TSU_NO_ROOM' });
+    assert.deepEqual(heard(), []);
+  });
+
+  test('may have another number of workers, from its beginning on', async () => {
+    const { pool, comeUp, load, heard, report } = makePool({ slots: 12 });
+    await comeUp(1);
+    heard();
+    const renewed = pool.renew('together', { processes: 3, threads: 1, mercyMs: MERCY_MS, minLifetimeMs: 0 });
+    await load(2);
+    assert.deepEqual([heard(), pool.wanted], [['launch 2', 'fork 1', 'fork 2', 'fork 3'], 2]);
+    for (const pid of [103, 104, 105]) report(pid, { type: 'ready' });
+    await renewed;
+    assert.equal(pool.wanted, 3);
+  });
+
+  test('waits for the one before it to be there', async () => {
+    const { pool, heard, load, report } = makePool({ processes: 1 });
+    const first = pool.renew();
+    const second = pool.renew();
+    second.catch(() => undefined);
+    await load(1);
+    assert.deepEqual(heard(), ['launch 1', 'fork 1']);
+    report(101, { type: 'ready' });
+    await first;
+    await settle();
+    assert.deepEqual(heard(), ['serve 101', 'launch 2']);
   });
 });
 

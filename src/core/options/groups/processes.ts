@@ -26,8 +26,8 @@ export const processes = {
 
   'touch-chain-reload': paths({
     impliesMaster: true,
-    help: 'the same',
-    note: 'In uWSGI one worker after the other; here every reload renews the code beside the old and loses nothing.',
+    help: 'reload one worker after the other when this file is touched',
+    note: 'Takes longer than a reload of all at once, and no more memory than one worker more. Old and new code serve side by side meanwhile.',
   }),
 
   'master-fifo': paths({

@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Plan } from '../plan/plan.ts';
+
+export interface ReloadRequest {
+  /** Who asked, for the log. */
+  readonly because: string;
+  /** All workers at once, or each in its turn. */
+  readonly how: 'together' | 'in-chain';
+}
+
+/** One reload for two that were asked for. Whoever wants all workers at once does not want to wait for a chain. */
+export function mergeRequests(waiting: ReloadRequest, another: ReloadRequest): ReloadRequest {
+  return another.how === 'together' ? { ...waiting, how: 'together' } : waiting;
+}
+
+/** What a reload cannot change, by the words of its options: it was done with rights that the server has given up, or it is what the server is. */
+const FIXED: readonly { readonly what: string; readonly part: (plan: Plan) => unknown }[] = [
+  { what: 'master', part: (plan) => plan.master },
+  { what: 'sockets', part: (plan) => plan.sockets.map(({ option, address }) => [option, address]) },
+  { what: 'stats', part: (plan) => plan.statsAddress },
+  { what: 'gateway settings (buffer-size, http-timeout, prefetch)', part: ({ gateway }) => ({ ...gateway, harakiriMs: 0 }) },
+  { what: 'uid, gid, umask, chdir, pidfile, daemonize or master-fifo', part: ({ process }) => fixedOf(process) },
+  { what: 'the log, which is no file', part: ({ log }) => pathOf(log) === undefined },
+];
+
+/** What differs between two plans and takes a restart to come into force. */
+export function unchangeable(before: Plan, after: Plan): readonly string[] {
+  return FIXED.filter(({ part }) => !isDeepStrictEqual(part(before), part(after))).map(({ what }) => what);
+}
+
+/** The plan that a reload from one to another brings about. */
+export function reloadedPlan(before: Plan, after: Plan): Plan {
+  const { master, sockets, statsAddress, gateway } = before;
+  return { ...after, master, sockets, statsAddress, gateway, process: { ...after.process, ...fixedOf(before.process) } };
+}
+
+/** How many workers there are to be after a reload. What an operator or the load decided stays, unless the configuration says otherwise now. */
+export function processesAfter(wanted: number, { workers: before }: Plan, { workers: after }: Plan): number {
+  const { processes, scaling } = after;
+  if (processes === before.processes && isDeepStrictEqual(scaling, before.scaling)) return wanted;
+  if (scaling === undefined) return processes;
+  return before.scaling === undefined ? scaling.initial : Math.min(scaling.most, Math.max(scaling.least, wanted));
+}
+
+/** Where the log goes once root is given up. */
+export function pathOf({ file, laterFile }: Plan['log']): string | undefined {
+  return laterFile ?? file;
+}
+
+function fixedOf({
+  user,
+  group,
+  moreGroups,
+  initGroups,
+  umask,
+  directory,
+  pidFile,
+  laterPidFiles,
+  daemonize,
+  masterFifo,
+}: Plan['process']) {
+  return { user, group, moreGroups, initGroups, umask, directory, pidFile, laterPidFiles, daemonize, masterFifo };
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { loadOptions } from '../../../src/core/config/load.ts';
+import { mergeRequests, processesAfter, reloadedPlan, unchangeable } from '../../../src/core/master/reload.ts';
+import { buildPlan } from '../../../src/core/plan/build.ts';
+
+const BEFORE = '--http :9090 --wsgi-file server.py -M -p 4 --pythonpath /a';
+
+const planOf = (line: string) =>
+  buildPlan(loadOptions(line.split(' '), {}).options, { environment: { PATH: '/usr/bin' }, directory: '/', inheritedDescriptors: [] });
+
+for (const { after, expected } of [
+  { after: BEFORE, expected: [] },
+  { after: `${BEFORE} --env A=1 --wsgi-file other.py -R 5 --limit-as 100 -L`, expected: [] },
+  { after: `${BEFORE} --http :9091`, expected: ['sockets'] },
+  { after: `${BEFORE} -p 5 --threads 2`, expected: [] },
+  { after: `${BEFORE} --cheaper 2`, expected: [] },
+  { after: `${BEFORE} -t 5`, expected: [] },
+  { after: `${BEFORE} --exec-pre-app ls --exec-asap ls`, expected: [] },
+  { after: `${BEFORE} --uid nobody`, expected: ['uid, gid, umask, chdir, pidfile, daemonize or master-fifo'] },
+  { after: `${BEFORE} --touch-reload a`, expected: [] },
+  { after: `${BEFORE} --logto /log`, expected: ['the log, which is no file'] },
+]) {
+  test(`a reload from "${BEFORE}" to "${after.replace(BEFORE, '…')}" cannot bring ${expected.join(', ') || 'nothing'}`, () => {
+    assert.deepEqual(unchangeable(planOf(BEFORE), planOf(after)), expected);
+  });
+}
+
+test('what cannot be changed stays in the plan, the rest is the new one', () => {
+  const before = planOf(`${BEFORE} --uid nobody --touch-reload a`);
+  const plan = reloadedPlan(before, planOf('--http :9091 --wsgi-file other.py -p 2 --threads 3 --touch-reload b'));
+  assert.deepEqual([plan.master, plan.sockets, plan.process.user], [true, before.sockets, 'nobody']);
+  assert.deepEqual([plan.workers.processes, plan.workers.threads, plan.process.touchReload], [2, 3, ['b']]);
+});
+
+test('a reload of all at once is not put off by a chain', () => {
+  const chain = { because: 'one', how: 'in-chain' } as const;
+  const whole = { because: 'two', how: 'together' } as const;
+  assert.equal(mergeRequests(chain, whole).how, 'together');
+  assert.equal(mergeRequests(whole, chain).how, 'together');
+  assert.equal(mergeRequests(chain, chain).how, 'in-chain');
+});
+
+for (const { wanted, after, expected, why } of [
+  { wanted: 7, after: BEFORE, expected: 7, why: 'what the operator asked for stays' },
+  { wanted: 7, after: `${BEFORE} -p 2`, expected: 2, why: 'the configuration says otherwise now' },
+  { wanted: 4, after: `${BEFORE} --cheaper 1 --cheaper-initial 2`, expected: 2, why: 'the load decides from now on' },
+]) {
+  test(`of ${wanted} workers there are ${expected} after a reload: ${why}`, () => {
+    assert.equal(processesAfter(wanted, planOf(BEFORE), planOf(after)), expected);
+  });
+}
+
+test('a number of workers that the load has found stays within new bounds', () => {
+  const before = planOf(`${BEFORE} --cheaper 1`);
+  assert.equal(processesAfter(3, before, planOf(`${BEFORE} -p 2 --cheaper 1`)), 2);
+  assert.equal(processesAfter(1, before, planOf(`${BEFORE} --cheaper 2`)), 2);
+});
