@@ -13,7 +13,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   log: ['errors', 'util'],
   stats: ['errors', 'util'],
   config: ['errors', 'util', 'options'],
-  lint: ['errors', 'options', 'config'],
+  lint: ['errors', 'util', 'options', 'config'],
   present: ['errors', 'options', 'config'],
   plan: ['errors', 'util', 'options', 'wire'],
   listen: ['errors', 'options', 'log'],

@@ -2,7 +2,7 @@ import { Gateway } from './gateway/gateway.ts';
 import type { Log } from './log/log.ts';
 import type { GatewayLink } from './master/gateway-link.ts';
 import { GatewayReports } from './master/gateway-reports.ts';
-import type { GatewayPlan } from './plan/gateway-plan.ts';
+import type { GatewayPlan, QueueState } from './plan/gateway-plan.ts';
 
 /** A gateway in this very process: without a master there is only one Node process. */
 export class LocalGateway implements GatewayLink {
@@ -23,8 +23,8 @@ export class LocalGateway implements GatewayLink {
     return this.#reports.ready;
   }
 
-  get queueLength(): number {
-    return this.#reports.queueLength;
+  get queue(): QueueState {
+    return this.#reports.queue;
   }
 
   retire(seat: number): void {

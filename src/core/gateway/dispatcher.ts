@@ -1,23 +1,30 @@
+import type { QueueState } from '../plan/gateway-plan.ts';
+import type { SlotName } from '../wire/messages.ts';
 import { Prefetch } from '../workers/prefetch.ts';
 import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
 import { Slots } from '../workers/slots.ts';
-import type { SlotName } from '../wire/messages.ts';
 import { Exchange } from './exchange.ts';
 import { RequestQueue } from './queue.ts';
+import { Refusals } from './refusals.ts';
+import { type Limits, TimeLimits } from './time-limits.ts';
 
-export interface DispatcherPlan {
-  readonly harakiriMs: number;
+export interface DispatcherPlan extends Limits {
   readonly queueLimit: number;
   readonly prefetch: number;
 }
 
-/** Tells which request a slot began last, also when its worker is dead. */
-export type LastStarted = (slot: SlotName) => number;
+/** What it needs of those around it. */
+export interface DispatcherPorts {
+  /** Tells which request a slot began last, also when its worker is dead. */
+  readonly lastStarted: (slot: SlotName) => number;
+  readonly log: (line: string) => void;
+}
 
 /** Brings requests and slots together: the next request goes to the least used slot, and waits while all have enough. */
 export class Dispatcher implements SlotEvents {
-  readonly #plan: DispatcherPlan;
-  readonly #lastStarted: LastStarted;
+  readonly #ports: DispatcherPorts;
+  readonly #limits: TimeLimits;
+  readonly #refusals: Refusals;
   readonly #slots = new Slots<Slot>();
   readonly #queue: RequestQueue;
   readonly #prefetch: Prefetch;
@@ -26,23 +33,22 @@ export class Dispatcher implements SlotEvents {
   #isPaused = false;
   #isOver = false;
 
-  constructor(plan: DispatcherPlan, lastStarted: LastStarted) {
-    this.#plan = plan;
-    this.#lastStarted = lastStarted;
+  constructor(plan: DispatcherPlan, ports: DispatcherPorts) {
+    this.#ports = ports;
+    this.#limits = new TimeLimits(plan);
+    this.#refusals = new Refusals(ports.log);
     this.#queue = new RequestQueue(plan.queueLimit);
     this.#prefetch = new Prefetch(plan.prefetch);
   }
 
-  get waiting(): number {
-    return this.#queue.length;
+  queueAt(now: number): QueueState {
+    return { length: this.#queue.length, ageMs: Math.round(this.#queue.ageAt(now)) };
   }
 
   submit(exchange: Exchange): void {
     const slot = this.#queue.length === 0 ? this.#freeSlot() : undefined;
     if (slot) exchange.sendTo(slot);
-    else if (!this.#queue.push(exchange)) {
-      exchange.fail(503, `${this.#queue.length} requests wait for a worker already`, 'Retry-After: 1\r\n');
-    }
+    else if (!this.#queue.push(exchange)) this.#refusals.refuse(exchange, this.#queue, performance.now());
   }
 
   /** The client of this request is gone. */
@@ -69,17 +75,17 @@ export class Dispatcher implements SlotEvents {
     this.#slots.remove(slot);
     if (unanswered.length === 0 || this.#isOver) return;
     const exchanges = unanswered.filter((request): request is Exchange => request instanceof Exchange);
-    const lastStarted = this.#lastStarted(slot.name);
+    const lastStarted = this.#ports.lastStarted(slot.name);
     const begun = exchanges.findIndex(({ id }) => id === lastStarted);
     const reason = `${slot.label} died while it ran this request`;
-    const isLate = this.#isLate(slot, performance.now());
+    const isLate = this.#limits.isOverrun(slot, performance.now());
     const lost = exchanges.filter((exchange, index) => index <= begun || !isUntouched(exchange));
     for (const exchange of lost) exchange.fail(isLate ? 504 : 502, reason);
 
     const again = exchanges.filter((exchange) => !lost.includes(exchange) && exchange.state === 'sent');
-    for (const exchange of again.reverse()) {
+    for (const exchange of again) {
       exchange.takeBack();
-      this.#queue.unshift(exchange);
+      this.#queue.putBack(exchange);
     }
     this.#dispatch();
   }
@@ -103,22 +109,17 @@ export class Dispatcher implements SlotEvents {
     this.#dispatch();
   }
 
-  /** Answers for the requests whose time is up. Their slots stay taken until the worker answers or dies. */
+  /** Answers for the requests whose time is up. */
   checkTime(now: number): void {
-    if (this.#plan.harakiriMs === 0) return;
-    for (const slot of this.#slots) {
-      if (!this.#isLate(slot, now)) continue;
-      const { oldest } = slot;
-      if (!(oldest instanceof Exchange) || oldest.state === 'ended') continue;
-      oldest.fail(504, `${slot.label} took longer than ${this.#plan.harakiriMs / 1000} s`);
-      // Nobody waits any more: an application that reads the body, or sends an answer that nobody takes, hears it now.
-      slot.cancel(oldest);
-    }
+    this.#limits.checkQueue(this.#queue, now);
+    for (const slot of this.#slots) this.#limits.checkSlot(slot, now);
+    this.#refusals.tell(now);
   }
 
   /** Nobody waits for answers any more. */
   destroy(): void {
     this.#isOver = true;
+    this.#refusals.tell(Infinity);
     for (const slot of [...this.#slots]) slot.destroy();
   }
 
@@ -133,11 +134,6 @@ export class Dispatcher implements SlotEvents {
 
   #freeSlot(): Slot | undefined {
     return this.#isPaused ? undefined : this.#slots.leastUsed(this.#prefetch.depth);
-  }
-
-  #isLate(slot: Slot, now: number): boolean {
-    const { harakiriMs } = this.#plan;
-    return harakiriMs > 0 && slot.used > 0 && now - slot.oldestSince >= harakiriMs;
   }
 }
 

@@ -34,6 +34,8 @@ export class Exchange implements SlotRequest {
   id = 0;
   state: 'queued' | 'sent' | 'answering' | 'ended' = 'queued';
   slot: Slot | undefined;
+  /** When it came, by the clock of `performance`; also for one that comes back from a dead worker. */
+  readonly since = performance.now();
   readonly frame: Buffer;
   /** Some of its body went after it and is not kept, so it cannot be sent to another slot. */
   isPartlyGone = false;
@@ -98,10 +100,16 @@ export class Exchange implements SlotRequest {
     if (this.state !== 'ended') this.#client.wanted();
   }
 
-  /** No worker will answer this request, so we do. */
+  /** No worker will answer this request, so we do, and the log says why. */
   fail(status: number, reason: string, fields = ''): void {
     if (this.state === 'ended') return;
     this.#client.log(status, reason);
+    this.dismiss(status, fields);
+  }
+
+  /** The same without a word in the log. */
+  dismiss(status: number, fields = ''): void {
+    if (this.state === 'ended') return;
     if (this.state === 'answering') {
       this.#cut();
       return;

@@ -15,7 +15,9 @@ const EXACT_CLOCK = {
     return performance.now();
   },
 };
-/** The length of the queue is told at most so often. */
+/** Slots that connect at the same time: the threads of all workers, when a gateway comes back. */
+const SLOTS_BACKLOG = 511;
+/** The queue is told at most so often. */
 const QUEUE_REPORT_MS = 1000;
 
 /**
@@ -45,8 +47,9 @@ export class Gateway {
     this.#report = report;
     this.#log = log;
     this.#scoreboard = new ScoreboardReader(plan.scoreboard);
-    this.#dispatcher = new Dispatcher(plan, ({ seat, core }) => this.#scoreboard.requestId(seat + core));
-    this.#deadlines = new Deadlines(tickFor(plan.harakiriMs, plan.socketTimeoutMs, plan.keepAliveMs), () => this.#tick());
+    this.#dispatcher = new Dispatcher(plan, { lastStarted: ({ seat, core }) => this.#scoreboard.requestId(seat + core), log });
+    const { harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs } = plan;
+    this.#deadlines = new Deadlines(tickFor(harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);
     this.#slots = createServer((socket) => new Slot(socket, this.#dispatcher, EXACT_CLOCK));
@@ -58,8 +61,8 @@ export class Gateway {
     this.#state = 'serving';
     this.#deadlines.start();
     Promise.all([
-      this.#listen(this.#slots, this.#plan.slotsFd, 'the socket of the workers'),
-      ...this.#clients.map(({ listener, server }) => this.#listen(server, listener.fd, listener.name)),
+      this.#listen(this.#slots, { fd: this.#plan.slotsFd, name: 'the socket of the workers', backlog: SLOTS_BACKLOG }),
+      ...this.#clients.map(({ listener: { fd, name }, server }) => this.#listen(server, { fd, name, backlog: this.#plan.backlog })),
     ]).then(
       () => this.#report({ type: 'ready' }),
       (error: unknown) => this.#report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
@@ -117,13 +120,14 @@ export class Gateway {
     return environ.takePart();
   }
 
-  #listen(server: Server, fd: number, name: string): Promise<void> {
+  #listen(server: Server, { fd, name, backlog }: { fd: number; name: string; backlog: number }): Promise<void> {
     return new Promise((resolve, reject) => {
       server.on('error', (error) => {
         if (server.listening) this.#log(`[gateway] ${name}: ${error.message}`);
         else reject(new Error(`cannot listen on ${name}: ${error.message}`, { cause: error }));
       });
-      server.listen({ fd, backlog: this.#plan.backlog }, resolve);
+      // Of a descriptor Node takes the backlog only as an argument of its own.
+      server.listen({ fd }, backlog, resolve);
     });
   }
 
@@ -131,10 +135,15 @@ export class Gateway {
     // The time of the tick before, so that no request is given up early.
     this.#dispatcher.checkTime(this.#lastTick);
     this.#lastTick = this.#deadlines.now;
-    const length = this.#dispatcher.waiting;
-    if (length === this.#reported.length || this.#lastTick - this.#reported.at < QUEUE_REPORT_MS) return;
-    this.#reported = { length, at: this.#lastTick };
-    this.#report({ type: 'queue', length });
+    this.#reportQueue(this.#lastTick);
+  }
+
+  #reportQueue(now: number): void {
+    if (now - this.#reported.at < QUEUE_REPORT_MS) return;
+    const queue = this.#dispatcher.queueAt(now);
+    if (queue.length === 0 && this.#reported.length === 0) return;
+    this.#reported = { length: queue.length, at: now };
+    this.#report({ type: 'queue', ...queue });
   }
 
   /** Takes no more clients and lets those in flight have their responses. */

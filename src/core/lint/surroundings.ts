@@ -1,6 +1,7 @@
 /** What rules ask about the machine. Tests answer instead of it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { listenLimit } from '../util/listen-limit.ts';
 
 export interface LintSurroundings {
   readonly environment: NodeJS.ProcessEnv;
@@ -24,14 +25,6 @@ function kindOf(path: string): 'file' | 'folder' | 'hidden' | undefined {
     return statSync(path).isDirectory() ? 'folder' : 'file';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'hidden' : undefined;
-  }
-}
-
-function listenLimit(): number | undefined {
-  try {
-    return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
-  } catch {
-    return undefined; // not Linux
   }
 }
 

@@ -14,6 +14,17 @@ export function announceSockets(log: Log, { sockets, statsSocket }: Resources): 
   if (statsSocket !== undefined) log.line(`stats on ${statsSocket.name}`);
 }
 
+/**
+ * uWSGI refuses to start where the system allows less; we go on with what it gives.
+ *
+ * @param limit undefined where the system does not tell
+ */
+export function announceBacklog(log: Log, asked: number, limit: number | undefined): void {
+  const isCut = limit !== undefined && limit < asked;
+  const remedy = isCut ? `, cut to ${limit} by the system; to raise its limit: sysctl -w net.core.somaxconn=${asked}` : '';
+  log.line(`backlog of each address: ${asked} (listen)${remedy}`);
+}
+
 /** @param pid of the process that speaks HTTP */
 export function announceGateway(log: Log, pid: number | undefined): void {
   if (pid !== undefined && pid !== process.pid) log.line(`gateway (pid ${pid}) listening`);

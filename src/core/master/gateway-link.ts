@@ -1,12 +1,12 @@
-import type { GatewayPlan } from '../plan/gateway-plan.ts';
+import type { GatewayPlan, QueueState } from '../plan/gateway-plan.ts';
 
 /** A gateway as the master sees it, wherever it runs. */
 export interface GatewayLink {
   readonly pid: number | undefined;
   /** Settled when it listens. */
   readonly ready: Promise<void>;
-  /** Requests that wait for a slot. */
-  readonly queueLength: number;
+  /** As it was up to a second ago. */
+  readonly queue: QueueState;
   /** No new requests for the slots of that seat. */
   retire(seat: number): void;
   /** Requests wait, whatever slots are free, until it resumes. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Log, LogOutput } from '../log/log.ts';
-import type { GatewayCommand, GatewayPlan, GatewayReport } from '../plan/gateway-plan.ts';
+import type { GatewayCommand, GatewayPlan, GatewayReport, QueueState } from '../plan/gateway-plan.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { GatewayReports } from './gateway-reports.ts';
 
@@ -41,8 +41,8 @@ export class GatewayProcess implements GatewayLink {
     return this.#reports.ready;
   }
 
-  get queueLength(): number {
-    return this.#reports.queueLength;
+  get queue(): QueueState {
+    return this.#reports.queue;
   }
 
   retire(seat: number): void {
@@ -97,7 +97,7 @@ export class GatewayProcess implements GatewayLink {
   }
 
   #exited(how: string): void {
-    this.#reports.hear({ type: 'queue', length: 0 });
+    this.#reports.hear({ type: 'queue', length: 0, ageMs: 0 });
     if (this.#isStopping) return this.#reports.hear({ type: 'stopped' });
     this.#reports.hear({ type: 'failed', message: how });
     this.#log.event(`the gateway ended (${how}): starting it again`);

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/workers.ts';
-import type { GatewayReport } from '../plan/gateway-plan.ts';
+import type { GatewayReport, QueueState } from '../plan/gateway-plan.ts';
 
 /** What a gateway has said so far, as something to wait for. */
 export class GatewayReports {
@@ -7,8 +7,7 @@ export class GatewayReports {
   readonly ready: Promise<void>;
   /** Settled when it has stopped. */
   readonly stopped: Promise<void>;
-  /** Requests that wait for a slot. */
-  queueLength = 0;
+  queue: QueueState = { length: 0, ageMs: 0 };
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -30,7 +29,7 @@ export class GatewayReports {
       case 'failed':
         return this.#markFailed(new GatewayError(report.message));
       case 'queue':
-        this.queueLength = report.length;
+        this.queue = report;
         return;
       case 'stopped':
         return this.#markStopped();

@@ -18,6 +18,7 @@ import { buildDocument, formatDocument, type StatsDocument } from '../stats/docu
 import { noteSlotsUsed, ScoreboardReader } from '../stats/scoreboard.ts';
 import { StatsServer } from '../stats/server.ts';
 import { Tally } from '../stats/tally.ts';
+import { listenLimit } from '../util/listen-limit.ts';
 import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
@@ -26,7 +27,15 @@ import { Reception } from '../workers/reception.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
-import { announceGateway, announceLoaded, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
+import {
+  announceBacklog,
+  announceGateway,
+  announceLoaded,
+  announceReady,
+  announceSockets,
+  announceSpawner,
+  announceStart,
+} from './announce.ts';
 import { ControlServer } from './control-server.ts';
 import { MasterFifo } from './fifo.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
@@ -137,6 +146,7 @@ export class Master {
     if (this.#plan.process.names !== undefined) process.title = nameOf(this.#plan.process.names, 'master');
     announceStart(log, version);
     announceSockets(log, resources);
+    announceBacklog(log, this.#plan.workers.backlog, listenLimit());
     await this.#listenToOperators();
     const reception = await Reception.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
     this.#closers.push(() => reception.close());
@@ -194,7 +204,7 @@ export class Master {
       pool: this.#pool,
       scoreboard: this.#scoreboard,
       tally: this.#tally,
-      queueLength: () => this.#gateway?.queueLength ?? 0,
+      queueLength: () => this.#gateway?.queue.length ?? 0,
       hooks,
       logFile,
       ask: (action, because) => this.#ask(action, because),
@@ -344,7 +354,7 @@ export class Master {
       workers: this.#pool.workers,
       processes: Math.max(processes, this.#pool.wanted),
       backlog,
-      queueLength: this.#gateway?.queueLength ?? 0,
+      queue: this.#gateway && { ...this.#gateway.queue, limit: this.#plan.gateway.queueLimit },
       isPaused: this.#operations.isPaused,
       startupSeconds: this.#startupSeconds,
     });

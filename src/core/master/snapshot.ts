@@ -1,5 +1,6 @@
-import type { ServerSnapshot, WorkerSnapshot } from '../stats/document.ts';
+import type { QueueSnapshot, ServerSnapshot, WorkerSnapshot } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';
+import { listenLimit } from '../util/listen-limit.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Resources } from './resources.ts';
 
@@ -11,15 +12,16 @@ export interface SnapshotSources {
   /** Worker ids are 1…processes. */
   readonly processes: number;
   readonly backlog: number;
-  /** Requests that wait in the gateway. */
-  readonly queueLength: number;
+  /** Undefined where there is no gateway. */
+  readonly queue: QueueSnapshot | undefined;
   readonly isPaused: boolean;
   readonly startupSeconds: number;
 }
 
 /** The server as it is now, for the statistics. */
 export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
-  const { version, resources, backlog, queueLength, isPaused, startupSeconds } = sources;
+  const { version, resources, queue, isPaused, startupSeconds } = sources;
+  const backlog = Math.min(sources.backlog, listenLimit() ?? Infinity);
   return {
     version,
     pid: process.pid,
@@ -29,8 +31,8 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
     sockets: resources.sockets.map(({ plan, bound }) => ({
       name: bound.name,
       protocol: plan.option === 'socket' ? 'uwsgi' : 'http',
-      queued: plan.door === 'gateway' ? queueLength : 0,
       backlog,
+      queue: plan.door === 'gateway' ? queue : undefined,
     })),
     workers: Array.from({ length: sources.processes }, (_, index) => snapshotOf(index + 1, sources)),
     isPaused,

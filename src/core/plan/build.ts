@@ -30,8 +30,6 @@ export interface Surroundings {
 const MEGABYTE = 2 ** 20;
 /** As nginx keeps its clients. */
 const KEEP_ALIVE_MS = 75_000;
-/** Requests that may wait for a slot: more than any backlog, so that a burst waits here and not as a refusal. */
-const QUEUE_LIMIT = 4096;
 
 /**
  * Options → what will be done.
@@ -159,9 +157,11 @@ function planGateway(options: Options): GatewaySettings {
     backlog: options.listen,
     bufferSize: options.bufferSize,
     harakiriMs: options.harakiri * 1000,
+    httpHarakiriMs: options.httpHarakiri * 1000,
     socketTimeoutMs: options.httpTimeout * 1000,
     keepAliveMs: KEEP_ALIVE_MS,
-    queueLimit: QUEUE_LIMIT,
+    queueLimit: options.queueLimit,
+    queueTimeoutMs: options.queueTimeout * 1000,
     prefetch: options.prefetch,
   };
 }

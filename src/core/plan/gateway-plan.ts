@@ -13,12 +13,16 @@ export interface GatewayPlan {
   readonly bufferSize: number;
   /** A request may run this long, in milliseconds; 0 means for ever. */
   readonly harakiriMs: number;
+  /** A request may take this long from its arrival to the end of its response, in milliseconds; 0 means for ever. */
+  readonly httpHarakiriMs: number;
   /** How long a client may keep us waiting for its next bytes, in milliseconds. */
   readonly socketTimeoutMs: number;
   /** How long a connection may stay idle between two requests, in milliseconds. */
   readonly keepAliveMs: number;
   /** Requests that may wait for a free slot. */
   readonly queueLimit: number;
+  /** How long one of them may wait, in milliseconds; 0 means for ever. */
+  readonly queueTimeoutMs: number;
   /** Requests sent ahead to one slot: 0 lets the depth adapt. */
   readonly prefetch: number;
 }
@@ -47,9 +51,16 @@ export type GatewayCommand =
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
 
+/** The requests that wait for a slot. */
+export interface QueueState {
+  readonly length: number;
+  /** How long the oldest of them has waited, in whole milliseconds; 0 when there is none. */
+  readonly ageMs: number;
+}
+
 /** What a gateway tells the master. */
 export type GatewayReport =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'queue'; readonly length: number }
+  | ({ readonly type: 'queue' } & QueueState)
   | { readonly type: 'stopped' };

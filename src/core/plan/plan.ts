@@ -129,7 +129,15 @@ export interface MemoryLimits {
 
 export type GatewaySettings = Pick<
   GatewayPlan,
-  'backlog' | 'bufferSize' | 'harakiriMs' | 'socketTimeoutMs' | 'keepAliveMs' | 'queueLimit' | 'prefetch'
+  | 'backlog'
+  | 'bufferSize'
+  | 'harakiriMs'
+  | 'httpHarakiriMs'
+  | 'socketTimeoutMs'
+  | 'keepAliveMs'
+  | 'queueLimit'
+  | 'queueTimeoutMs'
+  | 'prefetch'
 >;
 
 /** What concerns the server's own process. */

@@ -23,11 +23,16 @@ export interface StatsDocument {
 export interface SocketStats {
   readonly name: string;
   readonly proto: 'uwsgi' | 'http';
-  /** Connections or requests that wait, of at most `max_queue`. */
+  /** Requests that wait in the gateway. */
   readonly queue: number;
+  /** The kernel's backlog. */
   readonly max_queue: number;
   readonly shared: 0;
   readonly can_offload: 0;
+  /** Ours, where requests wait in the gateway: `queue` is at most this. */
+  readonly queue_limit?: number;
+  /** Ours as well: how long the oldest of them has waited, in milliseconds. */
+  readonly queue_age_ms?: number;
 }
 
 export interface WorkerStats {
@@ -91,6 +96,14 @@ export interface WorkerSnapshot {
   readonly figures: Figures;
 }
 
+/** The requests that wait in the gateway; it tells once a second. */
+export interface QueueSnapshot {
+  readonly length: number;
+  readonly limit: number;
+  /** How long the oldest of them has waited, in milliseconds. */
+  readonly ageMs: number;
+}
+
 /** The server at the moment of asking. */
 export interface ServerSnapshot {
   readonly version: string;
@@ -101,8 +114,10 @@ export interface ServerSnapshot {
   readonly sockets: readonly {
     readonly name: string;
     readonly protocol: 'uwsgi' | 'http';
-    readonly queued: number;
+    /** Connections that the kernel holds for it at most. */
     readonly backlog: number;
+    /** Undefined at the direct door, where nobody but the kernel knows. */
+    readonly queue: QueueSnapshot | undefined;
   }[];
   readonly workers: readonly WorkerSnapshot[];
   /** No worker takes requests until somebody resumes. */
@@ -141,8 +156,9 @@ export function formatDocument(document: StatsDocument): string {
   return JSON.stringify(document, undefined, '\t').replaceAll(/^(\t*"(?:[^"\\]|\\.)*"): /gm, '$1:');
 }
 
-function describeSocket({ name, protocol, queued, backlog }: ServerSnapshot['sockets'][number]): SocketStats {
-  return { name, proto: protocol, queue: queued, max_queue: backlog, shared: 0, can_offload: 0 };
+function describeSocket({ name, protocol, backlog, queue }: ServerSnapshot['sockets'][number]): SocketStats {
+  const socket = { name, proto: protocol, queue: queue?.length ?? 0, max_queue: backlog, shared: 0, can_offload: 0 } as const;
+  return queue === undefined ? socket : { ...socket, queue_limit: queue.limit, queue_age_ms: queue.ageMs };
 }
 
 function describeWorker({ id, pid, isAccepting, figures }: WorkerSnapshot, server: ServerSnapshot): WorkerStats {

@@ -1,13 +1,15 @@
-import type { StatsDocument, WorkerStats } from './document.ts';
+import type { SocketStats, StatsDocument, WorkerStats } from './document.ts';
 
 /** The statistics as lines for people, one a worker. */
 export function summarize({ workers, sockets }: StatsDocument): readonly string[] {
   const requests = workers.reduce((sum, worker) => sum + worker.requests, 0);
-  return [
-    `statistics: ${requests} requests, ${workers.length} workers`,
-    ...sockets.map(({ name, proto, queue, max_queue }) => `  ${proto} on ${name}: ${queue} waiting, backlog ${max_queue}`),
-    ...workers.map(describeWorker),
-  ];
+  return [`statistics: ${requests} requests, ${workers.length} workers`, ...sockets.map(describeSocket), ...workers.map(describeWorker)];
+}
+
+function describeSocket({ name, proto, queue, max_queue, queue_limit, queue_age_ms = 0 }: SocketStats): string {
+  const limit = queue_limit === undefined ? '' : ` of at most ${queue_limit}`;
+  const age = queue === 0 ? '' : `, the oldest for ${(queue_age_ms / 1000).toFixed(1)} s`;
+  return `  ${proto} on ${name}: ${queue} waiting${limit}${age}, backlog ${max_queue}`;
 }
 
 function describeWorker(worker: WorkerStats): string {

@@ -99,6 +99,11 @@ export class Slot {
     return this.#requests.peek();
   }
 
+  /** What it was given and has not answered, the oldest first. */
+  get requests(): Iterable<SlotRequest> {
+    return this.#requests;
+  }
+
   /** So much waits for the worker that a body should wait at its client. */
   get isFull(): boolean {
     return this.#socket.writableNeedDrain && this.#socket.writableLength + this.#batchSize > FULL;

@@ -54,7 +54,7 @@ describe('a request', () => {
     assert.equal(response.status, 503);
     assert.equal(response.header('retry-after'), '1');
     assert.equal(response.header('connection'), undefined);
-    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /second" 503: 1 requests wait for a worker already']);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /second" 503: the queue is full (queue-limit = 1)']);
     const slot = gateway.slot();
     await slot.serve('first');
     assert.equal((await first.response()).text, 'first');
@@ -256,6 +256,115 @@ describe('when the time is up', () => {
     await slot.serve('served');
     assert.equal((await next.response()).text, 'served');
   });
+});
+
+describe('with queue-timeout', () => {
+  test('a request for which no slot gets free is a 503, and its connection goes on', async (t) => {
+    const gateway = await RunningGateway.start(t, { queueTimeoutMs: 60 });
+    const slot = gateway.slot();
+    const [running, waiting] = [await gateway.client(), await gateway.client()];
+    running.send('/running');
+    const { id } = await slot.next();
+    waiting.send('/waiting');
+    const response = await waiting.response();
+    assert.deepEqual([response.status, response.text], [503, '503 Service Unavailable\n']);
+    assert.deepEqual([response.header('retry-after'), response.header('connection')], ['1', undefined]);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /waiting" 503: waited 0.1 s for a free worker (queue-timeout = 0.06)']);
+    slot.respond(id, { body: 'long, but not late' });
+    assert.equal((await running.response()).text, 'long, but not late');
+    waiting.send('/again');
+    await slot.serve('again');
+    assert.equal((await waiting.response()).text, 'again');
+  });
+
+  test('a request whose body is not all here is a 503, and its connection ends', async (t) => {
+    const gateway = await RunningGateway.start(t, { queueTimeoutMs: 60 });
+    const client = await gateway.client();
+    client.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n', 'POST');
+    client.stream.write(Buffer.alloc(100_000));
+    const response = await client.response();
+    assert.deepEqual([response.status, response.header('connection')], [503, 'close']);
+    assert.equal((await client.stream.readToEnd()).length, 0);
+  });
+
+  test('a request that comes back from a dead worker counts from its arrival', async (t) => {
+    const gateway = await RunningGateway.start(t, { queueTimeoutMs: 150 });
+    const dying = gateway.slot();
+    const [client, other] = [await gateway.client(), await gateway.client()];
+    client.send('/back');
+    await dying.next();
+    // While a worker has it, it does not wait for one.
+    for (let nth = 0; nth < 3; nth++) assert.equal((await other.request('/later')).status, 503);
+    dying.die();
+    assert.equal((await client.response()).status, 503);
+    const [, waited] = /"GET \/back" 503: waited (\S+) s for a free worker/.exec(gateway.lines[3] ?? '') ?? [];
+    // Rounded; three times as long as one that comes now may wait.
+    assert.ok(Number(waited) >= 0.4, gateway.lines[3]);
+  });
+});
+
+describe('with http-harakiri', () => {
+  test('a request that takes longer in all is a 504, and what its worker says then goes nowhere', async (t) => {
+    const gateway = await RunningGateway.start(t, { httpHarakiriMs: 60 });
+    const slot = gateway.slot({ worker: 3, pid: 33 });
+    const client = await gateway.client();
+    client.send('/late');
+    const { id } = await slot.next();
+    assert.equal((await client.response()).status, 504);
+    assert.deepEqual(gateway.lines, [
+      '[gateway] 127.0.0.1 "GET /late" 504: worker 3 (pid 33) has not answered 0.1 s after it came (http-harakiri = 0.06)',
+    ]);
+    assert.equal(await cancelledBy(slot), id);
+    slot.respond(id, { body: 'too late' });
+    client.send('/next');
+    await slot.serve('in time');
+    assert.equal((await client.response()).text, 'in time');
+  });
+
+  test('one that was sent ahead and waits behind another ends in time, too', async (t) => {
+    const gateway = await RunningGateway.start(t, { httpHarakiriMs: 60, prefetch: 2 });
+    const slot = gateway.slot();
+    const [running, behind] = [await gateway.client(), await gateway.client()];
+    running.send('/running');
+    behind.send('/behind');
+    await slot.next();
+    await slot.next();
+    assert.deepEqual([(await running.response()).status, (await behind.response()).status], [504, 504]);
+  });
+
+  test('one that waits ends in time, too', async (t) => {
+    const gateway = await RunningGateway.start(t, { httpHarakiriMs: 60 });
+    const client = await gateway.client();
+    client.send('/waiting');
+    const response = await client.response();
+    assert.deepEqual([response.status, response.header('retry-after')], [504, undefined]);
+  });
+
+  test('a response that had begun is cut', async (t) => {
+    const gateway = await RunningGateway.start(t, { httpHarakiriMs: 60 });
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.send('/');
+    const { id } = await slot.next();
+    slot.respond(id, { flags: 0, body: 'begin' });
+    await assert.rejects(client.response(), { name: 'ConnectionLost' });
+    assert.equal(await cancelledBy(slot), id);
+  });
+});
+
+test('the age of the oldest that waits is told again each second, and so is the end of the queue', async (t) => {
+  const gateway = await RunningGateway.start(t);
+  const client = await gateway.client();
+  client.send('/');
+  const told = () => gateway.reports.filter((report) => report.type === 'queue').map(({ length, ageMs }) => ({ length, ageMs }));
+  await eventually('it is told twice', () => told().length === 2);
+  const [first, second] = told();
+  assert.deepEqual([first?.length, second?.length], [1, 1]);
+  assert.ok((second?.ageMs ?? 0) - (first?.ageMs ?? 0) >= 1000, JSON.stringify(told()));
+  await gateway.slot().serve('');
+  await client.response();
+  await eventually('the end is told', () => told().at(-1)?.length === 0);
+  assert.equal(told().at(-1)?.ageMs, 0);
 });
 
 describe('a slot that is retired', () => {

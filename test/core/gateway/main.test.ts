@@ -75,9 +75,11 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     backlog: 10,
     bufferSize: 4096,
     harakiriMs: 0,
+    httpHarakiriMs: 0,
     socketTimeoutMs: 4000,
     keepAliveMs: 4000,
     queueLimit: 10,
+    queueTimeoutMs: 0,
     processName: undefined,
     prefetch: 0,
   };

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Exchange } from '../../../src/core/gateway/exchange.ts';
+import type { Exchange } from '../../../src/core/gateway/exchange.ts';
 import { RequestQueue } from '../../../src/core/gateway/queue.ts';
+import { fakeExchange } from './fake-exchange.ts';
 
-const HEAD = { minor: 1, isHead: false, isPersistent: true, body: { kind: 'length', length: 0 }, expectsContinue: false, end: 0 } as const;
-const CLIENT = {
-  isPersistent: true,
-  write: () => undefined,
-  responded: () => undefined,
-  cut: () => undefined,
-  wanted: () => undefined,
-  unwanted: () => undefined,
-  log: () => undefined,
-};
-
-const exchange = () => new Exchange(CLIENT, HEAD, Buffer.alloc(20));
+const exchange = () => fakeExchange().exchange;
 
 /** As when its client leaves. */
 function leave(queue: RequestQueue, one: Exchange): void {
@@ -24,11 +14,30 @@ function leave(queue: RequestQueue, one: Exchange): void {
 
 test('a full queue takes no more, but one that comes back always finds its place', () => {
   const queue = new RequestQueue(1);
-  const [first, second, back] = [exchange(), exchange(), exchange()];
+  const [back, first, second] = [exchange(), exchange(), exchange()];
   assert.ok(queue.push(first));
   assert.ok(!queue.push(second));
-  queue.unshift(back);
+  queue.putBack(back);
   assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], [back, first, undefined]);
+});
+
+test('those that come back from several workers stand in the order in which they came', () => {
+  const queue = new RequestQueue(10);
+  const [first, second, third, fourth] = [exchange(), exchange(), exchange(), exchange()];
+  queue.push(fourth);
+  for (const back of [second, third, first]) queue.putBack(back);
+  assert.deepEqual([queue.shift(), queue.shift(), queue.shift(), queue.shift()], [first, second, third, fourth]);
+  assert.equal(queue.length, 0);
+});
+
+test('its age is that of the oldest whose client is still there', () => {
+  const queue = new RequestQueue(10);
+  assert.equal(queue.ageAt(performance.now()), 0);
+  const [gone, ...others] = [1000, 2000, 3000].map((since) => fakeExchange(since).exchange) as [Exchange, ...Exchange[]];
+  for (const one of [gone, ...others]) queue.push(one);
+  leave(queue, gone);
+  assert.equal(queue.ageAt(3500), 1500);
+  assert.equal(queue.length, 2);
 });
 
 test('one whose client left makes room and is passed over', () => {

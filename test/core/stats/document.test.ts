@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { buildDocument, formatDocument, type ServerSnapshot } from '../../../src/core/stats/document.ts';
+import { buildDocument, formatDocument, type QueueSnapshot, type ServerSnapshot } from '../../../src/core/stats/document.ts';
 import type { SlotRecord } from '../../../src/core/stats/scoreboard.ts';
 import type { Figures } from '../../../src/core/stats/tally.ts';
 
@@ -27,13 +27,13 @@ const figures = (...records: SlotRecord[]): Figures => ({
   cores: records.map((record) => ({ ...NOTHING, record })),
 });
 
-const server = (workers: ServerSnapshot['workers'], queued = 0): ServerSnapshot => ({
+const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): ServerSnapshot => ({
   version: '0.1.0',
   pid: 1,
   uid: 0,
   gid: 0,
   directory: '/srv',
-  sockets: [{ name: ':9090', protocol: 'http', queued, backlog: 100 }],
+  sockets: [{ name: ':9090', protocol: 'http', backlog: 100, queue }],
   workers,
   isPaused: false,
   startupSeconds: 1.9,
@@ -70,8 +70,20 @@ test('the average response time is that of the cores that have served', () => {
 });
 
 test('the queue of the fullest socket is the load', () => {
-  const document = buildDocument(server([], 7));
+  const document = buildDocument(server([], { length: 7, limit: 4096, ageMs: 1500 }));
   assert.deepEqual([document.listen_queue, document.load, document.sockets[0]?.queue], [7, 7, 7]);
+});
+
+test("where requests wait in the gateway, the limit and the age of the queue follow uWSGI's keys", () => {
+  const [socket] = buildDocument(server([], { length: 7, limit: 4096, ageMs: 1500 })).sockets;
+  const keys = ['name', 'proto', 'queue', 'max_queue', 'shared', 'can_offload', 'queue_limit', 'queue_age_ms'];
+  assert.deepEqual(Object.keys(socket ?? {}), keys);
+  assert.deepEqual([socket?.max_queue, socket?.queue_limit, socket?.queue_age_ms], [100, 4096, 1500]);
+});
+
+test("where the kernel alone holds connections, the keys are uWSGI's", () => {
+  const [socket] = buildDocument(server([])).sockets;
+  assert.deepEqual(socket, { name: ':9090', proto: 'http', queue: 0, max_queue: 100, shared: 0, can_offload: 0 });
 });
 
 test('the text has tabs and no blank behind a colon, and values that look like keys stay as they are', () => {

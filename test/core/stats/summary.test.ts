@@ -19,12 +19,18 @@ const worker = (figures: Partial<WorkerStats>) =>
 
 test('the statistics as lines, one a socket and one a worker', () => {
   const document = {
-    sockets: [{ name: ':9090', proto: 'http', queue: 2, max_queue: 100 }],
+    sockets: [
+      { name: ':9090', proto: 'http', queue: 2, max_queue: 100, queue_limit: 4096, queue_age_ms: 1540 },
+      { name: ':9091', proto: 'http', queue: 0, max_queue: 100, queue_limit: 4096, queue_age_ms: 0 },
+      { name: ':3031', proto: 'uwsgi', queue: 0, max_queue: 100 },
+    ],
     workers: [worker({ requests: 7, delta_requests: 3, exceptions: 1, avg_rt: 1250, tx: 90 }), worker({ id: 2, pid: 0, requests: 5 })],
   } as unknown as StatsDocument;
   assert.deepEqual(summarize(document), [
     'statistics: 12 requests, 2 workers',
-    '  http on :9090: 2 waiting, backlog 100',
+    '  http on :9090: 2 waiting of at most 4096, the oldest for 1.5 s, backlog 100',
+    '  http on :9091: 0 waiting of at most 4096, backlog 100',
+    '  uwsgi on :3031: 0 waiting, backlog 100',
     '  worker 1 (pid 11) idle: 7 requests (3 since its start), 1 exceptions, 0 harakiris, 1.3 ms on average, 90 bytes sent',
     '  worker 2: not running, 5 requests',
   ]);

@@ -42,7 +42,7 @@ export const processRules: readonly Rule[] = [
     severity: 'warning',
     title: 'A harakiri that comes after http-timeout',
     why: "`http-timeout` is how long a client may be silent; it does not end a request that the application works on. uWSGI's router would: there the client has its 504 before `harakiri` comes.",
-    remedy: 'Give `harakiri` the time that a request may take, and `http-timeout` a little more.',
+    remedy: 'Give `harakiri` the time that a request may take, and `http-timeout` a little more; or set `http-harakiri`.',
     check: (configuration) => harakiriAfterTimeout(configuration),
   },
 ];
@@ -55,13 +55,13 @@ function effectOf(option: string): string {
 function harakiriAfterTimeout(configuration: Configuration): ReturnType<Rule['check']> {
   const harakiri = configuration.last('harakiri');
   const timeout = configuration.last('http-timeout');
-  if (harakiri === undefined || timeout === undefined || !configuration.has('http')) return [];
+  if (harakiri === undefined || timeout === undefined || !configuration.has('http') || configuration.has('http-harakiri')) return [];
   if (isOff(harakiri) || Number(harakiri.text) < Number(timeout.text)) return [];
   return [
     about(
       timeout,
       `"${timeout.name} = ${timeout.text}" does not end a request before harakiri does after ${harakiri.text} s, other than in uWSGI`,
-      `set harakiri below ${timeout.text}`,
+      `set harakiri below ${timeout.text}, or http-harakiri = ${timeout.text}`,
     ),
   ];
 }

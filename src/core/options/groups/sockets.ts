@@ -29,7 +29,31 @@ export const sockets = {
 
   'socket-timeout': seconds({ short: 'z', default: 4, min: 1, help: 'how long a client may keep the server waiting for its next bytes' }),
 
-  'http-timeout': seconds({ default: 60, min: 1, help: 'the same on the addresses that speak HTTP' }),
+  'http-timeout': seconds({
+    default: 60,
+    min: 1,
+    help: 'the same on the addresses that speak HTTP',
+    note: "uWSGI's also ends requests whose application is silent for so long; here http-harakiri does.",
+  }),
+
+  'http-harakiri': seconds({
+    default: 0,
+    help: 'answer a request over HTTP with 504 when it takes longer than this, the wait for a worker included; 0 means never',
+    note: "The worker goes on, up to harakiri. uWSGI's watches over its router, and ends no request.",
+  }),
+
+  'queue-limit': count({
+    extension: true,
+    default: 4096,
+    min: 1,
+    help: 'how many requests over HTTP may wait for a worker; one more is answered 503',
+  }),
+
+  'queue-timeout': seconds({
+    extension: true,
+    default: 0,
+    help: 'answer a request over HTTP with 503 when no worker was free for it for so long; 0 means that it may wait for ever',
+  }),
 
   prefetch: count({
     extension: true,

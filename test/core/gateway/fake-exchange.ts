@@ -1,0 +1,29 @@
+import type { Client } from '../../../src/core/gateway/exchange.ts';
+import { Exchange } from '../../../src/core/gateway/exchange.ts';
+
+const HEAD = { minor: 1, isHead: false, isPersistent: true, body: { kind: 'length', length: 0 }, expectsContinue: false, end: 0 } as const;
+
+/** A request that waits, and what its client got. */
+export interface FakeExchange {
+  readonly exchange: Exchange;
+  readonly written: string[];
+  /** The lines of the log about it. */
+  readonly lines: string[];
+}
+
+/** @param since when it came; now, if not given */
+export function fakeExchange(since = performance.now()): FakeExchange {
+  const written: string[] = [];
+  const lines: string[] = [];
+  const client: Client = {
+    isPersistent: true,
+    write: (bytes) => void written.push(bytes.toString('latin1')),
+    responded: () => undefined,
+    cut: () => undefined,
+    wanted: () => undefined,
+    unwanted: () => undefined,
+    log: (status, reason) => void lines.push(`${status}: ${reason}`),
+  };
+  const exchange = Object.assign(new Exchange(client, HEAD, Buffer.alloc(20)), { since });
+  return { exchange, written, lines };
+}
