@@ -2,7 +2,7 @@ import { Gateway } from './gateway/gateway.ts';
 import type { Log } from './log/log.ts';
 import type { GatewayLink } from './master/gateway-link.ts';
 import { GatewayReports } from './master/gateway-reports.ts';
-import type { GatewayPlan, QueueState } from './plan/gateway-plan.ts';
+import type { GatewayListener, GatewayPlan, GatewaySettings, QueueState } from './plan/gateway-plan.ts';
 
 /** A gateway in this very process: without a master there is only one Node process. */
 export class LocalGateway implements GatewayLink {
@@ -29,6 +29,18 @@ export class LocalGateway implements GatewayLink {
 
   retire(seat: number): void {
     this.#gateway.handle({ type: 'retire', seat });
+  }
+
+  follow(settings: GatewaySettings): void {
+    this.#gateway.handle({ type: 'settings', settings });
+  }
+
+  open(listener: GatewayListener, handle: object | undefined): void {
+    this.#gateway.handle({ type: 'open', listener }, handle);
+  }
+
+  close(name: string): void {
+    this.#gateway.handle({ type: 'close', name });
   }
 
   pause(): void {

@@ -1,10 +1,12 @@
 /** New code without a lost request. */
 import assert from 'node:assert/strict';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { formatAddress } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { fetchOnce } from '../helpers/http.ts';
+import { ConnectionLost } from '../helpers/byte-stream.ts';
+import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { startLoad, type Load } from '../helpers/load.ts';
 import { allGone, isAlive } from '../helpers/processes.ts';
 import { startServer, type Server } from '../helpers/server.ts';
@@ -184,6 +186,74 @@ describe('a reload with a changed configuration', () => {
     assert.deepEqual(server.log.match(/(before|after), which was touched/g), ['after, which was touched']);
   });
 
+  test('brings another address, by HTTP where there was none, and nothing is lost at the old one', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    const load = startLoad(t, server.address('uwsgi'), { clients: 4, speak: 'uwsgi' });
+    await load.more(20);
+    for (const [round, more] of [
+      [1, 'http = 127.0.0.1:0'],
+      [2, 'http = 127.0.0.1:0\nhttp = localhost:0\nsocket = more.sock'],
+    ] as const) {
+      writeFileSync(join(cwd, 'app.ini'), INI(more));
+      server.signal('SIGHUP');
+      await server.line(/reloaded: /, round);
+      assert.equal((await fetchOnce(server.address('http', round), '/')).status, 200);
+    }
+    assert.equal((await uwsgiRequest({ path: join(cwd, 'more.sock') }, '/')).status, 200);
+    assert.equal((await fetchOnce(server.address('http', 1), '/')).status, 200, 'the first is there as well');
+    await load.more(20);
+    assert.deepEqual((await load.stop()).lost, {});
+  });
+
+  test('gives addresses up, and another server can have them', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('http = 127.0.0.1:0\nhttp-socket = web.sock\nvacuum = true') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    const address = server.address('http');
+    const kept = await HttpConnection.open(address);
+    assert.equal((await kept.request('/')).status, 200);
+    writeFileSync(join(cwd, 'app.ini'), INI('vacuum = true'));
+    server.signal('SIGHUP');
+    await server.line(/reloaded: /);
+    await eventually('the address is refused', () =>
+      fetchOnce(address, '/').then(
+        () => false,
+        (error: unknown) => error instanceof ConnectionLost && error.loss === 'refused',
+      ),
+    );
+    assert.equal(existsSync(join(cwd, 'web.sock')), false);
+    await startServer(t, `--http-socket ${formatAddress(address)} --wsgi-file app.py`, { cwd });
+    kept.close();
+  });
+
+  test('brings other limits to the gateway', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('http = 127.0.0.1:0\nharakiri = 1') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    assert.equal((await fetchOnce(server.address('http'), '/sleep?2')).status, 504);
+    writeFileSync(join(cwd, 'app.ini'), INI('http = 127.0.0.1:0\nharakiri = 30\nbuffer-size = 8192'));
+    server.signal('SIGHUP');
+    await server.line(/reloaded: /);
+    const head = { headers: { 'X-Long': 'x'.repeat(6000) } };
+    assert.equal((await fetchOnce(server.address('http'), '/sleep?2', head)).status, 200);
+  });
+
+  test('that names an address which is taken fails, and everything stays as it was', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    const other = await startServer(t, '--http-socket 127.0.0.1:0 --wsgi-file hello.py');
+    writeFileSync(join(cwd, 'app.ini'), INI(`http = 127.0.0.1:0\nhttp = ${formatAddress(other.address('http-socket'))}`));
+    server.signal('SIGHUP');
+    await server.line(/the reload failed, the old workers go on serving: .*already in use/);
+    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
+    writeFileSync(join(cwd, 'app.ini'), INI('http = 127.0.0.1:0'));
+    writeFileSync(join(cwd, 'app.py'), 'broken');
+    const before = server.family().length;
+    server.signal('SIGHUP');
+    await server.line(/the reload failed/, 2);
+    await eventually('the gateway that was started for it is gone', () => server.family().length === before);
+    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
+  });
+
   test('that it cannot bring says so', async (t) => {
     const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('') });
     const server = await startServer(t, 'app.ini', { cwd });
@@ -215,7 +285,8 @@ const WHO = `import time
 
 def application(environ, start_response):
     if environ["PATH_INFO"] == "/sleep":
-        for _ in range(400):
+        # In steps, since harakiri interrupts between two of them.
+        for _ in range(int(environ["QUERY_STRING"] or 20) * 20):
             time.sleep(0.05)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [("multithread %s multiprocess %s" % (environ["wsgi.multithread"], environ["wsgi.multiprocess"])).encode()]

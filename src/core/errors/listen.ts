@@ -26,3 +26,12 @@ export class SocketOwnerError extends TsuwsgiError {
     super(`cannot change the ${what} of ${path}: ${cause.message}`, { cause });
   }
 }
+
+/** A reload cannot hand this socket to a gateway that runs. */
+export class FixedSocketError extends TsuwsgiError {
+  readonly code = 'TSU_FIXED_SOCKET';
+
+  constructor(address: string) {
+    super(`${address} cannot be listened on after the start, since somebody else has opened it`, { suggestions: ['restart the server'] });
+  }
+}

@@ -18,12 +18,13 @@ export interface Door {
   readonly listener: GatewayListener;
   /** The environ's pairs that are the same for every request of the listener. */
   readonly constants: MarshalPart;
-  readonly parser: RequestHeadParser;
+  /** For connections to come; each keeps the one that it began with. */
+  parser: RequestHeadParser;
   readonly environ: MarshalWriter;
   readonly dispatcher: Dispatcher;
   readonly deadlines: Deadlines;
-  readonly socketTimeoutMs: number;
-  readonly keepAliveMs: number;
+  socketTimeoutMs: number;
+  keepAliveMs: number;
   readonly log: (line: string) => void;
   /** The gateway ends: no connection goes on after its response. */
   isStopping(): boolean;
@@ -395,6 +396,10 @@ export class Connection implements Client, Expiring {
       case 'closed':
         return;
     }
+  }
+
+  cameBy(door: Door): boolean {
+    return this.#door === door;
   }
 
   #closed(): void {

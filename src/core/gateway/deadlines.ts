@@ -12,7 +12,7 @@ export interface Expiring {
 export class Deadlines {
   now = performance.now();
 
-  readonly #tickMs: number;
+  #tickMs: number;
   readonly #onTick: () => void;
   readonly #watched = new Set<Expiring>();
   #timer: NodeJS.Timeout | undefined;
@@ -28,6 +28,14 @@ export class Deadlines {
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  /** Looks at this interval from now on. */
+  retime(tickMs: number): void {
+    if (tickMs === this.#tickMs) return;
+    this.#tickMs = tickMs;
+    this.stop();
+    this.start();
   }
 
   /** The deadline of a wait that begins now; 0 means that it may last for ever. */

@@ -23,11 +23,11 @@ export interface DispatcherPorts {
 /** Brings requests and slots together: the next request goes to the least used slot, and waits while all have enough. */
 export class Dispatcher implements SlotEvents {
   readonly #ports: DispatcherPorts;
-  readonly #limits: TimeLimits;
+  #limits: TimeLimits;
   readonly #refusals: Refusals;
   readonly #slots = new Slots<Slot>();
   readonly #queue: RequestQueue;
-  readonly #prefetch: Prefetch;
+  #prefetch: Prefetch;
   /** The worker that left each seat: its slots may still come back with a new connection. */
   readonly #retired = new Map<number, number>();
   #isPaused = false;
@@ -38,6 +38,13 @@ export class Dispatcher implements SlotEvents {
     this.#limits = new TimeLimits(plan);
     this.#refusals = new Refusals(ports.log);
     this.#queue = new RequestQueue(plan.queueLimit);
+    this.#prefetch = new Prefetch(plan.prefetch);
+  }
+
+  /** Goes by this plan from now on, for the requests that wait as well. */
+  follow(plan: DispatcherPlan): void {
+    this.#limits = new TimeLimits(plan);
+    this.#queue.limit = plan.queueLimit;
     this.#prefetch = new Prefetch(plan.prefetch);
   }
 

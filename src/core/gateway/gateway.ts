@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport } from '../plan/gateway-plan.ts';
+import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
 import { RequestHeadParser } from '../protocol/http/request-head.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
 import { marshalKey, MarshalWriter, type MarshalPart } from '../wire/marshal.ts';
@@ -20,6 +20,17 @@ const SLOTS_BACKLOG = 511;
 /** The queue is told at most so often. */
 const QUEUE_REPORT_MS = 1000;
 
+/** A bound socket: a descriptor of this process, or the handle of one that another process has sent. */
+export type ListenTarget = { readonly fd: number } | object;
+
+/** An address on which we listen. */
+interface ClientSide {
+  readonly listener: GatewayListener;
+  readonly door: Door;
+  readonly server: Server;
+  isOpen: boolean;
+}
+
 /**
  * Clients on one side, slots on the other. It owns the servers on both sides, and ends when it is told to:
  *
@@ -27,16 +38,16 @@ const QUEUE_REPORT_MS = 1000;
  *                       └──────────stop now───────────┴──────────────────────────▲
  */
 export class Gateway {
-  readonly #plan: GatewayPlan;
+  #plan: GatewayPlan;
   readonly #report: (report: GatewayReport) => void;
   readonly #log: (line: string) => void;
   readonly #scoreboard: ScoreboardReader;
   readonly #dispatcher: Dispatcher;
   readonly #deadlines: Deadlines;
-  readonly #parser: RequestHeadParser;
+  #parser: RequestHeadParser;
   readonly #environ = new MarshalWriter(REQUEST_ROOM);
   readonly #slots: Server;
-  readonly #clients: { readonly listener: GatewayListener; readonly server: Server }[];
+  readonly #clients: ClientSide[];
   readonly #connections = new Set<Connection>();
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
   #lastTick: number;
@@ -48,12 +59,11 @@ export class Gateway {
     this.#log = log;
     this.#scoreboard = new ScoreboardReader(plan.scoreboard);
     this.#dispatcher = new Dispatcher(plan, { lastStarted: ({ seat, core }) => this.#scoreboard.requestId(seat + core), log });
-    const { harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs } = plan;
-    this.#deadlines = new Deadlines(tickFor(harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs), () => this.#tick());
+    this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);
     this.#slots = createServer((socket) => new Slot(socket, this.#dispatcher, EXACT_CLOCK));
-    this.#clients = plan.listeners.map((listener) => ({ listener, server: this.#serve(listener) }));
+    this.#clients = plan.listeners.map((listener) => this.#clientSide(listener));
   }
 
   /** Listens on everything, then reports `ready`, or `failed` with the reason. */
@@ -61,21 +71,31 @@ export class Gateway {
     this.#state = 'serving';
     this.#deadlines.start();
     Promise.all([
-      this.#listen(this.#slots, { fd: this.#plan.slotsFd, name: 'the socket of the workers', backlog: SLOTS_BACKLOG }),
-      ...this.#clients.map(({ listener: { fd, name }, server }) => this.#listen(server, { fd, name, backlog: this.#plan.backlog })),
+      this.#listen(this.#slots, { fd: this.#plan.slotsFd }, { name: 'the socket of the workers', backlog: SLOTS_BACKLOG }),
+      ...this.#clients.map(({ listener: { fd, name }, server }) => this.#listen(server, { fd }, { name, backlog: this.#plan.backlog })),
     ]).then(
       () => this.#report({ type: 'ready' }),
       (error: unknown) => this.#report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
     );
   }
 
-  handle(command: GatewayCommand): void {
+  /** @param socket what came along with the command */
+  handle(command: GatewayCommand, socket?: ListenTarget): void {
     switch (command.type) {
       case 'configure':
         // A gateway lives with one plan; its process is configured before there is one.
         return;
       case 'retire':
         this.#dispatcher.retire(command.seat);
+        return;
+      case 'settings':
+        this.#follow(command.settings);
+        return;
+      case 'open':
+        if (socket !== undefined) this.#open(command.listener, socket);
+        return;
+      case 'close':
+        this.#close(command.name);
         return;
       case 'pause':
         this.#dispatcher.pause();
@@ -90,7 +110,37 @@ export class Gateway {
     }
   }
 
-  #serve(listener: GatewayListener): Server {
+  #follow(settings: GatewaySettings): void {
+    this.#plan = { ...this.#plan, ...settings };
+    this.#dispatcher.follow(settings);
+    this.#deadlines.retime(tickOf(settings));
+    this.#parser = new RequestHeadParser(settings.bufferSize, marshalKey);
+    for (const { door } of this.#clients) {
+      door.parser = this.#parser;
+      door.socketTimeoutMs = settings.socketTimeoutMs;
+      door.keepAliveMs = settings.keepAliveMs;
+    }
+  }
+
+  #open(listener: GatewayListener, socket: ListenTarget): void {
+    const side = this.#clientSide(listener);
+    this.#clients.push(side);
+    const { name } = listener;
+    this.#listen(side.server, socket, { name, backlog: this.#plan.backlog }).catch((error: unknown) =>
+      this.#log(`[gateway] ${(error as Error).message}`),
+    );
+  }
+
+  #close(name: string): void {
+    const at = this.#clients.findIndex(({ listener }) => listener.name === name);
+    const [side] = at < 0 ? [] : this.#clients.splice(at, 1);
+    if (side === undefined) return;
+    side.isOpen = false;
+    side.server.close();
+    for (const connection of this.#connections) if (connection.cameBy(side.door)) connection.stop();
+  }
+
+  #clientSide(listener: GatewayListener): ClientSide {
     const door: Door = {
       listener,
       constants: this.#constantsOf(listener),
@@ -101,13 +151,15 @@ export class Gateway {
       socketTimeoutMs: this.#plan.socketTimeoutMs,
       keepAliveMs: this.#plan.keepAliveMs,
       log: this.#log,
-      isStopping: () => this.#state !== 'serving',
+      isStopping: () => this.#state !== 'serving' || !side.isOpen,
       closed: (connection) => this.#closed(connection),
     };
     // Half open: a client may end its side and still wait for the response.
-    return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#connections.add(new Connection(socket, door));
     });
+    const side: ClientSide = { listener, door, server, isOpen: true };
+    return side;
   }
 
   #constantsOf({ option, serverName, serverPort }: GatewayListener): MarshalPart {
@@ -120,14 +172,14 @@ export class Gateway {
     return environ.takePart();
   }
 
-  #listen(server: Server, { fd, name, backlog }: { fd: number; name: string; backlog: number }): Promise<void> {
+  #listen(server: Server, socket: ListenTarget, { name, backlog }: { name: string; backlog: number }): Promise<void> {
     return new Promise((resolve, reject) => {
       server.on('error', (error) => {
         if (server.listening) this.#log(`[gateway] ${name}: ${error.message}`);
         else reject(new Error(`cannot listen on ${name}: ${error.message}`, { cause: error }));
       });
       // Of a descriptor Node takes the backlog only as an argument of its own.
-      server.listen({ fd }, backlog, resolve);
+      server.listen(socket, backlog, resolve);
     });
   }
 
@@ -179,4 +231,8 @@ export class Gateway {
     this.#scoreboard.close();
     this.#report({ type: 'stopped' });
   }
+}
+
+function tickOf({ harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs }: GatewaySettings): number {
+  return tickFor(harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs);
 }

@@ -1,7 +1,7 @@
 /** The gateway's process. The master starts it with an IPC channel and sends the plan first. */
 import type { GatewayCommand, GatewayReport } from '../plan/gateway-plan.ts';
 import { redirectOutput } from '../log/standard-streams.ts';
-import { Gateway } from './gateway.ts';
+import { Gateway, type ListenTarget } from './gateway.ts';
 
 let gateway: Gateway | undefined;
 
@@ -12,10 +12,10 @@ for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGTSTP', 'SIGU
 // Without a master nobody could stop us, so we do not outlive it.
 process.on('disconnect', () => process.exit());
 
-process.on('message', (command: GatewayCommand) => {
+process.on('message', (command: GatewayCommand, socket?: ListenTarget) => {
   if (command.type === 'configure') configure(command);
   else if (command.type === 'reopen-log') reopenLog(command.path);
-  else gateway?.handle(command);
+  else gateway?.handle(command, socket);
 });
 
 function configure({ plan }: Extract<GatewayCommand, { type: 'configure' }>): void {

@@ -6,7 +6,7 @@ const GAPS_MAX = 64;
 
 /** Requests that wait for a slot, in the order in which they came. One whose client left keeps its place in the ring as a gap. */
 export class RequestQueue {
-  readonly limit: number;
+  limit: number;
   #ring = new FixedQueue<Exchange>();
   #gaps = 0;
 

@@ -18,6 +18,7 @@ import { inheritDescriptor } from './inherit.ts';
 
 interface Handle {
   readonly fd: number;
+  close(): void;
   getsockname?(out: { address?: string; port?: number; family?: string }): number;
 }
 
@@ -27,7 +28,7 @@ type CreateServerHandle = (address: string | null, port: number, addressType: nu
 const createServerHandle = (net as unknown as { _createServerHandle: CreateServerHandle })._createServerHandle;
 
 /** Handles live as long as their socket is wanted: a collected handle would close the descriptor under the children. */
-const kept: Handle[] = [];
+const kept = new Set<Handle>();
 
 /**
  * Binds an address.
@@ -41,15 +42,18 @@ export async function bind(address: Address): Promise<BoundSocket> {
     case 'unix':
       return bindUnix(address);
     case 'abstract':
-      return {
-        fd: keep(createServerHandle(`\0${address.name}`, -1, -1, -1, 0), address.text).fd,
-        name: address.text,
-        port: undefined,
-        file: undefined,
-      };
+      return bindAbstract(address);
     case 'fd':
       return inheritDescriptor(address);
   }
+}
+
+/** Closes a socket in this process. Whoever has it too goes on with it; when nobody has, the address is free. */
+export function release({ handle }: BoundSocket): void {
+  const known = [...kept].find((one) => one === handle);
+  if (known === undefined) return;
+  kept.delete(known);
+  known.close();
 }
 
 async function bindTcp(address: Extract<Address, { kind: 'tcp' }>): Promise<BoundSocket> {
@@ -60,7 +64,13 @@ async function bindTcp(address: Extract<Address, { kind: 'tcp' }>): Promise<Boun
   const status = handle.getsockname?.(out) ?? 0;
   if (status !== 0) throw refusal(status, address.text);
   const port = out.port ?? address.port;
-  return { fd: handle.fd, name: address.port === 0 ? address.text.replace(/0$/, String(port)) : address.text, port, file: undefined };
+  const name = address.port === 0 ? address.text.replace(/0$/, String(port)) : address.text;
+  return { fd: handle.fd, handle, name, port, file: undefined };
+}
+
+function bindAbstract({ name, text }: Extract<Address, { kind: 'abstract' }>): BoundSocket {
+  const handle = keep(createServerHandle(`\0${name}`, -1, -1, -1, 0), text);
+  return { fd: handle.fd, handle, name: text, port: undefined, file: undefined };
 }
 
 async function resolve({ host, text }: Extract<Address, { kind: 'tcp' }>): Promise<string> {
@@ -75,7 +85,7 @@ async function resolve({ host, text }: Extract<Address, { kind: 'tcp' }>): Promi
 async function bindUnix(address: Extract<Address, { kind: 'unix' }>): Promise<BoundSocket> {
   await removeStale(address);
   const handle = keep(createServerHandle(address.path, -1, -1, -1, 0), address.text);
-  return { fd: handle.fd, name: address.text, port: undefined, file: { path: address.path, inode: lstatSync(address.path).ino } };
+  return { fd: handle.fd, handle, name: address.text, port: undefined, file: { path: address.path, inode: lstatSync(address.path).ino } };
 }
 
 /**
@@ -101,7 +111,7 @@ function answers(path: string): Promise<boolean> {
 
 function keep(handle: Handle | number, text: string): Handle {
   if (typeof handle === 'number') throw refusal(handle, text);
-  kept.push(handle);
+  kept.add(handle);
   return handle;
 }
 

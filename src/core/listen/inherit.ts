@@ -19,7 +19,7 @@ export function inheritDescriptor({ fd, text }: Extract<Address, { kind: 'fd' }>
     throw new DescriptorError(text, `descriptor ${fd} is not open`);
   }
   if (!isSocket) throw new DescriptorError(text, `descriptor ${fd} is not a socket`);
-  return { fd, name: text, port: undefined, file: undefined };
+  return { fd, handle: undefined, name: text, port: undefined, file: undefined };
 }
 
 /**

@@ -1,17 +1,21 @@
 /** The start-up lines: what an operator wants to see at a glance. Scripts and tests wait for the last one, `ready: …`. */
+import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
 import type { ApplicationPlan } from '../plan/plan.ts';
-import type { Resources } from './resources.ts';
+import type { OpenSocket } from './sockets.ts';
 
 export function announceStart(log: Log, version: string): void {
   log.line(`tsuwsgi ${version} on Node ${process.versions.node} (pid ${process.pid})`);
 }
 
-export function announceSockets(log: Log, { sockets, statsSocket }: Resources): void {
-  for (const { plan, bound } of sockets) {
-    log.line(plan.door === 'direct' ? `uwsgi on ${bound.name}, direct` : `${plan.option} on ${bound.name}`);
-  }
-  if (statsSocket !== undefined) log.line(`stats on ${statsSocket.name}`);
+/** @param statistics the socket on which they are served, if any */
+export function announceSockets(log: Log, sockets: readonly OpenSocket[], statistics: BoundSocket | undefined): void {
+  for (const socket of sockets) announceSocket(log, socket);
+  if (statistics !== undefined) log.line(`stats on ${statistics.name}`);
+}
+
+export function announceSocket(log: Log, { plan, bound }: OpenSocket): void {
+  log.line(plan.door === 'direct' ? `uwsgi on ${bound.name}, direct` : `${plan.option} on ${bound.name}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { GatewayPlan, QueueState } from '../plan/gateway-plan.ts';
+import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState } from '../plan/gateway-plan.ts';
 
 /** A gateway as the master sees it, wherever it runs. */
 export interface GatewayLink {
@@ -9,6 +9,12 @@ export interface GatewayLink {
   readonly queue: QueueState;
   /** No new requests for the slots of that seat. */
   retire(seat: number): void;
+  /** Goes by these settings from now on. */
+  follow(settings: GatewaySettings): void;
+  /** Listens on one more address. `handle` is its bound socket, as `child.send` takes it. */
+  open(listener: GatewayListener, handle: object | undefined): void;
+  /** Listens no more on the address of this name. */
+  close(name: string): void;
   /** Requests wait, whatever slots are free, until it resumes. */
   pause(): void;
   resume(): void;

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import type { Log, LogOutput } from '../log/log.ts';
-import type { GatewayCommand, GatewayPlan, GatewayReport, QueueState } from '../plan/gateway-plan.ts';
+import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings, QueueState } from '../plan/gateway-plan.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { GatewayReports } from './gateway-reports.ts';
 
@@ -15,7 +15,7 @@ const RESTART_PAUSE_MS = 500;
  */
 export class GatewayProcess implements GatewayLink {
   readonly #entry: string;
-  readonly #plan: GatewayPlan;
+  #plan: GatewayPlan;
   readonly #log: Log;
   readonly #output: LogOutput;
   readonly #reports = new GatewayReports();
@@ -47,6 +47,21 @@ export class GatewayProcess implements GatewayLink {
 
   retire(seat: number): void {
     this.#send({ type: 'retire', seat });
+  }
+
+  follow(settings: GatewaySettings): void {
+    this.#plan = { ...this.#plan, ...settings };
+    this.#send({ type: 'settings', settings });
+  }
+
+  open(listener: GatewayListener, handle: object | undefined): void {
+    this.#plan = { ...this.#plan, listeners: [...this.#plan.listeners, listener] };
+    this.#send({ type: 'open', listener }, handle);
+  }
+
+  close(name: string): void {
+    this.#plan = { ...this.#plan, listeners: this.#plan.listeners.filter((listener) => listener.name !== name) };
+    this.#send({ type: 'close', name });
   }
 
   pause(): void {
@@ -92,8 +107,9 @@ export class GatewayProcess implements GatewayLink {
     return { ...this.#plan, slotsFd: FIRST_DESCRIPTOR, listeners };
   }
 
-  #send(command: GatewayCommand): void {
-    if (this.#child.connected) this.#child.send(command);
+  #send(command: GatewayCommand, handle?: object): void {
+    // Sockets that are bound and not yet anybody's server are no public kind of handle, though node:cluster sends them just so.
+    if (this.#child.connected) this.#child.send(command, handle as SendHandle | undefined);
   }
 
   #exited(how: string): void {

@@ -27,25 +27,18 @@ import { Reception } from '../workers/reception.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
-import {
-  announceBacklog,
-  announceGateway,
-  announceLoaded,
-  announceReady,
-  announceSockets,
-  announceSpawner,
-  announceStart,
-} from './announce.ts';
+import { announceBacklog, announceLoaded, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
 import { ControlServer } from './control-server.ts';
+import { Doors } from './doors.ts';
 import { MasterFifo } from './fifo.ts';
-import type { GatewayLink, StartGateway } from './gateway-link.ts';
+import type { StartGateway } from './gateway-link.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { type OperationPorts, Operations } from './operations.ts';
 import { writePidFile } from './pid-file.ts';
 import type { HookRunner } from './hooks.ts';
 import { mergeRequests, pathOf, processesAfter, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
 import { giveBack, type Resources } from './resources.ts';
-import { directSockets, gatewayPlan, spawnerConfig } from './server-config.ts';
+import { directSockets, spawnerConfig } from './server-config.ts';
 import { listenForSignals } from './signals.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { Watches, type WatchesPorts } from './watches.ts';
@@ -75,7 +68,7 @@ export class Master {
   readonly #tally: Tally;
   readonly #pool: Pool;
   readonly #watches: Watches;
-  #gateway: GatewayLink | undefined;
+  readonly #doors: Doors;
   #stopSignals: () => void = () => undefined;
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
@@ -92,6 +85,7 @@ export class Master {
     this.#settings = settings;
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
+    this.#doors = new Doors({ ...resources, startGateway: settings.startGateway, log: settings.log });
     this.#tally = new Tally(this.#scoreboard);
     const { processes, scaling } = plan.workers;
     const sizes = { processes: scaling?.initial ?? processes, slots: resources.scoreboard.slots };
@@ -145,16 +139,12 @@ export class Master {
     const { log, resources, version } = this.#settings;
     if (this.#plan.process.names !== undefined) process.title = nameOf(this.#plan.process.names, 'master');
     announceStart(log, version);
-    announceSockets(log, resources);
+    announceSockets(log, this.#doors.sockets, resources.statsSocket);
     announceBacklog(log, this.#plan.workers.backlog, listenLimit());
     await this.#listenToOperators();
     const reception = await Reception.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
     this.#closers.push(() => reception.close());
-    if (resources.slots !== undefined) {
-      this.#gateway = this.#settings.startGateway(gatewayPlan(this.#plan, resources.slots.fd, resources));
-      await this.#gateway.ready;
-      announceGateway(log, this.#gateway.pid);
-    }
+    await this.#doors.open(this.#plan);
     await this.#pool.renew();
     if (this.#isStopping) return;
     await this.#settings.hooks.run(this.#plan.hooks.master['master-start']);
@@ -204,7 +194,7 @@ export class Master {
       pool: this.#pool,
       scoreboard: this.#scoreboard,
       tally: this.#tally,
-      queueLength: () => this.#gateway?.queue.length ?? 0,
+      queueLength: () => this.#doors.gateway?.queue.length ?? 0,
       hooks,
       logFile,
       ask: (action, because) => this.#ask(action, because),
@@ -216,7 +206,7 @@ export class Master {
     const { log } = this.#settings;
     return {
       launch: (generation, listener) => this.#launch(generation, listener),
-      retireAtGateway: (seat) => this.#gateway?.retire(seat),
+      retireAtGateway: (seat) => this.#doors.gateway?.retire(seat),
       signal: sendSignal,
       seated: (worker) => this.#seat(worker),
       left: (worker) => this.#tally.leave(worker.id, worker),
@@ -240,7 +230,7 @@ export class Master {
 
   /** Every process that writes to the log opens it for itself. */
   #reopenLog(path: string): void {
-    this.#gateway?.reopenLog(path);
+    this.#doors.gateway?.reopenLog(path);
     this.#pool.reopenLog(path);
   }
 
@@ -248,7 +238,7 @@ export class Master {
     const { log, logFile, resources } = this.#settings;
     return {
       pool: this.#pool,
-      gateway: () => this.#gateway,
+      gateway: () => this.#doors.gateway,
       reload: (request) => this.#reloads.ask(request),
       stop: (how, because) => this.#stop(how, because),
       statistics: () => this.#statistics(),
@@ -263,6 +253,7 @@ export class Master {
   #launch(generation: number, listener: SpawnerListener): SpawnerHandle {
     const { resources, environment, runtime, logFile, version } = this.#settings;
     const { application } = this.#plan;
+    const { sockets, gatewayPath } = this.#doors;
     return new Spawner(
       {
         generation,
@@ -271,8 +262,8 @@ export class Master {
         controlPath: this.#controlPath,
         environment: { ...environment, ...memoryVariables(this.#plan), ...application.environment },
         logFd: logFile.fd,
-        descriptors: directSockets(resources.sockets).map(({ bound }) => bound.fd),
-        config: spawnerConfig(this.#plan, resources, version),
+        descriptors: directSockets(sockets).map(({ bound }) => bound.fd),
+        config: spawnerConfig(this.#plan, { sockets, gatewayPath, scoreboard: resources.scoreboard }, version),
       },
       listener,
     );
@@ -300,14 +291,26 @@ export class Master {
     try {
       const next = this.#settings.replan();
       for (const what of unchangeable(before, next)) log.event(`${what}: changed in the configuration, in force after a restart`);
-      this.#plan = reloadedPlan(before, next);
-      await this.#pool.renew(how, { ...this.#plan.workers, processes: processesAfter(this.#pool.wanted, before, this.#plan) });
+      await this.#bringIn(reloadedPlan(before, next), how);
     } catch (error) {
       this.#plan = before;
       throw new ReloadError(error as Error);
     }
     this.#settle();
     log.event(`reloaded: ${this.#pool.wanted} new workers serve`);
+  }
+
+  async #bringIn(plan: Plan, how: ReloadRequest['how']): Promise<void> {
+    const processes = processesAfter(this.#pool.wanted, this.#plan, plan);
+    const doors = await this.#doors.prepare(plan);
+    this.#plan = plan;
+    try {
+      await this.#pool.renew(how, { ...plan.workers, processes });
+    } catch (error) {
+      await doors.undo();
+      throw error;
+    }
+    doors.commit();
   }
 
   /** Goes by the plan in whatever is no worker's matter. */
@@ -323,13 +326,14 @@ export class Master {
   async #shutDown(how: 'gracefully' | 'now'): Promise<void> {
     this.#isStopping = true;
     const drained = this.#pool.stop(how);
-    await this.#gateway?.stop(how);
+    await this.#doors.gateway?.stop(how);
     this.#pool.gatewayStopped();
     await drained;
     this.#watches.stop();
     this.#stopSignals();
     for (const close of this.#closers.splice(0).reverse()) close();
-    giveBack(this.#settings.resources, { vacuum: this.#plan.process.vacuum, log: this.#settings.log });
+    const { resources, log } = this.#settings;
+    giveBack(resources, this.#doors.sockets, this.#plan.process.vacuum ? log : undefined);
   }
 
   /** The hook `exit`. */
@@ -344,17 +348,17 @@ export class Master {
   }
 
   #statistics(): StatsDocument {
-    const { version, resources } = this.#settings;
+    const { version } = this.#settings;
     const { processes, backlog } = this.#plan.workers;
     this.#scoreboard.refresh();
     const snapshot = takeSnapshot({
       version,
-      resources,
+      sockets: this.#doors.sockets,
       tally: this.#tally,
       workers: this.#pool.workers,
       processes: Math.max(processes, this.#pool.wanted),
       backlog,
-      queue: this.#gateway && { ...this.#gateway.queue, limit: this.#plan.gateway.queueLimit },
+      queue: this.#doors.gateway && { ...this.#doors.gateway.queue, limit: this.#plan.gateway.queueLimit },
       isPaused: this.#operations.isPaused,
       startupSeconds: this.#startupSeconds,
     });

@@ -16,9 +16,9 @@ export function mergeRequests(waiting: ReloadRequest, another: ReloadRequest): R
 /** What a reload cannot change, by the words of its options: it was done with rights that the server has given up, or it is what the server is. */
 const FIXED: readonly { readonly what: string; readonly part: (plan: Plan) => unknown }[] = [
   { what: 'master', part: (plan) => plan.master },
-  { what: 'sockets', part: (plan) => plan.sockets.map(({ option, address }) => [option, address]) },
+  // Where there is no other process that has the sockets, this one would close under its own feet what it no longer wants.
+  { what: 'sockets without --master', part: ({ master, sockets }) => (master ? [] : sockets) },
   { what: 'stats', part: (plan) => plan.statsAddress },
-  { what: 'gateway settings (buffer-size, http-timeout, prefetch)', part: ({ gateway }) => ({ ...gateway, harakiriMs: 0 }) },
   { what: 'uid, gid, umask, chdir, pidfile, daemonize or master-fifo', part: ({ process }) => fixedOf(process) },
   { what: 'the log, which is no file', part: ({ log }) => pathOf(log) === undefined },
 ];
@@ -30,8 +30,9 @@ export function unchangeable(before: Plan, after: Plan): readonly string[] {
 
 /** The plan that a reload from one to another brings about. */
 export function reloadedPlan(before: Plan, after: Plan): Plan {
-  const { master, sockets, statsAddress, gateway } = before;
-  return { ...after, master, sockets, statsAddress, gateway, process: { ...after.process, ...fixedOf(before.process) } };
+  const { master, statsAddress } = before;
+  const sockets = master ? after.sockets : before.sockets;
+  return { ...after, master, sockets, statsAddress, process: { ...after.process, ...fixedOf(before.process) } };
 }
 
 /** How many workers there are to be after a reload. What an operator or the load decided stays, unless the configuration says otherwise now. */

@@ -1,4 +1,3 @@
-import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerFileError } from '../errors/accounts.ts';
 import { bind } from '../listen/bind.ts';
@@ -13,19 +12,20 @@ import { findAccounts, findGroups } from './accounts.ts';
 import type { HookRunner } from './hooks.ts';
 import { removePidFile, writePidFile } from './pid-file.ts';
 import { dropPrivileges, type Identity } from './privileges.ts';
-import { type OpenSocket, openSockets } from './sockets.ts';
+import { type OpenSocket, openSockets, removeFile } from './sockets.ts';
 
 /** The scoreboard has room for what an operator or a reload may ask for later. Its unused pages take no memory. */
 const MIN_SLOTS = 4096;
 
 /** What a server holds while it lives: addresses, files, its runtime directory. */
 export interface Resources {
+  /** Those of the start; `Doors` has those of now. */
   readonly sockets: readonly OpenSocket[];
   readonly statsSocket: BoundSocket | undefined;
   readonly directory: RuntimeDirectory;
   readonly scoreboard: ScoreboardLayout;
-  /** The bound socket to which the slots connect; undefined where the plan needs no gateway. */
-  readonly slots: { readonly path: string; readonly fd: number } | undefined;
+  /** The bound socket to which the slots connect where there is a gateway. */
+  readonly slots: { readonly path: string; readonly fd: number };
   /** Their absolute paths. */
   readonly pidFiles: readonly string[];
 }
@@ -75,20 +75,18 @@ async function makeOwn(plan: Plan): Promise<Pick<Resources, 'directory' | 'score
   const slots = Math.max(MIN_SLOTS, processes * threads * SEATS_PER_WORKER);
   const scoreboard = { path: join(directory.path, 'scoreboard'), slots };
   createScoreboard(scoreboard);
-  if (!plan.sockets.some(({ door }) => door === 'gateway')) return { directory, scoreboard, slots: undefined };
   const path = join(directory.path, 'gateway.sock');
   const { fd } = await bind({ kind: 'unix', text: path, path });
   return { directory, scoreboard, slots: { path, fd } };
 }
 
-/** Gives back what would outlive the process. Socket and pid files stay, as uWSGI's do, unless `vacuum` is on. */
-export function giveBack({ sockets, statsSocket, directory, pidFiles }: Resources, { vacuum, log }: { vacuum: boolean; log: Log }): void {
+/** Gives back what would outlive the process, these sockets among it. Socket and pid files stay, as uWSGI's do, unless `vacuum` is on. */
+export function giveBack({ statsSocket, directory, pidFiles }: Resources, sockets: readonly OpenSocket[], vacuum: Log | undefined): void {
   directory.remove();
-  if (!vacuum) return;
-  const files = [...sockets.map(({ bound }) => bound), statsSocket].map((bound) => bound?.file).filter((file) => file !== undefined);
-  const ours = files.filter(({ path, inode }) => lstatSync(path, { throwIfNoEntry: false })?.ino === inode).map(({ path }) => path);
-  for (const path of ours) attempt(() => remove(path), log);
-  for (const path of pidFiles) attempt(() => removePidFile(path), log);
+  if (vacuum === undefined) return;
+  for (const bound of [...sockets.map((socket) => socket.bound), statsSocket])
+    if (bound !== undefined) attempt(() => removeFile(bound), vacuum);
+  for (const path of pidFiles) attempt(() => removePidFile(path), vacuum);
 }
 
 /** Root made some of the files, and the server is not root any more: what cannot be removed is named and left. */
@@ -97,13 +95,5 @@ function attempt(act: () => void, log: Log): void {
     act();
   } catch (error) {
     log.line(`vacuum: ${(error as Error).message}`);
-  }
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    throw new ServerFileError('remove', path, error as NodeJS.ErrnoException);
   }
 }

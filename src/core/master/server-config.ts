@@ -1,16 +1,31 @@
 import { hostname } from 'node:os';
-import type { GatewayPlan } from '../plan/gateway-plan.ts';
+import type { GatewayListener, GatewayPlan } from '../plan/gateway-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
+import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
-import type { Resources } from './resources.ts';
 import type { OpenSocket } from './sockets.ts';
 
 /** Descriptors of a spawner's direct sockets begin after its standard streams. */
 const FIRST_DIRECT_DESCRIPTOR = 3;
 
+/** Where a spawner's workers find their requests and leave their figures. */
+export interface SpawnerPlace {
+  readonly sockets: readonly OpenSocket[];
+  /** Null where there is no gateway. */
+  readonly gatewayPath: string | null;
+  readonly scoreboard: ScoreboardLayout;
+}
+
+/** Where a gateway finds its clients and its slots. */
+export interface GatewayPlace {
+  readonly sockets: readonly OpenSocket[];
+  readonly slotsFd: number;
+  readonly scoreboard: ScoreboardLayout;
+}
+
 /** What a spawner of this plan is told. Its direct sockets are to be its descriptors 3, 4, … in the order of the plan. */
-export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resources, version: string): SpawnerConfig {
+export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: SpawnerPlace, version: string): SpawnerConfig {
   const { application, workers } = plan;
   return {
     version,
@@ -28,7 +43,7 @@ export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resour
     limitAsBytes: workers.limitAsBytes,
     limitProcesses: workers.limitProcesses,
     pythonPath: application.pythonPath,
-    gatewaySocket: slots?.path ?? null,
+    gatewaySocket: gatewayPath,
     directSockets: directSockets(sockets).map(({ bound }, index) => ({ fd: FIRST_DIRECT_DESCRIPTOR + index, name: bound.name })),
     backlog: workers.backlog,
     bufferSize: workers.bufferSize,
@@ -41,26 +56,25 @@ export function spawnerConfig(plan: Plan, { sockets, scoreboard, slots }: Resour
 }
 
 /** What the gateway of this plan is told, with the descriptors of this process. */
-export function gatewayPlan(plan: Plan, slotsFd: number, { sockets, scoreboard }: Resources): GatewayPlan {
+export function gatewayPlan(plan: Plan, { sockets, slotsFd, scoreboard }: GatewayPlace): GatewayPlan {
   return {
     ...plan.gateway,
     processName: plan.process.names && nameOf(plan.process.names, 'http 1'),
     slotsFd,
     scoreboard,
-    listeners: sockets.flatMap(({ plan: { option }, bound }) =>
-      option === 'socket'
-        ? []
-        : [
-            {
-              fd: bound.fd,
-              name: bound.name,
-              protocol: 'http',
-              option,
-              serverName: hostname(),
-              serverPort: String(bound.port ?? 80),
-            },
-          ],
-    ),
+    listeners: sockets.filter(({ plan: { door } }) => door === 'gateway').map(gatewayListener),
+  };
+}
+
+/** How a gateway listens on a socket. */
+export function gatewayListener({ plan: { option }, bound }: OpenSocket): GatewayListener {
+  return {
+    fd: bound.fd,
+    name: bound.name,
+    protocol: 'http',
+    option: option === 'http' ? 'http' : 'http-socket',
+    serverName: hostname(),
+    serverPort: String(bound.port ?? 80),
   };
 }
 

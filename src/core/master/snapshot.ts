@@ -2,11 +2,11 @@ import type { QueueSnapshot, ServerSnapshot, WorkerSnapshot } from '../stats/doc
 import type { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import type { Worker } from '../workers/worker.ts';
-import type { Resources } from './resources.ts';
+import type { OpenSocket } from './sockets.ts';
 
 export interface SnapshotSources {
   readonly version: string;
-  readonly resources: Resources;
+  readonly sockets: readonly OpenSocket[];
   readonly tally: Tally;
   readonly workers: readonly Worker[];
   /** Worker ids are 1…processes. */
@@ -20,7 +20,7 @@ export interface SnapshotSources {
 
 /** The server as it is now, for the statistics. */
 export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
-  const { version, resources, queue, isPaused, startupSeconds } = sources;
+  const { version, sockets, queue, isPaused, startupSeconds } = sources;
   const backlog = Math.min(sources.backlog, listenLimit() ?? Infinity);
   return {
     version,
@@ -28,7 +28,7 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
     directory: process.cwd(),
-    sockets: resources.sockets.map(({ plan, bound }) => ({
+    sockets: sockets.map(({ plan, bound }) => ({
       name: bound.name,
       protocol: plan.option === 'socket' ? 'uwsgi' : 'http',
       backlog,

@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import { lstatSync, rmSync } from 'node:fs';
+import { ServerFileError } from '../errors/accounts.ts';
 import type { Accounts } from './accounts.ts';
 import { bind } from '../listen/bind.ts';
+import type { Address } from '../options/address.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
-import { setPermissions } from '../listen/permissions.ts';
+import { setPermissions, type SocketPermissions } from '../listen/permissions.ts';
 import type { Plan, SocketPlan } from '../plan/plan.ts';
 
 /** A public address that is bound. */
@@ -15,12 +19,50 @@ export interface OpenSocket {
  *
  * @throws BindError, DescriptorError, SocketOwnerError for the first address that cannot be had.
  */
-export async function openSockets(plan: Plan, owner: Accounts): Promise<readonly OpenSocket[]> {
+export async function openSockets({ sockets, socketOwner: { mode } }: Plan, owner: Accounts): Promise<readonly OpenSocket[]> {
   const open: OpenSocket[] = [];
-  for (const socket of plan.sockets) {
-    const bound = await bind(socket.address);
-    if (bound.file !== undefined) setPermissions(bound.file.path, { mode: plan.socketOwner.mode, ...owner });
-    open.push({ plan: socket, bound });
-  }
+  for (const socket of sockets) open.push(await openSocket(socket, { mode, ...owner }));
   return open;
+}
+
+/** The same for one of them. */
+export async function openSocket(plan: SocketPlan, permissions: SocketPermissions): Promise<OpenSocket> {
+  const bound = await bind(plan.address);
+  if (bound.file !== undefined) setPermissions(bound.file.path, permissions);
+  return { plan, bound };
+}
+
+/**
+ * For each socket of a plan the open one that serves it, if there is one: the very same, or another use of its address. An address with
+ * port 0 is whichever port the system chose, so two of them are two.
+ */
+export function matchSockets(open: readonly OpenSocket[], wanted: readonly SocketPlan[]): readonly (OpenSocket | undefined)[] {
+  const left = new Set(open);
+  const take = (matches: (plan: SocketPlan) => boolean): OpenSocket | undefined => {
+    const found = [...left].find(({ plan }) => matches(plan));
+    if (found !== undefined) left.delete(found);
+    return found;
+  };
+  const same = wanted.map((socket) => take((plan) => isDeepStrictEqual(plan, socket)));
+  return wanted.map(
+    (socket, index) => same[index] ?? take(({ address }) => !hasChosenPort(address) && isDeepStrictEqual(address, socket.address)),
+  );
+}
+
+function hasChosenPort(address: Address): boolean {
+  return address.kind === 'tcp' && address.port === 0;
+}
+
+/**
+ * Removes the file of a Unix socket, unless it is another server's by now.
+ *
+ * @throws ServerFileError when that is not allowed
+ */
+export function removeFile({ file }: BoundSocket): void {
+  if (file === undefined || lstatSync(file.path, { throwIfNoEntry: false })?.ino !== file.inode) return;
+  try {
+    rmSync(file.path, { force: true });
+  } catch (error) {
+    throw new ServerFileError('remove', file.path, error as NodeJS.ErrnoException);
+  }
 }

@@ -2,21 +2,12 @@ import { resolve } from 'node:path';
 import { PlanError } from '../errors/plan.ts';
 import type { Options } from '../options/registry.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
+import type { GatewaySettings } from './gateway-plan.ts';
 import { planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { planNames } from './process-names.ts';
 import { planScaling } from './scaling.ts';
-import type {
-  ApplicationPlan,
-  GatewaySettings,
-  LogPlan,
-  Plan,
-  ProcessPlan,
-  RecyclingPlan,
-  SocketOwner,
-  SocketPlan,
-  WorkersPlan,
-} from './plan.ts';
+import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, SocketPlan, WorkersPlan } from './plan.ts';
 
 /** What the plan takes from outside the options. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
 /** What a gateway is told to do: plain data, sent to its process as the first message. */
-export interface GatewayPlan {
+export interface GatewayPlan extends GatewaySettings {
   /** What its process is called; undefined leaves it its command line. */
   readonly processName: string | undefined;
   readonly listeners: readonly GatewayListener[];
@@ -7,6 +7,10 @@ export interface GatewayPlan {
   readonly slotsFd: number;
   /** The scoreboard file: tells whether a dead worker had begun a request. */
   readonly scoreboard: { readonly path: string; readonly slots: number };
+}
+
+/** What a gateway goes by; a reload may change all of it. */
+export interface GatewaySettings {
   /** Connections that the kernel may hold for us; listen(2). */
   readonly backlog: number;
   /** Largest request head, in bytes. */
@@ -46,6 +50,11 @@ export interface GatewayListener {
 export type GatewayCommand =
   | { readonly type: 'configure'; readonly plan: GatewayPlan }
   | { readonly type: 'retire'; readonly seat: number }
+  | { readonly type: 'settings'; readonly settings: GatewaySettings }
+  /** Listens on one more address, on the socket that comes along. Its `fd` means nothing here. */
+  | { readonly type: 'open'; readonly listener: GatewayListener }
+  /** Listens no more on the address of this name; its clients have their responses first. */
+  | { readonly type: 'close'; readonly name: string }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'reopen-log'; readonly path: string }

@@ -1,6 +1,6 @@
 import type { Address } from '../options/address.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
-import type { GatewayPlan } from './gateway-plan.ts';
+import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { HooksPlan } from './hooks.ts';
 
@@ -126,19 +126,6 @@ export interface MemoryLimits {
   /** Its address space. */
   readonly as: number;
 }
-
-export type GatewaySettings = Pick<
-  GatewayPlan,
-  | 'backlog'
-  | 'bufferSize'
-  | 'harakiriMs'
-  | 'httpHarakiriMs'
-  | 'socketTimeoutMs'
-  | 'keepAliveMs'
-  | 'queueLimit'
-  | 'queueTimeoutMs'
-  | 'prefetch'
->;
 
 /** What concerns the server's own process. */
 export interface ProcessPlan {

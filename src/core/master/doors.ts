@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from 'node:util';
+import { FixedSocketError } from '../errors/listen.ts';
+import { release } from '../listen/bind.ts';
+import type { Log } from '../log/log.ts';
+
+import type { Plan } from '../plan/plan.ts';
+import type { ScoreboardLayout } from '../stats/scoreboard.ts';
+import { findAccounts } from './accounts.ts';
+import { announceGateway, announceSocket } from './announce.ts';
+import type { GatewayLink, StartGateway } from './gateway-link.ts';
+import { gatewayListener, gatewayPlan } from './server-config.ts';
+import { matchSockets, type OpenSocket, openSocket, removeFile } from './sockets.ts';
+
+/** What the doors are made of. */
+export interface DoorsParts {
+  readonly sockets: readonly OpenSocket[];
+  /** The bound private socket to which the workers' slots connect. */
+  readonly slots: { readonly path: string; readonly fd: number };
+  readonly scoreboard: ScoreboardLayout;
+  readonly startGateway: StartGateway;
+  readonly log: Log;
+}
+
+/** A change that is prepared: the doors have what both plans need until one of the two is called. */
+export interface DoorsChange {
+  /** The new workers serve. */
+  commit(): void;
+  /** There will be none. */
+  undo(): Promise<void>;
+}
+
+/** The public sockets, and the gateway behind those that need one. A reload may add and take away. */
+export class Doors {
+  readonly #parts: DoorsParts;
+  #sockets: readonly OpenSocket[];
+  #gateway: GatewayLink | undefined;
+
+  constructor(parts: DoorsParts) {
+    this.#parts = parts;
+    this.#sockets = parts.sockets;
+  }
+
+  /** Those of the plan that is coming while a change is prepared. */
+  get sockets(): readonly OpenSocket[] {
+    return this.#sockets;
+  }
+
+  /** Once it is there the gateway stays, since requests may be on their way through it. */
+  get gateway(): GatewayLink | undefined {
+    return this.#gateway;
+  }
+
+  /** Where the slots find the gateway; null where there is none. */
+  get gatewayPath(): string | null {
+    return this.#gateway === undefined ? null : this.#parts.slots.path;
+  }
+
+  /** Starts the gateway where the plan needs one, and waits until it listens. */
+  async open(plan: Plan): Promise<void> {
+    if (plan.sockets.some(isGateways)) await this.#startGateway(plan, this.#sockets);
+  }
+
+  /**
+   * Takes what another plan needs beside what is there.
+   *
+   * @throws BindError, FixedSocketError, SocketOwnerError, GatewayError; then nothing has changed
+   */
+  async prepare(plan: Plan): Promise<DoorsChange> {
+    const before = this.#sockets;
+    const added: OpenSocket[] = [];
+    const undo = async (): Promise<void> => {
+      this.#sockets = before;
+      for (const { bound } of added) release(bound);
+      await this.#dropGatewayUnless(before.some(({ plan: socket }) => isGateways(socket)));
+    };
+    try {
+      this.#sockets = await this.#socketsOf(plan, added);
+      if (this.#gateway === undefined && plan.sockets.some(isGateways)) await this.#startGateway(plan, []);
+    } catch (error) {
+      await undo();
+      throw error;
+    }
+    return { commit: () => this.#commit(plan, before), undo };
+  }
+
+  async #socketsOf(plan: Plan, added: OpenSocket[]): Promise<readonly OpenSocket[]> {
+    const { mode, user, group } = plan.socketOwner;
+    const owner = { mode, ...findAccounts(user, group) };
+    const known = matchSockets(this.#sockets, plan.sockets);
+    const sockets: OpenSocket[] = [];
+    for (const [index, socket] of plan.sockets.entries()) {
+      const before = known[index];
+      const open = before === undefined ? await openSocket(socket, owner) : { plan: socket, bound: before.bound };
+      if (before === undefined) added.push(open);
+      // A descriptor that somebody else has opened cannot be sent on.
+      const isNews = isGateways(socket) && !isDeepStrictEqual(before?.plan, socket);
+      if (isNews && open.bound.handle === undefined) throw new FixedSocketError(open.bound.name);
+      sockets.push(open);
+    }
+    return sockets;
+  }
+
+  #commit({ gateway: settings, process: own }: Plan, before: readonly OpenSocket[]): void {
+    this.#gateway?.follow(settings);
+    for (const socket of before) {
+      const after = this.#sockets.find(({ bound }) => bound === socket.bound);
+      if (!isDeepStrictEqual(after?.plan, socket.plan)) this.#leave(socket);
+      if (after === undefined) this.#giveUp(socket, own.vacuum);
+    }
+    for (const socket of this.#sockets) {
+      const known = before.find(({ bound }) => bound === socket.bound);
+      if (!isDeepStrictEqual(known?.plan, socket.plan)) this.#enter(socket);
+    }
+  }
+
+  /** Nobody listens on it any more in the way that its plan says. Workers have left it with their generation. */
+  #leave({ plan, bound }: OpenSocket): void {
+    if (isGateways(plan)) this.#gateway?.close(bound.name);
+  }
+
+  #enter(socket: OpenSocket): void {
+    announceSocket(this.#parts.log, socket);
+    if (isGateways(socket.plan)) this.#gateway?.open(gatewayListener(socket), socket.bound.handle);
+  }
+
+  #giveUp({ bound }: OpenSocket, vacuum: boolean): void {
+    this.#parts.log.line(`${bound.name}: given up`);
+    if (vacuum) removeFile(bound);
+    release(bound);
+  }
+
+  async #startGateway(plan: Plan, sockets: readonly OpenSocket[]): Promise<void> {
+    const { slots, scoreboard, startGateway, log } = this.#parts;
+    this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard }));
+    await this.#gateway.ready;
+    announceGateway(log, this.#gateway.pid);
+  }
+
+  async #dropGatewayUnless(isNeeded: boolean): Promise<void> {
+    if (isNeeded || this.#gateway === undefined) return;
+    const gateway = this.#gateway;
+    this.#gateway = undefined;
+    await gateway.stop('now');
+  }
+}
+
+function isGateways({ door }: Plan['sockets'][number]): boolean {
+  return door === 'gateway';
+}
