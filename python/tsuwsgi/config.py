@@ -53,6 +53,7 @@ class Config(NamedTuple):
     buffer_size: int
     socket_timeout_seconds: float
     log_requests: bool
+    orphan_seconds: float
     scoreboard_path: str
     hooks: Hooks
     names: Optional[ProcessNames]
@@ -82,6 +83,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         buffer_size=message["bufferSize"],
         socket_timeout_seconds=message["socketTimeoutSeconds"],
         log_requests=message["logRequests"],
+        orphan_seconds=message["orphanSeconds"],
         scoreboard_path=message["scoreboard"]["path"],
         hooks=read_hooks(message["hooks"]),
         names=read_names(message["names"]),

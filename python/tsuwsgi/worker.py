@@ -28,8 +28,6 @@ from tsuwsgi.slot import Slot, SlotContext, SlotPlace
 from tsuwsgi.stacks import describe_threads
 from tsuwsgi.wsgi import Application
 
-# The master is gone: what runs may take this long, and nobody outlives it by more than three seconds.
-_ORPHAN_SECONDS = 2.0
 _ORPHAN_CHECK_SECONDS = 0.02
 # Threads that the application left behind may finish what they do, but not hang the exit.
 _THREADS_SECONDS = 5.0
@@ -237,7 +235,8 @@ class Worker:
             self._exit()
 
     def _end_as_orphan(self) -> NoReturn:
-        deadline = monotonic() + _ORPHAN_SECONDS
+        """The master is gone: what runs is given up, after the time that it may still take."""
+        deadline = monotonic() + self._config.orphan_seconds
         self._lifetime.leave()
         while (self._is_busy() or self._is_exiting) and monotonic() < deadline:
             sleep(_ORPHAN_CHECK_SECONDS)

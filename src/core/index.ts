@@ -13,8 +13,9 @@ import { LogFile } from './log/log-file.ts';
 import { isDaemon, reportToStarter, startDaemon } from './master/daemonize.ts';
 import { GatewayProcess } from './master/gateway-process.ts';
 import type { StartGateway } from './master/gateway-link.ts';
+import { NotifySocket, requestFromSystemd, type SystemdRequest } from './master/notify-socket.ts';
 import { HookRunner } from './master/hooks.ts';
-import { Master } from './master/master.ts';
+import { Master, type MasterSettings } from './master/master.ts';
 import { takeResources } from './master/resources.ts';
 import { passOn, pidFileOrder } from './operate/pid-file-order.ts';
 import { buildPlan } from './plan/build.ts';
@@ -31,9 +32,17 @@ export interface ServeContext {
   readonly showWhile: <Result>(text: string, awaited: Promise<Result>) => Promise<Result>;
 }
 
+/** With what was found in the environment and is no longer there. */
+interface ServeSurroundings extends ServeContext {
+  readonly systemd: SystemdRequest | undefined;
+}
+
 /** From dist/core or src/core alike, the package is two folders up. */
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const PYTHON_RUNTIME = resolve(PACKAGE, 'python/tsuwsgi/__main__.py');
+/** Nothing of the application's runs in a process that is not its own. */
+const ISOLATED = ['-I', '-S'];
+const NOTIFIER = resolve(PACKAGE, 'python/tsuwsgi/notify.py');
 const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.js', import.meta.url));
 
 /**
@@ -43,7 +52,11 @@ const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.js', import.meta.url))
  * @returns the exit status of the process
  * @throws TsuwsgiError when the server cannot come up
  */
-export async function serve(words: readonly string[], context: ServeContext): Promise<number> {
+export function serve(words: readonly string[], context: ServeContext): Promise<number> {
+  return serveOrFallBack(words, { ...context, systemd: requestFromSystemd(context.environment, process.pid) });
+}
+
+async function serveOrFallBack(words: readonly string[], context: ServeSurroundings): Promise<number> {
   try {
     return await serveOnce(words, context);
   } catch (error) {
@@ -52,11 +65,11 @@ export async function serve(words: readonly string[], context: ServeContext): Pr
     const fallback = fallbackFile(readConfig(words, context.environment).entries);
     if (fallback === undefined || words.includes(fallback)) throw error;
     process.stderr.write(`${error.message}\nstarting with ${fallback} instead\n`);
-    return serve([fallback], context);
+    return serveOrFallBack([fallback], context);
   }
 }
 
-async function serveOnce(words: readonly string[], context: ServeContext): Promise<number> {
+async function serveOnce(words: readonly string[], context: ServeSurroundings): Promise<number> {
   const isBackground = isDaemon(context.environment);
   const start = {
     environment: context.environment,
@@ -80,17 +93,19 @@ async function serveOnce(words: readonly string[], context: ServeContext): Promi
   for (const line of warningLines(warnings)) log.line(line);
   const hooks = new HookRunner({ log, output: logFile, environment: context.environment, variables: plan.application.environment });
   try {
+    const resources = await takeResources(plan, logFile, hooks);
     const master = new Master({
       version: version(),
       plan,
       replan: () => buildPlan(loadOptions(words, context.environment, true).options, start),
-      resources: await takeResources(plan, logFile, hooks),
+      resources,
       hooks,
       log,
       logFile,
       environment: context.environment,
       runtime: PYTHON_RUNTIME,
       startGateway: await gatewayStarter(plan, logFile),
+      systemd: systemdOf(context, plan, { output: logFile, prefix: resources.children.prefix }),
       onReady: () => void reportToStarter({ type: 'ready' }),
     });
     return await master.run();
@@ -110,10 +125,22 @@ function planOrExplain(build: () => Plan, warnings: readonly Diagnostic[]): Plan
   }
 }
 
-async function goToBackground(words: readonly string[], context: ServeContext, log: LogPlan): Promise<number> {
+/** How systemd is told, where it wants to be. */
+function systemdOf(
+  { systemd }: ServeSurroundings,
+  { application }: Plan,
+  { output, prefix }: { output: LogFile; prefix: readonly string[] },
+): MasterSettings['systemd'] {
+  if (systemd === undefined) return undefined;
+  const command = [...prefix, application.interpreter, ...ISOLATED, NOTIFIER, systemd.socket];
+  return { socket: new NotifySocket(command, output), watchdogMs: systemd.watchdogMs };
+}
+
+async function goToBackground(words: readonly string[], context: ServeSurroundings, log: LogPlan): Promise<number> {
   const { file = '', laterFile = file } = log;
   const { fd: logFd } = firstLog(log, false);
-  const { environment, executable, showWhile } = context;
+  const { executable, showWhile, systemd } = context;
+  const environment = { ...context.environment, ...systemd?.variables };
   const started = startDaemon({ executable, environment, words, logFd }).then((report) => {
     if (report.type === 'failed') throw new DaemonError(report.message, report.status, file);
   });
@@ -134,7 +161,7 @@ function firstLog(plan: LogPlan, isBackground: boolean): LogFile {
 /** With a master the gateway is a process of its own; without one, it runs in the only Node process there is. */
 async function gatewayStarter(plan: Plan, output: LogFile): Promise<StartGateway> {
   const { log } = output;
-  if (plan.master) return (gatewayPlan) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output });
+  if (plan.master) return (gatewayPlan, { prefix }) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output, prefix });
   const { LocalGateway } = await import('./local-gateway.ts');
   return (gatewayPlan) => new LocalGateway(gatewayPlan, log);
 }

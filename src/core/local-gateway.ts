@@ -51,6 +51,11 @@ export class LocalGateway implements GatewayLink {
     this.#gateway.handle({ type: 'resume' });
   }
 
+  probe(): Promise<void> {
+    // Whoever asks is this very process.
+    return Promise.resolve();
+  }
+
   reopenLog(): void {
     // Its lines go through the master's own log.
   }

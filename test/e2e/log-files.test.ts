@@ -92,6 +92,18 @@ describe('a log that somebody else moved away', () => {
     await server.everybodyWritesToIt();
   });
 
+  test('is made anew, or rotated, by a signal that unix_signal names', async (t) => {
+    const flags = ['uwsgi_log_reopen', 'uwsgi_log_rotate'].map((name, nth) => `unix_signal:${String(nth === 0 ? 10 : 12)} ${name}`);
+    const server = await start(t, '-M', { more: flags.flatMap((hook) => ['--hook-master-start', hook]) });
+    renameSync(server.path, join(server.cwd, 'moved.log'));
+    server.signal('SIGUSR1');
+    await server.line('the log was reopened');
+    await server.everybodyWritesToIt();
+    server.signal('SIGUSR2');
+    await server.line('the log was rotated');
+    await server.everybodyWritesToIt();
+  });
+
   test('is made anew by a reload with log-reopen', async (t) => {
     const server = await start(t, '-M --log-reopen');
     renameSync(server.path, join(server.cwd, 'moved.log'));
@@ -116,6 +128,17 @@ describe('the log file', () => {
     await server.line('number 1');
   });
 
+  test('of a master that stays root is rotated where its user may not write', { skip: NOT_ROOT }, async (t) => {
+    const flags = '-M --uid nobody --gid nogroup --master-as-root --logfile-chown --touch-logrotate now';
+    const server = await start(t, flags, { into: '--logto2' });
+    chmodSync(server.cwd, 0o755);
+    server.touch('now');
+    await server.line('the log was rotated');
+    await fetchOnce(server.address, '/?3');
+    await server.line('number 3');
+    await server.everybodyWritesToIt();
+  });
+
   test('of logto is given to the user of uid by logfile-chown, so that all can open it again', { skip: NOT_ROOT }, async (t) => {
     const server = await start(t, '-M --uid nobody --gid nogroup --logfile-chown --touch-logreopen now');
     assert.equal(statSync(server.path).uid, NOBODY);
@@ -128,13 +151,13 @@ describe('the log file', () => {
 });
 
 /** A server in a directory of its own, which logs to server.log there. */
-async function start(t: TestContext, flags: string, { into = '--logto', cwd = tempDir(t) } = {}) {
+async function start(t: TestContext, flags: string, { into = '--logto', cwd = tempDir(t), more = [] as readonly string[] } = {}) {
   // For servers that become another user.
   chmodSync(cwd, 0o777);
   const address = { path: join(cwd, 'web.sock') };
   const path = join(cwd, 'server.log');
   const words = `--http-socket web.sock --wsgi-file ${join(APPS, 'numbered.py')} --pidfile pid ${flags} ${into.startsWith('--ini') ? into : `${into} server.log`}`;
-  const child = launchServer(t, words, { cwd });
+  const child = launchServer(t, [...words.split(' '), ...more], { cwd });
   const log = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
   const line = (text: string) =>
     eventually(`"${text}" in the log`, () => log().includes(text), 10_000).catch((cause: unknown) => {
@@ -153,6 +176,7 @@ async function start(t: TestContext, flags: string, { into = '--logto', cwd = te
     log,
     line,
     reload: () => process.kill(pid, 'SIGHUP'),
+    signal: (name: NodeJS.Signals) => process.kill(pid, name),
     touch: (name: string) => {
       writeFileSync(join(cwd, name), '');
     },

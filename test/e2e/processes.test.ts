@@ -117,6 +117,17 @@ describe('another process that is killed under load', () => {
   }
 });
 
+test('with --no-orphans, what runs does not hold up the end of the workers when the master is killed', async (t) => {
+  const server = await startServer(t, `${HTTP} -p 2 --no-orphans --wsgi-file sleep.py`, { stopStatus: 'any' });
+  const asked = fetchOnce(server.address('http'), '/busy?1.5').catch(() => undefined);
+  await server.line(/^began \/busy/);
+  const family = server.family().map(({ pid }) => pid);
+  server.signal('SIGKILL');
+  await allGone(family, 1_000);
+  await asked;
+  assert.equal(server.lines(/^done/).length, 0);
+});
+
 describe('a worker that ends itself', () => {
   for (const path of ['/os-exit', '/kill', '/abort']) {
     test(`${path}: 502 for its client, and the next worker serves`, async (t) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { formatAddress } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { ConnectionLost } from '../helpers/byte-stream.ts';
+import { ByteStream, ConnectionLost } from '../helpers/byte-stream.ts';
 import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { startLoad, type Load } from '../helpers/load.ts';
 import { allGone, isAlive } from '../helpers/processes.ts';
@@ -224,6 +224,32 @@ describe('a reload with a changed configuration', () => {
     assert.equal(existsSync(join(cwd, 'web.sock')), false);
     await startServer(t, `--http-socket ${formatAddress(address)} --wsgi-file app.py`, { cwd });
     kept.close();
+  });
+
+  test('brings the statistics elsewhere, and in another protocol', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('stats = one.sock\nvacuum = true') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    const bytesOf = async (name: string): Promise<string> => {
+      const stream = await ByteStream.open({ path: join(cwd, name) });
+      return (await stream.readToEnd()).toString();
+    };
+    assert.match(await bytesOf('one.sock'), /^\{/);
+    for (const [round, more] of [
+      [1, 'stats = two.sock'],
+      [2, 'stats = two.sock\nstats-http = true'],
+    ] as const) {
+      writeFileSync(join(cwd, 'app.ini'), INI(`${more}\nvacuum = true`));
+      server.signal('SIGHUP');
+      await server.line(/reloaded: /, round);
+      if (round === 1) assert.match(await bytesOf('two.sock'), /^\{/);
+    }
+    assert.equal(existsSync(join(cwd, 'one.sock')), false);
+    await eventually('HTTP', () =>
+      fetchOnce({ path: join(cwd, 'two.sock') }, '/readyz').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
   });
 
   test('brings other limits to the gateway', async (t) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { missing } from '../../scripts/requirements.js';
 
 /** A reason to skip what needs another user beside ours. */
@@ -8,3 +9,7 @@ export function requires(...names: string[]): string | false {
   const absent = missing(names);
   return absent.length === 0 ? false : `needs the Debian package ${absent.join(', ')}`;
 }
+
+/** A reason to skip what needs a process 1 of its own, as a container has it. */
+export const NO_CONTAINER =
+  spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0 ? false : 'needs the right to make PID namespaces';

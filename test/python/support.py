@@ -159,6 +159,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "reloadOn": {"rss": 0, "as": 0},
         "limitAsBytes": 0,
         "limitProcesses": 0,
+        "orphanSeconds": 2,
         "pythonPath": [],
         "gatewaySocket": None,
         "directSockets": [],

@@ -12,6 +12,18 @@ export class AccountError extends TsuwsgiError {
   }
 }
 
+/** `master-as-root`: children cannot be made to run as another user. */
+export class BecomeError extends TsuwsgiError {
+  readonly code = 'TSU_BECOME';
+
+  constructor(command: string, cause: unknown) {
+    super(`master-as-root: children cannot become another user with "${command}": ${lastLine((cause as Error).message)}`, {
+      cause,
+      suggestions: ['install setpriv (the package util-linux), or leave master-as-root out'],
+    });
+  }
+}
+
 /** A file of the server itself (log, pid file) or its directory cannot be used. */
 export class ServerFileError extends TsuwsgiError {
   readonly code = 'TSU_SERVER_FILE';
@@ -26,4 +38,8 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ENOTDIR') return 'not a directory';
   return message;
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }

@@ -31,6 +31,12 @@ export class PlanError extends TsuwsgiError {
     ]);
   }
 
+  static asUserAsRoot(option: string): PlanError {
+    return new PlanError(`${option} and master-as-root do not go together: the master, which runs it, stays root`, [
+      'use hook-pre-app or hook-post-fork, which run as the user of uid, or leave master-as-root out',
+    ]);
+  }
+
   static noApplication(): PlanError {
     return new PlanError('no application to serve', ['add --wsgi-file server.py or --module package.module'], APPLICATION_FAILED);
   }

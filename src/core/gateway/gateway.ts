@@ -103,6 +103,9 @@ export class Gateway {
       case 'resume':
         this.#dispatcher.resume();
         return;
+      case 'probe':
+        this.#report({ type: 'alive' });
+        return;
       case 'stop':
         if (command.how === 'now') this.#end();
         else this.#stop();

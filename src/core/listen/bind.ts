@@ -56,6 +56,14 @@ export function release({ handle }: BoundSocket): void {
   known.close();
 }
 
+/** The socket as `listen` takes it, for a server of this very process: that closes it. */
+export function handOver({ handle, fd }: BoundSocket): object {
+  const known = [...kept].find((one) => one === handle);
+  if (known === undefined) return { fd };
+  kept.delete(known);
+  return known;
+}
+
 async function bindTcp(address: Extract<Address, { kind: 'tcp' }>): Promise<BoundSocket> {
   const host = await resolve(address);
   const handle = keep(createServerHandle(host, address.port, net.isIPv6(host) ? 6 : 4, -1, 0), address.text);

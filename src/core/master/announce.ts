@@ -11,7 +11,12 @@ export function announceStart(log: Log, version: string): void {
 /** @param statistics the socket on which they are served, if any */
 export function announceSockets(log: Log, sockets: readonly OpenSocket[], statistics: BoundSocket | undefined): void {
   for (const socket of sockets) announceSocket(log, socket);
-  if (statistics !== undefined) log.line(`stats on ${statistics.name}`);
+  announceStatistics(log, statistics);
+}
+
+/** @param bound undefined where there are none */
+export function announceStatistics(log: Log, bound: BoundSocket | undefined): void {
+  if (bound !== undefined) log.line(`stats on ${bound.name}`);
 }
 
 export function announceSocket(log: Log, { plan, bound }: OpenSocket): void {

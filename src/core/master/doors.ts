@@ -8,6 +8,7 @@ import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import { findAccounts } from './accounts.ts';
 import { announceGateway, announceSocket } from './announce.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
+import type { ChildIdentity } from './privileges.ts';
 import { gatewayListener, gatewayPlan } from './server-config.ts';
 import { matchSockets, type OpenSocket, openSocket, removeFile } from './sockets.ts';
 
@@ -18,6 +19,7 @@ export interface DoorsParts {
   readonly slots: { readonly path: string; readonly fd: number };
   readonly scoreboard: ScoreboardLayout;
   readonly startGateway: StartGateway;
+  readonly children: ChildIdentity;
   readonly log: Log;
 }
 
@@ -130,8 +132,8 @@ export class Doors {
   }
 
   async #startGateway(plan: Plan, sockets: readonly OpenSocket[]): Promise<void> {
-    const { slots, scoreboard, startGateway, log } = this.#parts;
-    this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard }));
+    const { slots, scoreboard, children, startGateway, log } = this.#parts;
+    this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard }), children);
     await this.#gateway.ready;
     announceGateway(log, this.#gateway.pid);
   }

@@ -1,4 +1,5 @@
 import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState } from '../plan/gateway-plan.ts';
+import type { ChildIdentity } from './privileges.ts';
 
 /** A gateway as the master sees it, wherever it runs. */
 export interface GatewayLink {
@@ -18,6 +19,8 @@ export interface GatewayLink {
   /** Requests wait, whatever slots are free, until it resumes. */
   pause(): void;
   resume(): void;
+  /** Settled when it has answered: it is there and does its work. */
+  probe(): Promise<void>;
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void;
   /** `gracefully`: finish what was accepted first. Settled when it has stopped. */
@@ -25,4 +28,4 @@ export interface GatewayLink {
 }
 
 /** Starts a gateway; the descriptors in the plan are those of this process. */
-export type StartGateway = (plan: GatewayPlan) => GatewayLink;
+export type StartGateway = (plan: GatewayPlan, children: Pick<ChildIdentity, 'prefix'>) => GatewayLink;

@@ -18,6 +18,8 @@ export class GatewayProcess implements GatewayLink {
   #plan: GatewayPlan;
   readonly #log: Log;
   readonly #output: LogOutput;
+  /** The program, with words of its own, that starts it as another user; empty where there is none. */
+  readonly #prefix: readonly string[];
   readonly #reports = new GatewayReports();
   #child: ChildProcess;
   #isPaused = false;
@@ -25,11 +27,12 @@ export class GatewayProcess implements GatewayLink {
   #startedAt = 0;
 
   /** @param entry path of the gateway's main module */
-  constructor(entry: string, plan: GatewayPlan, { log, output }: { log: Log; output: LogOutput }) {
+  constructor(entry: string, plan: GatewayPlan, { log, output, prefix }: { log: Log; output: LogOutput; prefix: readonly string[] }) {
     this.#entry = entry;
     this.#plan = plan;
     this.#log = log;
     this.#output = output;
+    this.#prefix = prefix;
     this.#child = this.#start();
   }
 
@@ -74,6 +77,12 @@ export class GatewayProcess implements GatewayLink {
     this.#send({ type: 'resume' });
   }
 
+  async probe(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#send({ type: 'probe' });
+    await this.#reports.alive;
+  }
+
   reopenLog(path: string): void {
     this.#send({ type: 'reopen-log', path });
   }
@@ -89,7 +98,8 @@ export class GatewayProcess implements GatewayLink {
     this.#startedAt = performance.now();
     const descriptors = [this.#plan.slotsFd, ...this.#plan.listeners.map(({ fd }) => fd)];
     const { fd } = this.#output;
-    const child = fork(this.#entry, { execArgv: [], stdio: ['ignore', fd, fd, 'ipc', ...descriptors] });
+    const [execPath = process.execPath, ...execArgv] = this.#prefix.length > 0 ? [...this.#prefix, process.execPath] : [];
+    const child = fork(this.#entry, { execPath, execArgv, stdio: ['ignore', fd, fd, 'ipc', ...descriptors] });
     child.on('message', (report) => this.#reports.hear(report as GatewayReport));
     child.once('exit', (status, signal) => this.#exited(signal ?? `status ${status}`));
     child.on('error', (error) => {

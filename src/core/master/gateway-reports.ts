@@ -8,6 +8,7 @@ export class GatewayReports {
   /** Settled when it has stopped. */
   readonly stopped: Promise<void>;
   queue: QueueState = { length: 0, ageMs: 0 };
+  #alive: { readonly answered: Promise<void>; readonly answer: () => void } | undefined;
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -22,6 +23,12 @@ export class GatewayReports {
     });
   }
 
+  /** Settled when it next says that it is alive. */
+  get alive(): Promise<void> {
+    this.#alive ??= waiting();
+    return this.#alive.answered;
+  }
+
   hear(report: GatewayReport): void {
     switch (report.type) {
       case 'ready':
@@ -31,8 +38,20 @@ export class GatewayReports {
       case 'queue':
         this.queue = report;
         return;
+      case 'alive':
+        this.#alive?.answer();
+        this.#alive = undefined;
+        return;
       case 'stopped':
         return this.#markStopped();
     }
   }
+}
+
+function waiting(): { answered: Promise<void>; answer: () => void } {
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  return { answered, answer };
 }

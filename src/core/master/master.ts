@@ -16,7 +16,7 @@ import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
 import { buildDocument, formatDocument, type StatsDocument } from '../stats/document.ts';
 import { noteSlotsUsed, ScoreboardReader } from '../stats/scoreboard.ts';
-import { StatsServer } from '../stats/server.ts';
+import { condense } from '../stats/summary.ts';
 import { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
@@ -29,11 +29,13 @@ import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
 import { announceBacklog, announceLoaded, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
 import { ControlServer } from './control-server.ts';
-import { Doors } from './doors.ts';
+import { Doors, type DoorsChange } from './doors.ts';
+import { Drain } from './drain.ts';
 import { MasterFifo } from './fifo.ts';
 import type { StartGateway } from './gateway-link.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { type OperationPorts, Operations } from './operations.ts';
+import type { Phase } from './phase.ts';
 import { writePidFile } from './pid-file.ts';
 import type { HookRunner } from './hooks.ts';
 import { mergeRequests, pathOf, processesAfter, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
@@ -41,6 +43,8 @@ import { giveBack, type Resources } from './resources.ts';
 import { directSockets, spawnerConfig } from './server-config.ts';
 import { listenForSignals } from './signals.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { StatsDoor } from './stats-door.ts';
+import { Systemd, type SystemdPorts } from './systemd.ts';
 import { Watches, type WatchesPorts } from './watches.ts';
 
 export interface MasterSettings {
@@ -57,6 +61,8 @@ export interface MasterSettings {
   /** python/tsuwsgi/__main__.py of this installation. */
   readonly runtime: string;
   readonly startGateway: StartGateway;
+  /** Undefined where no systemd wants to be told. */
+  readonly systemd: Pick<SystemdPorts, 'socket' | 'watchdogMs'> | undefined;
   /** Called once, when the server answers. */
   readonly onReady: () => void;
 }
@@ -69,11 +75,15 @@ export class Master {
   readonly #pool: Pool;
   readonly #watches: Watches;
   readonly #doors: Doors;
+  readonly #statsDoor: StatsDoor;
   #stopSignals: () => void = () => undefined;
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
   readonly #operations: Operations;
   readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#reload(request), mergeRequests);
+  readonly #drain: Drain;
+  #systemd: Systemd | undefined;
+  #hasBegun = false;
   #isStopping = false;
   #slotsUsed = 0;
   #startupSeconds = 0;
@@ -86,13 +96,19 @@ export class Master {
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
     this.#doors = new Doors({ ...resources, startGateway: settings.startGateway, log: settings.log });
+    const pages = {
+      document: () => formatDocument(this.#statistics()),
+      notReady: () => (this.#phase === 'serving' ? undefined : this.#phase),
+    };
+    this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { pages, log: settings.log });
     this.#tally = new Tally(this.#scoreboard);
     const { processes, scaling } = plan.workers;
     const sizes = { processes: scaling?.initial ?? processes, slots: resources.scoreboard.slots };
     this.#pool = new Pool({ ...plan.workers, ...sizes, supervise: plan.master }, this.#poolPorts());
-    this.#pool.onDeserted = () => this.#desert();
+    this.#pool.onDeserted = (status) => this.#desert(status);
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
     this.#watches = new Watches(this.#watchesPorts());
+    this.#drain = new Drain(after);
     settings.hooks.end = (status) => this.#endBecauseOfHook(status);
     this.#operations = new Operations(this.#operationPorts());
     this.#ended = new Promise((resolve) => {
@@ -141,9 +157,14 @@ export class Master {
     announceStart(log, version);
     announceSockets(log, this.#doors.sockets, resources.statsSocket);
     announceBacklog(log, this.#plan.workers.backlog, listenLimit());
+    this.#followSystemd();
     await this.#listenToOperators();
+    // From the first moment on, too: whoever waits for the server to become ready may ask.
+    this.#statsDoor.open();
+    this.#closers.push(() => this.#statsDoor.close());
     const reception = await Reception.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
     this.#closers.push(() => reception.close());
+    resources.children.share(this.#controlPath);
     await this.#doors.open(this.#plan);
     await this.#pool.renew();
     if (this.#isStopping) return;
@@ -153,9 +174,10 @@ export class Master {
 
   #beginToServe(): void {
     if (this.#isStopping) return;
-    this.#openStatistics();
+    this.#hasBegun = true;
     this.#watches.follow(this.#plan);
     announceReady(this.#settings.log, this.#pool.wanted);
+    this.#systemd?.ready();
     this.#settings.onReady();
   }
 
@@ -172,6 +194,22 @@ export class Master {
     this.#closers.push(() => fifo.close(vacuum ? 'vacuum' : 'keep'));
   }
 
+  #followSystemd(): void {
+    const { systemd } = this.#settings;
+    if (systemd === undefined) return;
+    const status = (): string => `${this.#phase}: ${condense(this.#statistics())}`;
+    const follower = new Systemd({ ...systemd, status, probe: async () => this.#doors.gateway?.probe() });
+    this.#systemd = follower;
+    this.#closers.push(() => follower.close());
+  }
+
+  get #phase(): Phase {
+    if (this.#isStopping) return 'stopping';
+    if (this.#drain.isRunning) return 'draining';
+    if (!this.#hasBegun) return 'starting';
+    return this.#operations.isPaused ? 'paused' : 'serving';
+  }
+
   get #controlPath(): string {
     return join(this.#settings.resources.directory.path, 'master.sock');
   }
@@ -179,13 +217,6 @@ export class Master {
   #welcome(hello: Hello, channel: ControlChannel): void {
     if (hello.role === 'spawner') announceSpawner(this.#settings.log, hello);
     this.#pool.welcome(hello, channel);
-  }
-
-  #openStatistics(): void {
-    const { statsSocket } = this.#settings.resources;
-    if (statsSocket === undefined) return;
-    const server = new StatsServer(statsSocket.fd, () => formatDocument(this.#statistics()));
-    this.#closers.push(() => server.close());
   }
 
   #watchesPorts(): WatchesPorts {
@@ -207,7 +238,7 @@ export class Master {
     return {
       launch: (generation, listener) => this.#launch(generation, listener),
       retireAtGateway: (seat) => this.#doors.gateway?.retire(seat),
-      signal: sendSignal,
+      signal: (pid, signal) => this.#signal(pid, signal),
       seated: (worker) => this.#seat(worker),
       left: (worker) => this.#tally.leave(worker.id, worker),
       reloadAsked: (because) => this.#ask('reload', because),
@@ -245,7 +276,7 @@ export class Master {
       writePidFiles: () => resources.pidFiles.map((path) => writePidFile(path)),
       logFile: logFile.isFile ? logFile : undefined,
       after,
-      signal: sendSignal,
+      signal: (pid, signal) => this.#signal(pid, signal),
       log,
     };
   }
@@ -258,6 +289,7 @@ export class Master {
       {
         generation,
         interpreter: application.interpreter,
+        prefix: resources.children.prefix,
         runtime,
         controlPath: this.#controlPath,
         environment: { ...environment, ...memoryVariables(this.#plan), ...application.environment },
@@ -269,23 +301,41 @@ export class Master {
     );
   }
 
+  /** A child of another user that calls itself by another process's pid does not have that one killed. */
+  #signal(pid: number, signal: NodeJS.Signals): void {
+    if (this.#settings.resources.children.owns(pid)) sendSignal(pid, signal);
+  }
+
   #ask(action: Action, because: string): void {
     // What goes wrong is in the log, and nobody waits for more.
     this.#operations.perform(action, because).catch(() => undefined);
   }
 
   async #stop(how: 'gracefully' | 'now', because: string): Promise<void> {
+    await this.#leaveBalancers(how, because);
     this.#settings.log.event(`${because}: stopping ${how === 'now' ? 'at once' : 'after what is in flight'}`);
     await this.#shutDown(how);
     // A turn later: an operator who waits for the end is told of it first.
     setImmediate(() => this.#end(this.#plan.master ? 0 : ENDED_WITHOUT_MASTER));
   }
 
+  /** A server that was ready says first that it is not any more, and serves on; a second order to stop is one not to wait. */
+  async #leaveBalancers(how: 'gracefully' | 'now', because: string): Promise<void> {
+    const { drainMs } = this.#plan.process;
+    const mayWait = how === 'gracefully' && drainMs > 0 && this.#phase === 'serving';
+    if (!mayWait) return this.#drain.cut();
+    this.#settings.log.event(`${because}: not ready any more, serving on for ${drainMs / 1000} s (drain-delay)`);
+    const drained = this.#drain.begin(drainMs);
+    this.#systemd?.stopping(`draining: ${condense(this.#statistics())}`);
+    await drained;
+  }
+
   /** The new code and configuration beside the old, then in its place. Whatever fails leaves everything as it was. */
   async #reload({ because, how }: ReloadRequest): Promise<void> {
-    if (this.#isStopping) throw new StoppingError();
+    if (this.#isStopping || this.#drain.isRunning) throw new StoppingError();
     const { log } = this.#settings;
     log.event(`${because}: reloading${how === 'in-chain' ? ' one worker after the other' : ''}`);
+    this.#systemd?.reloading();
     if (this.#plan.log.reopenAtReload) this.#ask('reopen-log', 'log-reopen');
     const before = this.#plan;
     try {
@@ -295,6 +345,8 @@ export class Master {
     } catch (error) {
       this.#plan = before;
       throw new ReloadError(error as Error);
+    } finally {
+      if (this.#phase !== 'stopping' && this.#phase !== 'draining') this.#systemd?.ready();
     }
     this.#settle();
     log.event(`reloaded: ${this.#pool.wanted} new workers serve`);
@@ -302,15 +354,16 @@ export class Master {
 
   async #bringIn(plan: Plan, how: ReloadRequest['how']): Promise<void> {
     const processes = processesAfter(this.#pool.wanted, this.#plan, plan);
-    const doors = await this.#doors.prepare(plan);
-    this.#plan = plan;
+    const changes: DoorsChange[] = [];
     try {
+      for (const door of [this.#doors, this.#statsDoor]) changes.push(await door.prepare(plan));
+      this.#plan = plan;
       await this.#pool.renew(how, { ...plan.workers, processes });
     } catch (error) {
-      await doors.undo();
+      for (const change of changes) await change.undo();
       throw error;
     }
-    doors.commit();
+    for (const change of changes) change.commit();
   }
 
   /** Goes by the plan in whatever is no worker's matter. */
@@ -325,6 +378,7 @@ export class Master {
   /** Ends the gateway and the workers, then everything else. Asked a second time, `now` overtakes `gracefully`. */
   async #shutDown(how: 'gracefully' | 'now'): Promise<void> {
     this.#isStopping = true;
+    this.#systemd?.stopping('finishing what is in flight');
     const drained = this.#pool.stop(how);
     await this.#doors.gateway?.stop(how);
     this.#pool.gatewayStopped();
@@ -333,7 +387,7 @@ export class Master {
     this.#stopSignals();
     for (const close of this.#closers.splice(0).reverse()) close();
     const { resources, log } = this.#settings;
-    giveBack(resources, this.#doors.sockets, this.#plan.process.vacuum ? log : undefined);
+    giveBack(resources, { sockets: this.#doors.sockets, statsSocket: this.#statsDoor.bound }, this.#plan.process.vacuum ? log : undefined);
   }
 
   /** The hook `exit`. */
@@ -341,10 +395,10 @@ export class Master {
     if (!this.#isStopping) void this.#shutDown('now').then(() => this.#end(status));
   }
 
-  /** Without a master nobody replaces the last worker: then there is nothing left to serve with. */
-  #desert(): void {
+  /** Without a master nobody replaces the last worker: then there is nothing left to serve with. The server ends as it did, as in uWSGI. */
+  #desert(status: number): void {
     this.#settings.log.event('no worker is left and nothing replaces them without --master: stopping');
-    void this.#shutDown('now').then(() => this.#end(1));
+    void this.#shutDown('now').then(() => this.#end(status));
   }
 
   #statistics(): StatsDocument {

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { BecomeError } from '../errors/accounts.ts';
 import type { Log } from '../log/log.ts';
 import type { Accounts } from './accounts.ts';
 
@@ -22,10 +25,81 @@ export function dropPrivileges({ uid, gid, moreGroups, initGroups }: Identity, l
     log.line('not started as root: uid, gid and add-gid have no effect');
     return;
   }
-  const group = gid ?? 0;
-  process.setgroups?.([group]);
-  process.setgid?.(group);
-  if (uid !== undefined && initGroups) (process as ProcessWithGroups).initgroups(uid, group);
-  if (moreGroups.length > 0) process.setgroups?.([...new Set([...(process.getgroups?.() ?? []), ...moreGroups])]);
+  joinGroups({ uid, gid, moreGroups, initGroups });
+  process.setgid?.(gid ?? 0);
   if (uid !== undefined) process.setuid?.(uid);
+}
+
+function joinGroups({ uid, gid = 0, moreGroups, initGroups }: Identity): void {
+  process.setgroups?.([gid]);
+  // Now, since Node counts this group among `getgroups`: root's would be handed on.
+  process.setegid?.(gid);
+  if (uid !== undefined && initGroups) (process as ProcessWithGroups).initgroups(uid, gid);
+  if (moreGroups.length > 0) process.setgroups?.([...new Set([...(process.getgroups?.() ?? []), ...moreGroups])]);
+}
+
+/** The children of a master that stays root (`master-as-root`). */
+export interface ChildIdentity {
+  /** What a child is started through to become that user; empty where it is who we are. */
+  readonly prefix: readonly string[];
+  /** Lets them use a file or a socket of ours, and nobody else. */
+  readonly share: (path: string) => void;
+  /** Lets them reach what is in a directory of ours and is theirs. */
+  readonly admit: (directory: string) => void;
+  /** Whether this process is one of them: it is they who tell us their pids. */
+  readonly owns: (pid: number) => boolean;
+}
+
+/** Children that run as we do. */
+export const SAME_USER: ChildIdentity = { prefix: [], share: () => undefined, admit: () => undefined, owns: () => true };
+
+/**
+ * How children become this user, and what is theirs. Node's own `uid` for children drops all further groups, and an interpreter that gave root up by
+ * itself would have run files of that user as root before.
+ *
+ * @throws BecomeError when it cannot be done.
+ */
+export function childIdentity(identity: Identity): ChildIdentity {
+  const { uid, gid = 0, moreGroups } = identity;
+  if (process.getuid?.() !== 0 || (uid === undefined && identity.gid === undefined && moreGroups.length === 0)) return SAME_USER;
+  const owner = uid ?? 0;
+  return {
+    prefix: tried(['setpriv', `--reuid=${owner}`, `--regid=${gid}`, `--groups=${groupsOf(identity).join(',')}`, '--']),
+    share: (path) => {
+      chmodSync(path, 0o600);
+      chownSync(path, owner, gid);
+    },
+    admit: (directory) => chmodSync(directory, 0o711),
+    owns: (pid) => userOf(pid) === owner,
+  };
+}
+
+/** What the system's own rules make of it; ours are put back. */
+function groupsOf(identity: Identity): readonly number[] {
+  const before = process.getgroups?.() ?? [];
+  try {
+    joinGroups(identity);
+    return process.getgroups?.() ?? [];
+  } finally {
+    process.setegid?.(0);
+    process.setgroups?.(before);
+  }
+}
+
+/** Undefined when it is gone. Not the owner of its folder in /proc, which for some processes is root. */
+function userOf(pid: number): number | undefined {
+  try {
+    return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function tried([program = '', ...words]: readonly string[]): readonly string[] {
+  try {
+    execFileSync(program, [...words, 'true'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    return [program, ...words];
+  } catch (error) {
+    throw new BecomeError([program, ...words].join(' '), error);
+  }
 }

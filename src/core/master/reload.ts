@@ -18,7 +18,6 @@ const FIXED: readonly { readonly what: string; readonly part: (plan: Plan) => un
   { what: 'master', part: (plan) => plan.master },
   // Where there is no other process that has the sockets, this one would close under its own feet what it no longer wants.
   { what: 'sockets without --master', part: ({ master, sockets }) => (master ? [] : sockets) },
-  { what: 'stats', part: (plan) => plan.statsAddress },
   { what: 'uid, gid, umask, chdir, pidfile, daemonize or master-fifo', part: ({ process }) => fixedOf(process) },
   { what: 'the log, which is no file', part: ({ log }) => pathOf(log) === undefined },
 ];
@@ -30,9 +29,9 @@ export function unchangeable(before: Plan, after: Plan): readonly string[] {
 
 /** The plan that a reload from one to another brings about. */
 export function reloadedPlan(before: Plan, after: Plan): Plan {
-  const { master, statsAddress } = before;
+  const { master } = before;
   const sockets = master ? after.sockets : before.sockets;
-  return { ...after, master, sockets, statsAddress, process: { ...after.process, ...fixedOf(before.process) } };
+  return { ...after, master, sockets, process: { ...after.process, ...fixedOf(before.process) } };
 }
 
 /** How many workers there are to be after a reload. What an operator or the load decided stays, unless the configuration says otherwise now. */

@@ -11,7 +11,7 @@ import { makeRuntimeDirectory, type RuntimeDirectory } from '../util/runtime-dir
 import { findAccounts, findGroups } from './accounts.ts';
 import type { HookRunner } from './hooks.ts';
 import { removePidFile, writePidFile } from './pid-file.ts';
-import { dropPrivileges, type Identity } from './privileges.ts';
+import { type ChildIdentity, childIdentity, dropPrivileges, type Identity, SAME_USER } from './privileges.ts';
 import { type OpenSocket, openSockets, removeFile } from './sockets.ts';
 
 /** The scoreboard has room for what an operator or a reload may ask for later. Its unused pages take no memory. */
@@ -26,6 +26,8 @@ export interface Resources {
   readonly scoreboard: ScoreboardLayout;
   /** The bound socket to which the slots connect where there is a gateway. */
   readonly slots: { readonly path: string; readonly fd: number };
+  /** Who the children are. */
+  readonly children: ChildIdentity;
   /** Their absolute paths. */
   readonly pidFiles: readonly string[];
 }
@@ -49,11 +51,12 @@ export async function takeResources(plan: Plan, logFile: LogFile, hooks: HookRun
   if (plan.log.givenAway) logFile.giveTo(identity);
   const sockets = await openSockets(plan, findAccounts(socketOwner.user, socketOwner.group));
   const statsSocket = statsAddress === undefined ? undefined : await bind(statsAddress);
-  dropPrivileges(identity, logFile.log);
+  const children = own.masterAsRoot ? childIdentity(identity) : SAME_USER;
+  if (!own.masterAsRoot) dropPrivileges(identity, logFile.log);
   if (plan.log.laterFile !== undefined) logFile.open(plan.log.laterFile);
   const laterPidFiles = own.laterPidFiles.map((path) => writePidFile(path));
   await hooks.runAsRoot(plan.hooks, 'as-user', isRoot);
-  return { sockets, statsSocket, pidFiles: [...earlyPidFiles, ...laterPidFiles], ...(await makeOwn(plan)) };
+  return { sockets, statsSocket, pidFiles: [...earlyPidFiles, ...laterPidFiles], ...(await makeOwn(plan, children)) };
 }
 
 function findIdentity({ user, group, moreGroups, initGroups }: Plan['process']): Identity {
@@ -69,19 +72,26 @@ function enter(directory: string): void {
 }
 
 /** What is private to the server and its children. */
-async function makeOwn(plan: Plan): Promise<Pick<Resources, 'directory' | 'scoreboard' | 'slots'>> {
+async function makeOwn(plan: Plan, children: ChildIdentity): Promise<Pick<Resources, 'directory' | 'scoreboard' | 'slots' | 'children'>> {
   const { processes, threads } = plan.workers;
   const directory = makeRuntimeDirectory();
+  children.admit(directory.path);
   const slots = Math.max(MIN_SLOTS, processes * threads * SEATS_PER_WORKER);
   const scoreboard = { path: join(directory.path, 'scoreboard'), slots };
   createScoreboard(scoreboard);
+  children.share(scoreboard.path);
   const path = join(directory.path, 'gateway.sock');
   const { fd } = await bind({ kind: 'unix', text: path, path });
-  return { directory, scoreboard, slots: { path, fd } };
+  children.share(path);
+  return { directory, scoreboard, slots: { path, fd }, children };
 }
 
 /** Gives back what would outlive the process, these sockets among it. Socket and pid files stay, as uWSGI's do, unless `vacuum` is on. */
-export function giveBack({ statsSocket, directory, pidFiles }: Resources, sockets: readonly OpenSocket[], vacuum: Log | undefined): void {
+export function giveBack(
+  { directory, pidFiles }: Resources,
+  { sockets, statsSocket }: Pick<Resources, 'sockets' | 'statsSocket'>,
+  vacuum: Log | undefined,
+): void {
   directory.remove();
   if (vacuum === undefined) return;
   for (const bound of [...sockets.map((socket) => socket.bound), statsSocket])

@@ -49,6 +49,7 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     bufferSize: workers.bufferSize,
     socketTimeoutSeconds: workers.socketTimeoutSeconds,
     logRequests: workers.logRequests,
+    orphanSeconds: workers.orphanMs / 1000,
     scoreboard: { path: scoreboard.path },
     hooks: plan.hooks.python,
     names: plan.process.names ?? null,

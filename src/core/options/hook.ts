@@ -58,7 +58,7 @@ export interface SignalHook {
   readonly order: SignalOrder;
 }
 
-type SignalOrder = 'stop-gracefully' | 'stop-now' | 'reload' | 'toggle-pause' | 'log-stats';
+type SignalOrder = 'stop-gracefully' | 'stop-now' | 'reload' | 'toggle-pause' | 'log-stats' | 'reopen-log' | 'rotate-log';
 
 /** A file that is watched, and what to do when it is touched. */
 export interface TouchHook {
@@ -74,6 +74,8 @@ const SIGNAL_FUNCTIONS: Readonly<Record<string, SignalOrder>> = {
   reap_them_all: 'reload',
   suspend_resume_them_all: 'toggle-pause',
   stats: 'log-stats',
+  uwsgi_log_reopen: 'reopen-log',
+  uwsgi_log_rotate: 'rotate-log',
 };
 
 const SIGNAL_PREFIX = 'unix_signal:';

@@ -3,7 +3,7 @@ import { PlanError } from '../errors/plan.ts';
 import type { Options } from '../options/registry.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
-import { planHooks } from './hooks.ts';
+import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { planNames } from './process-names.ts';
 import { planScaling } from './scaling.ts';
@@ -21,6 +21,8 @@ export interface Surroundings {
 const MEGABYTE = 2 ** 20;
 /** As nginx keeps its clients. */
 const KEEP_ALIVE_MS = 75_000;
+/** Short enough for nothing to be left after three seconds. */
+const ORPHAN_MS = 2000;
 
 /**
  * Options → what will be done.
@@ -29,19 +31,28 @@ const KEEP_ALIVE_MS = 75_000;
  */
 export function buildPlan(options: Options, surroundings: Surroundings): Plan {
   const sockets = planSockets(options, surroundings.inheritedDescriptors);
+  const hooks = planHooks(options);
+  if (options.masterAsRoot) refuseAsUser(hooks);
   if (sockets.length === 0) throw PlanError.noSocket();
   return {
     master: options.master,
     sockets,
     socketOwner: planSocketOwner(options),
     statsAddress: options.stats,
+    statsProtocol: options.statsHttp ? 'http' : 'raw',
     application: planApplication(options, surroundings),
     workers: planWorkers(options),
     gateway: planGateway(options),
     process: planProcess(options),
-    hooks: planHooks(options),
+    hooks,
     log: planLog(options, surroundings.directory),
   };
+}
+
+/** They would run as root. */
+function refuseAsUser({ master }: HooksPlan): void {
+  const [step] = [...master['as-user'], ...master['as-user-atexit']];
+  if (step !== undefined) throw PlanError.asUserAsRoot(step.option);
 }
 
 function planSockets(options: Options, inherited: readonly number[]): readonly SocketPlan[] {
@@ -125,6 +136,7 @@ function planWorkers(options: Options): WorkersPlan {
     limitProcesses: options.limitNproc,
     harakiriMs: options.harakiri * 1000,
     slowMs: options.slowRequest * 1000,
+    orphanMs: options.noOrphans ? 0 : ORPHAN_MS,
     mercyMs: Math.min(options.workerReloadMercy, options.reloadMercy || Infinity) * 1000,
     backlog: options.listen,
     bufferSize: options.bufferSize,
@@ -161,6 +173,8 @@ function planProcess(options: Options): ProcessPlan {
   return {
     user: options.uid,
     group: options.gid,
+    // Without a master it is this process that reads what clients send.
+    masterAsRoot: options.masterAsRoot && options.master,
     umask: options.umask,
     directory: options.chdir,
     pidFile: options.pidfile,
@@ -174,6 +188,7 @@ function planProcess(options: Options): ProcessPlan {
     touchChainReload: options.touchChainReload,
     masterFifo: options.masterFifo,
     dieOnTerm: options.dieOnTerm,
+    drainMs: options.drainDelay * 1000,
   };
 }
 

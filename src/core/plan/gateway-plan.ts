@@ -58,6 +58,7 @@ export type GatewayCommand =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'reopen-log'; readonly path: string }
+  | { readonly type: 'probe' }
   | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
 
 /** The requests that wait for a slot. */
@@ -72,4 +73,5 @@ export type GatewayReport =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string }
   | ({ readonly type: 'queue' } & QueueState)
+  | { readonly type: 'alive' }
   | { readonly type: 'stopped' };

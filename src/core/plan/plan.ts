@@ -11,6 +11,7 @@ export interface Plan {
   readonly sockets: readonly SocketPlan[];
   readonly socketOwner: SocketOwner;
   readonly statsAddress: Address | undefined;
+  readonly statsProtocol: 'raw' | 'http';
   readonly application: ApplicationPlan;
   readonly workers: WorkersPlan;
   /** What a gateway is told besides its descriptors; it runs when a socket's door is the gateway's. */
@@ -101,6 +102,8 @@ export interface WorkersPlan {
   readonly harakiriMs: number;
   /** A request that runs longer is shown in the log; 0 means never. */
   readonly slowMs: number;
+  /** How long a worker may go on with what it runs when the master has died. */
+  readonly orphanMs: number;
   /** How long a worker may take to finish what it runs before it is killed. */
   readonly mercyMs: number;
   readonly backlog: number;
@@ -135,6 +138,8 @@ export interface ProcessPlan {
   readonly moreGroups: readonly string[];
   /** Those of which the user is a member, too. */
   readonly initGroups: boolean;
+  /** Root is given up by the children alone. */
+  readonly masterAsRoot: boolean;
   readonly umask: number | undefined;
   readonly directory: string | undefined;
   /** Written before root is given up. */
@@ -152,6 +157,8 @@ export interface ProcessPlan {
   readonly masterFifo: readonly string[];
   /** SIGTERM ends the server; otherwise it reloads, as in uWSGI 2.0. */
   readonly dieOnTerm: boolean;
+  /** How long it serves on after a graceful order to stop. */
+  readonly drainMs: number;
 }
 
 /** Where the log goes, and when it goes on in another file. Paths are absolute. */

@@ -7,14 +7,15 @@ import { createServer, type Server } from 'node:net';
 export class StatsServer {
   readonly #server: Server;
 
-  constructor(fd: number, document: () => string) {
-    this.#server = createServer((socket) => {
+  /** @param socket bound, as `listen` takes it */
+  constructor(socket: object, document: () => string) {
+    this.#server = createServer((client) => {
       // A reader that leaves early is no concern of ours.
-      socket.on('error', () => undefined);
-      socket.resume();
-      socket.end(document());
+      client.on('error', () => undefined);
+      client.resume();
+      client.end(document());
     });
-    this.#server.listen({ fd });
+    this.#server.listen(socket);
   }
 
   close(): void {

@@ -1,15 +1,29 @@
 import type { SocketStats, StatsDocument, WorkerStats } from './document.ts';
 
+/** The statistics in a few words. */
+export function condense({ workers }: StatsDocument): string {
+  const running = workers.filter(({ pid }) => pid > 0);
+  const busy = running.filter(({ status }) => status === 'busy');
+  return `${running.length} ${running.length === 1 ? 'worker' : 'workers'}, ${busy.length} busy, ${countRequests(workers)} requests`;
+}
+
 /** The statistics as lines for people, one a worker. */
 export function summarize({ workers, sockets }: StatsDocument): readonly string[] {
-  const requests = workers.reduce((sum, worker) => sum + worker.requests, 0);
-  return [`statistics: ${requests} requests, ${workers.length} workers`, ...sockets.map(describeSocket), ...workers.map(describeWorker)];
+  return [
+    `statistics: ${countRequests(workers)} requests, ${workers.length} workers`,
+    ...sockets.map(describeSocket),
+    ...workers.map(describeWorker),
+  ];
 }
 
 function describeSocket({ name, proto, queue, max_queue, queue_limit, queue_age_ms = 0 }: SocketStats): string {
   const limit = queue_limit === undefined ? '' : ` of at most ${queue_limit}`;
   const age = queue === 0 ? '' : `, the oldest for ${(queue_age_ms / 1000).toFixed(1)} s`;
   return `  ${proto} on ${name}: ${queue} waiting${limit}${age}, backlog ${max_queue}`;
+}
+
+function countRequests(workers: readonly WorkerStats[]): number {
+  return workers.reduce((sum, worker) => sum + worker.requests, 0);
 }
 
 function describeWorker(worker: WorkerStats): string {

@@ -36,6 +36,8 @@ export interface SpawnerConfig {
   readonly bufferSize: number;
   readonly socketTimeoutSeconds: number;
   readonly logRequests: boolean;
+  /** How long a worker may go on with what it runs when the master has died. */
+  readonly orphanSeconds: number;
   readonly scoreboard: { readonly path: string };
   readonly hooks: PythonHooks;
   /** How its processes are called; null leaves them their command lines. */

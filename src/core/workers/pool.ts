@@ -95,8 +95,8 @@ export class Pool {
   #isStopping = false;
   #whenEmpty: () => void = () => undefined;
   #tellOfRetirement: () => void = () => undefined;
-  /** Called when, without a master, the last worker is gone. */
-  onDeserted: () => void = () => undefined;
+  /** Called when, without a master, the last worker is gone, with the status that it ended with. */
+  onDeserted: (status: number) => void = () => undefined;
 
   constructor(settings: PoolSettings, ports: PoolPorts) {
     this.#settings = settings;
@@ -273,7 +273,7 @@ export class Pool {
       }
       case 'exited': {
         const worker = this.#at(report.seat);
-        if (worker?.pid === report.pid) this.#exited(worker, describeExit(report), report.status ?? 1);
+        if (worker?.pid === report.pid) this.#exited(worker, describeExit(report), statusOf(report));
         return;
       }
       default:
@@ -473,7 +473,7 @@ export class Pool {
     this.#seats.free(worker);
     if (before === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
     if (before === 'starting' || before === 'waiting' || before === 'serving' || before === 'killed') this.#diedUnasked(worker, how);
-    this.#afterExit();
+    this.#afterExit(status);
   }
 
   #diedUnasked(worker: Worker, how: string): void {
@@ -499,12 +499,12 @@ export class Pool {
     });
   }
 
-  #afterExit(): void {
+  #afterExit(status: number): void {
     this.#dismissSpawners();
     this.#reconcile();
     if (this.#workers.size > 0) return;
     this.#whenEmpty();
-    if (!this.#settings.supervise && !this.#isStopping) this.onDeserted();
+    if (!this.#settings.supervise && !this.#isStopping) this.onDeserted(status);
   }
 
   #spawnerExited(generation: Generation, reason: string, status: number): void {
@@ -541,6 +541,11 @@ export class Pool {
   #at(seat: number): Worker | undefined {
     return [...this.#workers].find((worker) => worker.seat === seat);
   }
+}
+
+/** As a shell has it. */
+function statusOf({ status, signal }: Extract<ControlReport, { type: 'exited' }>): number {
+  return status ?? 128 + (signal ?? 0);
 }
 
 function describeExit({ status, signal }: Extract<ControlReport, { type: 'exited' }>): string {

@@ -6,6 +6,8 @@ import type { SpawnerConfig } from '../wire/spawner-config.ts';
 export interface SpawnerLaunch {
   readonly generation: number;
   readonly interpreter: string;
+  /** The program, with words of its own, that starts it as another user; empty where there is none. */
+  readonly prefix: readonly string[];
   /** python/tsuwsgi/__main__.py of this installation. */
   readonly runtime: string;
   readonly controlPath: string;
@@ -47,7 +49,8 @@ export class Spawner implements SpawnerHandle {
     this.generation = launch.generation;
     this.#config = launch.config;
     this.#listener = listener;
-    this.#child = spawn(launch.interpreter, [launch.runtime, launch.controlPath, String(launch.generation)], {
+    const command = [...launch.prefix, launch.interpreter, launch.runtime, launch.controlPath, String(launch.generation)];
+    this.#child = spawn(command[0] ?? '', command.slice(1), {
       env: launch.environment,
       stdio: ['ignore', launch.logFd, launch.logFd, ...launch.descriptors],
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatsDocument, WorkerStats } from '../../../src/core/stats/document.ts';
-import { summarize } from '../../../src/core/stats/summary.ts';
+import { condense, summarize } from '../../../src/core/stats/summary.ts';
 
 const worker = (figures: Partial<WorkerStats>) =>
   ({
@@ -34,4 +34,10 @@ test('the statistics as lines, one a socket and one a worker', () => {
     '  worker 1 (pid 11) idle: 7 requests (3 since its start), 1 exceptions, 0 harakiris, 1.3 ms on average, 90 bytes sent',
     '  worker 2: not running, 5 requests',
   ]);
+});
+
+test('the statistics in a few words: workers that run', () => {
+  const all = [worker({ requests: 7, status: 'busy' }), worker({ id: 2, pid: 0, requests: 5, status: 'cheap' })];
+  assert.equal(condense({ workers: all } as unknown as StatsDocument), '1 worker, 1 busy, 12 requests');
+  assert.equal(condense({ workers: [] } as unknown as StatsDocument), '0 workers, 0 busy, 0 requests');
 });

@@ -410,18 +410,16 @@ describe('a worker', () => {
     assert.deepEqual(heard(), ['SIGKILL 101']);
   });
 
-  test('without a master is not replaced, and the last one tells', async () => {
+  test('without a master is not replaced, and the last one tells how it ended', async () => {
     const { pool, heard, comeUp, die } = makePool({ supervise: false });
-    let isDeserted = false;
-    pool.onDeserted = () => {
-      isDeserted = true;
-    };
+    const ends: number[] = [];
+    pool.onDeserted = (status) => ends.push(status);
     await comeUp(1);
     heard();
-    await die(101, { signal: 9 });
-    assert.equal(isDeserted, false);
+    await die(101, { status: 7 });
+    assert.deepEqual(ends, []);
     await die(102, { signal: 9 });
-    assert.equal(isDeserted, true);
+    assert.deepEqual(ends, [137]);
     assert.deepEqual(heard(), []);
   });
 });

@@ -56,8 +56,6 @@ export const accepted = {
     note: 'Always so for HTTP/1.1 clients.',
   }),
 
-  'no-orphans': flag({ support: 'accepted', help: 'end the workers when the master dies', note: 'Always so.' }),
-
   reaper: flag({ short: 'r', support: 'accepted', help: 'reap every child that exits', note: 'Always so.' }),
 
   'harakiri-verbose': flag({

@@ -36,4 +36,10 @@ export const logs = {
     impliesMaster: true,
     help: 'answer each connection here with the statistics as a JSON document',
   }),
+
+  'stats-http': flag({
+    impliesMaster: true,
+    help: 'speak HTTP on the address of stats',
+    note: 'Besides the document there are `/healthz` and `/readyz` for load balancers: docs/operating.md.',
+  }),
 };

@@ -36,9 +36,21 @@ export const processes = {
     note: 'docs/operating.md has all characters.',
   }),
 
+  'no-orphans': flag({
+    help: 'end the workers at once when the master dies',
+    note: 'Without it, what runs may take two seconds more.',
+  }),
+
   'die-on-term': flag({
     default: true,
     help: 'stop on SIGTERM once the running requests are finished',
     note: 'On by default, as in the next version of uWSGI; with `die-on-term = false` SIGTERM reloads.',
+  }),
+
+  'drain-delay': seconds({
+    extension: true,
+    default: 0,
+    help: 'before a graceful stop, report not ready and serve on for this long, so that load balancers notice',
+    note: 'docs/operating.md tells where they ask.',
   }),
 };

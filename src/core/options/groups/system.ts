@@ -31,6 +31,12 @@ export const system = {
 
   'add-gid': list({ metavar: 'GROUP', help: 'a further group of the application: a name or a number' }),
 
+  'master-as-root': flag({
+    support: 'partial',
+    help: 'keep the master root; only its children become the user of uid and the group of gid',
+    note: 'Needs the program setpriv (util-linux). The application is never imported as root, as it is in uWSGI; without a master root is given up all the same.',
+  }),
+
   'no-initgroups': flag({ help: 'leave out the groups of which the user of uid is a member' }),
 
   'auto-procname': flag({

@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from 'node:util';
+import { bind, handOver, release } from '../listen/bind.ts';
+import type { BoundSocket } from '../listen/bound-socket.ts';
+import type { Log } from '../log/log.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type StatsPages, StatsHttpServer } from '../stats/http-server.ts';
+import { StatsServer } from '../stats/server.ts';
+import { announceStatistics } from './announce.ts';
+import type { DoorsChange } from './doors.ts';
+import { removeFile } from './sockets.ts';
+
+type StatsPlan = Pick<Plan, 'statsAddress' | 'statsProtocol' | 'process'>;
+
+/** Where the statistics are told, raw or over HTTP. */
+export class StatsDoor {
+  readonly #pages: StatsPages;
+  readonly #log: Log;
+  #plan: StatsPlan;
+  #bound: BoundSocket | undefined;
+  #server: StatsServer | StatsHttpServer | undefined;
+
+  /** @param bound the socket of the plan's address */
+  constructor(plan: StatsPlan, bound: BoundSocket | undefined, { pages, log }: { pages: StatsPages; log: Log }) {
+    this.#plan = plan;
+    this.#bound = bound;
+    this.#pages = pages;
+    this.#log = log;
+  }
+
+  get bound(): BoundSocket | undefined {
+    return this.#bound;
+  }
+
+  open(): void {
+    if (this.#bound === undefined) return;
+    const socket = handOver(this.#bound);
+    const isHttp = this.#plan.statsProtocol === 'http';
+    this.#server = isHttp ? new StatsHttpServer(socket, this.#pages) : new StatsServer(socket, () => this.#pages.document());
+  }
+
+  close(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  /**
+   * Takes the address of another plan.
+   *
+   * @throws BindError when it cannot be had; then nothing has changed
+   */
+  async prepare(plan: StatsPlan): Promise<DoorsChange> {
+    const { statsAddress, statsProtocol } = this.#plan;
+    if (!isDeepStrictEqual(plan.statsAddress, statsAddress)) return this.#prepareMove(plan);
+    const isSame = plan.statsProtocol === statsProtocol;
+    return { commit: () => void (isSame || this.#speak(plan)), undo: () => Promise.resolve() };
+  }
+
+  async #prepareMove(plan: StatsPlan): Promise<DoorsChange> {
+    const bound = plan.statsAddress === undefined ? undefined : await bind(plan.statsAddress);
+    return {
+      commit: () => this.#move(plan, bound),
+      undo: async () => {
+        if (bound !== undefined) release(bound);
+      },
+    };
+  }
+
+  #move(plan: StatsPlan, bound: BoundSocket | undefined): void {
+    this.close();
+    if (this.#bound !== undefined && plan.process.vacuum) removeFile(this.#bound);
+    this.#plan = plan;
+    this.#bound = bound;
+    this.open();
+    announceStatistics(this.#log, bound);
+  }
+
+  /** Another protocol at the same address, which cannot be taken a second time before it is free. */
+  async #speak(plan: StatsPlan): Promise<void> {
+    this.close();
+    try {
+      this.#move(plan, plan.statsAddress && (await bind(plan.statsAddress)));
+    } catch (error) {
+      this.#log.event(`there are no statistics any more: ${(error as Error).message}`);
+    }
+  }
+}
