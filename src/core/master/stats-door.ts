@@ -59,8 +59,9 @@ export class StatsDoor {
     const bound = plan.statsAddress === undefined ? undefined : await bind(plan.statsAddress);
     return {
       commit: () => this.#move(plan, bound),
-      undo: async () => {
+      undo: () => {
         if (bound !== undefined) release(bound);
+        return Promise.resolve();
       },
     };
   }
