@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from tsuwsgi.hooks import Hooks, read_hooks
 from tsuwsgi.procname import ProcessNames, read_names
@@ -57,6 +57,13 @@ class Config(NamedTuple):
     scoreboard_path: str
     hooks: Hooks
     names: Optional[ProcessNames]
+    # The pid of the master; 0 without one.
+    master_pid: int
+    # Every option as it was written, in order; True for a flag without a value.
+    options: Sequence[Tuple[str, Union[str, bool]]]
+    # uWSGI's magic variables, by letter.
+    magic: Mapping[str, str]
+    harakiri_ms: int
 
 
 def read_config(message: Mapping[str, Any]) -> Config:
@@ -87,6 +94,10 @@ def read_config(message: Mapping[str, Any]) -> Config:
         scoreboard_path=message["scoreboard"]["path"],
         hooks=read_hooks(message["hooks"]),
         names=read_names(message["names"]),
+        master_pid=message["masterPid"],
+        options=[(name, value) for name, value in message["options"]],
+        magic=message["magic"],
+        harakiri_ms=message["harakiriMs"],
     )
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 from tsuwsgi import body, log, packet
 from tsuwsgi.config import Config
 from tsuwsgi.interruption import Interruption
+from tsuwsgi.peer import has_peer
 from tsuwsgi.wsgi import ClientGone, Exchange, FileRegion, url_scheme
 
 if TYPE_CHECKING:
@@ -165,6 +166,16 @@ class DirectDoor:
 
     def abort(self, exchange: Exchange) -> None:
         self._connection.is_broken = True
+
+    def part(self, exchange: Exchange) -> None:
+        """The client has all that it gets, while the request goes on."""
+        self._connection.close()
+
+    def connection_fd(self) -> int:
+        return self._connection.fd
+
+    def has_client(self, exchange: Exchange) -> bool:
+        return has_peer(self._connection.fd)
 
     def release(self, exchange: Exchange) -> None:
         self._connection.close()

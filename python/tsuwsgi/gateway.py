@@ -42,6 +42,8 @@ class GatewayDoor:
         self._sleeps = 0
         # Requests since the slot waited last.
         self._served = 0
+        # The client of the running request has all that it gets, and the gateway waits to hear that the slot is free.
+        self._has_parted = False
 
     @property
     def is_connected(self) -> bool:
@@ -179,8 +181,32 @@ class GatewayDoor:
         except ClientGone:
             pass  # the gateway itself is gone
 
+    def part(self, exchange: Exchange) -> None:
+        """The client has all that it gets, while the request goes on: the slot is not free yet."""
+        if not exchange.is_complete:
+            self._write(wire.end(exchange.request_id, wire.PARTED, _spent_us(exchange)))
+            self._has_parted = True
+        self._leave_body()
+
+    def connection_fd(self) -> int:
+        """None: the client's connection is the gateway's."""
+        return -1
+
+    def has_client(self, exchange: Exchange) -> bool:
+        return not self._is_cancelled(exchange.request_id)
+
     def release(self, exchange: Exchange) -> None:
-        """The request is over: a late read of its body must not take the next request's frames."""
+        """The request is over."""
+        self._leave_body()
+        if self._has_parted:
+            self._has_parted = False
+            try:
+                self._write(wire.end(exchange.request_id, 0, _spent_us(exchange)))
+            except ClientGone:
+                pass  # the gateway itself is gone
+
+    def _leave_body(self) -> None:
+        """A late read of the body must not take the next request's frames."""
         if self._body is not None:
             self._body.is_over = True
             self._body = None

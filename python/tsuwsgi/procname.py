@@ -25,7 +25,11 @@ def name_process(names: Optional[ProcessNames], role: str) -> None:
     """Names this process by its role ("worker 1") in uWSGI's words."""
     if names is None:
         return
-    name = os.fsencode(f"{names.prefix}{names.name or f'uWSGI {role}'}{names.suffix}")
+    show(os.fsencode(f"{names.prefix}{names.name or f'uWSGI {role}'}{names.suffix}"))
+
+
+def show(name: bytes) -> None:
+    """Has ps and top call this process so."""
     try:
         _write_command(name)
         _write_command_line(name)

@@ -27,6 +27,8 @@ _RECORD_SIZE = 256
 _USED_WORD = 3
 _LABEL_SIZE = 186
 _LABEL_AT = 64
+_LIMIT_WORD = 63
+_LONGEST = 0xFFFFFFFF
 # The label, and that the request has no deadline of its own.
 _pack_label = struct.Struct(f"<H{_LABEL_SIZE}sI").pack_into
 
@@ -56,6 +58,10 @@ class Scoreboard:
     def record(self, slot: int) -> SlotRecord:
         return SlotRecord(self, slot, self._records_at + slot * _RECORD_SIZE)
 
+    def total(self) -> int:
+        """Requests that the whole server has completed."""
+        return sum(self.completed[: self.words[_USED_WORD]])
+
 
 class SlotRecord:
     """The place of one slot. Counters go on from the slot's earlier owners: they are never reset."""
@@ -69,10 +75,16 @@ class SlotRecord:
         self._word = offset // 4
         self._long = offset // 8
         self._label = offset + _LABEL_AT
+        self._completed_before = self._completed[slot]
 
     @property
     def is_busy(self) -> bool:
         return self._words[self._word] == BUSY
+
+    @property
+    def served(self) -> int:
+        """Requests that were completed here since this owner came."""
+        return self._completed[self._slot] - self._completed_before
 
     def is_running(self, start: int) -> bool:
         """Whether the request that began then, by the microsecond, still runs."""
@@ -90,6 +102,10 @@ class SlotRecord:
         self._words[self._word + 1] = request_id
         _pack_label(self._memory, self._label, min(len(label), _LABEL_SIZE), label, 0)
         self._words[self._word] = BUSY
+
+    def limit(self, milliseconds: int) -> None:
+        """The running request may take so long, counted from its start; 0: as long as harakiri says."""
+        self._words[self._word + _LIMIT_WORD] = min(milliseconds, _LONGEST)
 
     def end(self, spent_us: int, sent: int) -> int:
         """Counts a request; returns how many the whole server has completed."""

@@ -13,9 +13,10 @@ from functools import partial
 import select
 import sys
 from time import monotonic_ns
-from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
-from tsuwsgi import log
+from tsuwsgi import log, running
+from tsuwsgi.api.hooks import AFTER_REQUEST, after_request, attributes
 from tsuwsgi.config import Config
 from tsuwsgi.direct import DirectDoor, Listener
 from tsuwsgi.gate import Gate
@@ -65,6 +66,8 @@ class Slot:
         self.log = RequestLog(place.core, context.app_id)
         self.record = record
         self.interruption = Interruption(record)
+        # The request that runs, for whoever asks (running.py).
+        self.running: Optional[Tuple[Exchange, Environ]] = None
         self._application = context.application
         self._lifetime = context.lifetime
         self._leave = context.leave
@@ -81,6 +84,7 @@ class Slot:
         """The slot's life; returns when it has ended, with nothing lost and nothing left to log."""
         _give_way()
         self.interruption.bind()
+        running.bind(self)
         self.record.rest()
         try:
             if self._direct is not None:
@@ -91,6 +95,7 @@ class Slot:
         finally:
             self.log.flush()
             self.record.leave()
+            running.forget()
             if self._gateway is not None:
                 self._gateway.close()
 
@@ -189,11 +194,14 @@ class Slot:
         """Runs a request and accounts for it. Everything in here is paid by every request."""
         started = exchange.started_ns = monotonic_ns()
         exchange.interruption = self.interruption
+        self.running = (exchange, environ)
         record = self.record
         record.begin(exchange.request_id, started // 1000, f"{exchange.method} {exchange.uri}".encode("latin-1", "replace"))
         run(self._application, environ, exchange)
         exchange.sink.release(exchange)
         spent_us = (monotonic_ns() - started) // 1000
+        if AFTER_REQUEST in attributes:
+            after_request(exchange)
         if exchange.has_failed:
             record.count_exception()
         if exchange.has_lost_client:
@@ -202,6 +210,7 @@ class Slot:
         number = self._count()
         if self._log_requests:
             self.log.add(exchange, f"{number}/{total}", spent_us)
+        self.running = None
         if exchange.exit_status is not None:
             self._leave(exchange.exit_status)
 

@@ -19,6 +19,7 @@ from time import monotonic
 from typing import Any, Callable, Dict, NoReturn, Optional, Set
 
 from tsuwsgi import fork_safety, limits, loader, log, signals
+from tsuwsgi.api.module import install
 from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import listen
@@ -67,6 +68,7 @@ class Spawner:
             self._end_as_orphan()
         self._config = read_config(message)
         name_process(self._config.names, "spawner")
+        self._module = install(self._config, self._generation)
         self._listeners = [listen(socket.socket(fileno=direct.fd), direct.name, self._config) for direct in self._config.direct_sockets]
         started = monotonic()
         descriptors = fork_safety.open_descriptors()
@@ -168,7 +170,7 @@ class Spawner:
             self._control.close()
             os.close(self._child_ended)
             os.close(self._child_ended_writer)
-            Worker(self._config, place, self._listeners).run(self._control_path, self._application)
+            Worker(self._config, place, self._listeners, self._module).run(self._control_path, self._application)
         except BaseException as error:
             log.show(error)
         finally:

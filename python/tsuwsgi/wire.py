@@ -20,8 +20,8 @@ HELLO, RESPONSE, RESPONSE_BODY, END = 16, 17, 18, 19
 
 # Flags of REQUEST and BODY.
 COMPLETE, LENGTH_UNKNOWN = 1, 2
-# Flags of RESPONSE and END.
-IS_END, ABORTED = 1, 2
+# Flags of RESPONSE and END. PARTED: the client has all of it, and the slot goes on; another END follows when it is free.
+IS_END, ABORTED, PARTED = 1, 2, 4
 
 # Largest piece of a body in one frame, both ways.
 PIECE = 131072

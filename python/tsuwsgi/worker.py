@@ -16,6 +16,8 @@ from time import monotonic, sleep
 from typing import Callable, List, NamedTuple, NoReturn, Optional, Sequence, Set
 
 from tsuwsgi import autoreload, hooks, loader, log, signals
+from tsuwsgi.api import hooks as module_hooks
+from tsuwsgi.api.process import ProcessFunctions, WorkerLink
 from tsuwsgi.config import Config
 from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import Listener
@@ -43,10 +45,11 @@ class WorkerPlace(NamedTuple):
 
 
 class Worker:
-    def __init__(self, config: Config, place: WorkerPlace, listeners: Sequence[Listener]) -> None:
+    def __init__(self, config: Config, place: WorkerPlace, listeners: Sequence[Listener], module: ProcessFunctions) -> None:
         self._config = config
         self._place = place
         self._listeners = listeners
+        self._module = module
         self._lifetime = Lifetime()
         self._serve = threading.Event()
         self._numbers = count(1)
@@ -67,8 +70,12 @@ class Worker:
         self._control.send({"type": "hello", "role": "worker", **who})
         threading.main_thread().name = self._thread_name(0)
         threading.Thread(target=self._obey, name="tsuwsgi-control", daemon=True).start()
+        self._module.enter(WorkerLink(place.number, self._control))
+        post_fork_hook = module_hooks.PostForkHook()
+        post_fork_hook.call()
         self._run_hooks("post-fork")
         self._make_slots(self._load() if application is None else application)
+        post_fork_hook.call()
         self._run_hooks(*self._accepting_moments())
         self._control.send({"type": "ready"})
         self._serve.wait()
@@ -193,6 +200,8 @@ class Worker:
                 log.reopen(message["path"])
             elif message["type"] in ("show", "interrupt"):
                 self._attend_to(message)
+            elif message["type"] == "workers":
+                self._module.hear(message)
             elif message["type"] == "stacks":
                 self._control.send({"type": "stacks", "text": describe_threads()})
             elif message["type"] == "gateway-stopped":
@@ -259,6 +268,7 @@ class Worker:
         farewell = threading.Thread(target=_finish_threads, daemon=True)
         farewell.start()
         farewell.join(_THREADS_SECONDS)
+        module_hooks.at_exit()
         try:
             atexit._run_exitfuncs()
         except BaseException as error:

@@ -15,6 +15,7 @@ import re
 import stat
 from functools import lru_cache
 from http import HTTPStatus
+from time import monotonic_ns
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from tsuwsgi import log
@@ -105,6 +106,8 @@ class Exchange:
     has_whole_body = True
     # Set when the application raised SystemExit.
     exit_status: Optional[int] = None
+    # uwsgi.set_logvar
+    log_variables: Optional[Dict[bytes, bytes]] = None
     # The slot puts its own here; this one never interrupts anybody.
     interruption = Interruption()
 
@@ -121,6 +124,11 @@ class Exchange:
         self.user = get("REMOTE_USER", "")
         self.request_id = 0
         self.started_ns = 0
+
+    @property
+    def age_ms(self) -> int:
+        """For how long the request has run."""
+        return (monotonic_ns() - self.started_ns) // 1_000_000
 
     @property
     def head_size(self) -> int:
@@ -168,13 +176,32 @@ class Exchange:
             self._send(data, True)
 
     def send_file(self, region: FileRegion) -> None:
+        self.send_region(region)
+        self.finish()
+
+    def send_region(self, region: FileRegion) -> None:
+        """Sends a piece of a file; more of the body may follow."""
+        if self.is_complete:
+            return
         size = region.size if self.left is None else min(region.size, self.left)
         if size > 0 and not self.is_head_sent:
             self._send(b"", False)
         if size > 0:
             self.via = " via sendfile() "
             self.sink.send_file(self, FileRegion(region.fd, region.position, size))
-        self.finish()
+
+    def disconnect(self) -> None:
+        """The client has all that it gets. The application goes on; what it still sends goes nowhere."""
+        try:
+            if not self.is_complete and self.head is None:
+                self.sink.abort(self)
+                self.is_complete = True
+            elif not self.is_head_sent:
+                self._send(b"", False)
+            self.sink.part(self)
+        except ClientGone as gone:
+            self.lose_client(gone)
+        self.is_head_sent = self.is_complete = True
 
     def count_sent(self, size: int) -> None:
         """A sink has sent so much of a file."""

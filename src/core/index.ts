@@ -76,7 +76,7 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
     directory: process.cwd(),
     inheritedDescriptors: socketsFromSystemd(context.environment, process.pid),
   };
-  const { options, warnings, entries } = loadOptions(words, context.environment);
+  const { options, warnings, entries, magicTable } = loadOptions(words, context.environment);
   if (!isBackground) for (const line of printedLines(entries)) process.stdout.write(`${line}\n`);
   const order = pidFileOrder(entries);
   if (order !== undefined) {
@@ -85,7 +85,7 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
   }
   const exit = requestedExit(entries);
   if (exit !== undefined) return exit;
-  const plan = planOrExplain(() => buildPlan(options, start), warnings);
+  const plan = planOrExplain(() => buildPlan(options, { ...start, entries, magic: magicTable() }), warnings);
   if (plan.process.daemonize && !isBackground) return goToBackground(words, context, plan.log);
 
   const logFile = firstLog(plan.log, isBackground);
@@ -97,7 +97,10 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
     const master = new Master({
       version: version(),
       plan,
-      replan: () => buildPlan(loadOptions(words, context.environment, true).options, start),
+      replan: () => {
+        const next = loadOptions(words, context.environment, true);
+        return buildPlan(next.options, { ...start, entries: next.entries, magic: next.magicTable() });
+      },
       resources,
       hooks,
       log,

@@ -170,6 +170,10 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "scoreboard": {"path": os.path.join(directory, "scoreboard")},
         "hooks": {moment: [] for moment in MOMENTS},
         "names": None,
+        "masterPid": 0,
+        "options": [],
+        "magic": {},
+        "harakiriMs": 0,
     }
     return {**message, **over}
 

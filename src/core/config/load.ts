@@ -25,6 +25,8 @@ export interface ConfigReading {
   readonly diagnostics: readonly Diagnostic[];
   /** Every file that was read, includes too, in the order of reading. */
   readonly files: readonly ConfigFile[];
+  /** uWSGI's magic variables that have a value, by letter. */
+  readonly magicTable: () => Readonly<Record<string, string>>;
 }
 
 export interface LoadedOptions extends ConfigReading {
@@ -64,7 +66,7 @@ function read(words: readonly string[], surroundings: ConfigSurroundings, findin
   const { entries, keysUsed } = expandAll(reader, surroundings, findings);
   const options = fold(refuseUnset(entries, findings), findings);
   reportUnknownKeys(entries, { isStrict: options.strict, placeholders: keysUsed, declared: reader.placeholders }, findings);
-  return { entries, options, diagnostics: findings.diagnostics, files: reader.files };
+  return { entries, options, diagnostics: findings.diagnostics, files: reader.files, magicTable: () => reader.magicTable() };
 }
 
 /**

@@ -68,6 +68,17 @@ export interface MagicVariables {
   readonly surroundings: ConfigSurroundings;
 }
 
+/** Those that have a value, by letter; without %G, since nothing asks for it often enough to look up the group's name. */
+export function magicTable(variables: MagicVariables): Readonly<Record<string, string>> {
+  const letters = `%([bghktTuUvV${OF_FILES}${OF_FILES.toUpperCase()}`.matchAll(/./g);
+  const table = new Map<string, string>();
+  for (const [letter] of letters) {
+    const value = valueOf(letter, variables) ?? '';
+    if (value !== '') table.set(letter, value);
+  }
+  return Object.fromEntries(table);
+}
+
 /** Replaces every magic variable. A percent sign at the end of a line joins it with the next one, as in uWSGI. */
 export function replaceMagic(lines: readonly PlacedLine[], variables: MagicVariables): MagicText {
   const done: PlacedLine[] = [];

@@ -13,7 +13,7 @@ import { type Declaration, declare, unfold } from './declared.ts';
 import { type ConfigDocument, type ConfigFormat, DEFAULT_SECTION, SyntaxProblem } from './formats/document.ts';
 import { readDocument } from './formats/read.ts';
 import { type Block, isEnd, openBlock, repeat, type Turns } from './logic.ts';
-import { type FileVariables, fileVariables, type Loss, type PlacedLine, replaceMagic } from './magic.ts';
+import { type FileVariables, fileVariables, type Loss, magicTable, type MagicVariables, type PlacedLine, replaceMagic } from './magic.ts';
 import { formatOfWord, parseSource, readSource, refuseOtherFormat, type Source } from './source.ts';
 import type { ConfigSurroundings } from './surroundings.ts';
 
@@ -75,12 +75,23 @@ export class ConfigReader {
   /** The file that `:section` stands for, and the variables of the first file that an option named. */
   #last: string | undefined;
   #first: FileVariables | undefined;
+  /** Those of the file that was read last. */
+  #own: FileVariables = {};
   #block: OpenBlock | undefined;
   #permission: Permission | undefined;
 
   constructor(surroundings: ConfigSurroundings, findings: Findings) {
     this.#surroundings = surroundings;
     this.#findings = findings;
+  }
+
+  /** The magic variables as the last file saw them, by letter. */
+  magicTable(): Readonly<Record<string, string>> {
+    return magicTable(this.#magic);
+  }
+
+  get #magic(): MagicVariables {
+    return { own: this.#own, first: this.#first ?? {}, surroundings: this.#surroundings };
   }
 
   /** Adds one option with all that it stands for. What is wrong with it is noted in the findings. */
@@ -226,11 +237,8 @@ export class ConfigReader {
 
     const text = readSource(path, origin);
     const placed = [...this.#injected.before, ...linesOf(path, text), ...this.#injected.after];
-    const { lines, losses } = replaceMagic(placed, {
-      own: fileVariables(path, source.section, directory),
-      first: this.#first ?? {},
-      surroundings: this.#surroundings,
-    });
+    this.#own = fileVariables(path, source.section, directory);
+    const { lines, losses } = replaceMagic(placed, this.#magic);
     this.#warnOfLosses(losses, placed);
     const document = parse(source, lines);
     this.files.push({ path, format, section, text, document });

@@ -46,7 +46,14 @@ function programPath(): string {
 
 function whoWeAre(): { uid: number; name: string; gid: number; group: string } {
   const { uid, gid, username } = userInfo();
-  return { uid, gid, name: username, group: groupName(gid) };
+  return {
+    uid,
+    gid,
+    name: username,
+    get group() {
+      return groupName(gid);
+    },
+  };
 }
 
 function groupName(gid: number): string {

@@ -15,8 +15,8 @@ export interface DispatcherPlan extends Limits {
 
 /** What it needs of those around it. */
 export interface DispatcherPorts {
-  /** Tells which request a slot began last, also when its worker is dead. */
-  readonly lastStarted: (slot: SlotName) => number;
+  /** Tells which request a slot began last and the deadline of its own that it had, also when its worker is dead. */
+  readonly lastStarted: (slot: SlotName) => { readonly requestId: number; readonly deadlineMs: number };
   readonly log: (line: string) => void;
 }
 
@@ -82,10 +82,10 @@ export class Dispatcher implements SlotEvents {
     this.#slots.remove(slot);
     if (unanswered.length === 0 || this.#isOver) return;
     const exchanges = unanswered.filter((request): request is Exchange => request instanceof Exchange);
-    const lastStarted = this.#ports.lastStarted(slot.name);
-    const begun = exchanges.findIndex(({ id }) => id === lastStarted);
+    const { requestId, deadlineMs } = this.#ports.lastStarted(slot.name);
+    const begun = exchanges.findIndex(({ id }) => id === requestId);
     const reason = `${slot.label} died while it ran this request`;
-    const isLate = this.#limits.isOverrun(slot, performance.now());
+    const isLate = this.#limits.isOverrun(slot, performance.now(), begun === -1 ? 0 : deadlineMs);
     const lost = exchanges.filter((exchange, index) => index <= begun || !isUntouched(exchange));
     for (const exchange of lost) exchange.fail(isLate ? 504 : 502, reason);
 

@@ -58,7 +58,7 @@ export class Gateway {
     this.#report = report;
     this.#log = log;
     this.#scoreboard = new ScoreboardReader(plan.scoreboard);
-    this.#dispatcher = new Dispatcher(plan, { lastStarted: ({ seat, core }) => this.#scoreboard.requestId(seat + core), log });
+    this.#dispatcher = new Dispatcher(plan, { lastStarted: ({ seat, core }) => this.#scoreboard.lastRequest(seat + core), log });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);

@@ -45,11 +45,15 @@ export class TimeLimits {
     }
   }
 
-  /** The request that runs in the slot runs longer than harakiri allows. */
-  isOverrun(slot: Slot, now: number): boolean {
-    const { harakiriMs } = this.#limits;
-    return harakiriMs > 0 && slot.used > 0 && now - slot.oldestSince >= harakiriMs;
+  /** The request that runs in the slot runs longer than harakiri, or the deadline of its own, allows. */
+  isOverrun(slot: Slot, now: number, deadlineMs = 0): boolean {
+    const ranMs = now - slot.oldestSince;
+    return slot.used > 0 && (exceeds(ranMs, this.#limits.harakiriMs) || exceeds(ranMs, deadlineMs));
   }
+}
+
+function exceeds(milliseconds: number, limitMs: number): boolean {
+  return limitMs > 0 && milliseconds >= limitMs;
 }
 
 function giveUp(slot: Slot, request: unknown, reason: string): void {

@@ -242,6 +242,8 @@ export class Master {
       seated: (worker) => this.#seat(worker),
       left: (worker) => this.#tally.leave(worker.id, worker),
       reloadAsked: (because) => this.#ask('reload', because),
+      stopAsked: (because) => this.#ask('stop-gracefully', because),
+      describeWorkers: () => this.#statistics().workers,
       loaded: (name, seconds) => {
         this.#startupSeconds = seconds;
         announceLoaded(log, this.#plan.application, { name, seconds });

@@ -53,6 +53,10 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     scoreboard: { path: scoreboard.path },
     hooks: plan.hooks.python,
     names: plan.process.names ?? null,
+    masterPid: plan.master ? process.pid : 0,
+    options: application.written,
+    magic: application.magic,
+    harakiriMs: workers.harakiriMs,
   };
 }
 

@@ -86,7 +86,7 @@ function watch<Part>(part: (plan: Plan) => Part, start: (part: Part, ports: Watc
 }
 
 function watchRequests(limits: { harakiriMs: number; slowMs: number }, { pool, scoreboard, tally, log }: WatchesPorts): Stop {
-  if (limits.harakiriMs === 0 && limits.slowMs === 0) return nothing;
+  // Without a limit of ours, too: the application may give one to a request (uwsgi.set_user_harakiri).
   const requests = new RequestWatch(limits, { pool, scoreboard, overran: ({ id }) => tally.harakiri(id), log });
   return () => requests.stop();
 }

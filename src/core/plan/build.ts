@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { PlanError } from '../errors/plan.ts';
+import type { OptionEntry } from '../options/entry.ts';
 import type { Options } from '../options/registry.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
@@ -16,6 +17,10 @@ export interface Surroundings {
   readonly directory: string;
   /** Listening sockets that systemd passed on. */
   readonly inheritedDescriptors: readonly number[];
+  /** What was written, entry by entry. */
+  readonly entries: readonly OptionEntry[];
+  /** uWSGI's magic variables, by letter. */
+  readonly magic: Readonly<Record<string, string>>;
 }
 
 const MEGABYTE = 2 ** 20;
@@ -85,7 +90,7 @@ function emptyToUndefined(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function planApplication(options: Options, { environment, directory }: Surroundings): ApplicationPlan {
+function planApplication(options: Options, { environment, directory, entries, magic }: Surroundings): ApplicationPlan {
   const { source, callable } = findApplication(options);
   if (source === undefined && options.needApp) throw PlanError.noApplication();
   return {
@@ -105,6 +110,8 @@ function planApplication(options: Options, { environment, directory }: Surroundi
       ...Object.fromEntries(options.env.map(splitAssignment)),
       ...Object.fromEntries(options.unenv.map((name) => [name, undefined])),
     },
+    written: entries.map(({ name, text, isBare }) => [name, isBare ? true : text]),
+    magic,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Address } from '../options/address.ts';
-import type { ApplicationSource } from '../wire/spawner-config.ts';
+import type { ApplicationSource, WrittenOptions } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { HooksPlan } from './hooks.ts';
@@ -50,6 +50,9 @@ export interface ApplicationPlan {
   readonly needApp: boolean;
   /** The application's environment variables, on top of the server's own; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the application may read of the configuration as it was written: `uwsgi.opt`, and `uwsgi.magic_table` by letter. */
+  readonly written: WrittenOptions;
+  readonly magic: Readonly<Record<string, string>>;
 }
 
 /** How the number of workers follows the load. */

@@ -119,9 +119,10 @@ export class ScoreboardReader {
     return Array.from({ length: threads }, (_, core) => this.#record(seat + core));
   }
 
-  /** The gateway's number of the request that a slot runs or ran last, as it is now. */
-  requestId(slot: number): number {
-    return this.#read(this.#recordsAt + slot * RECORD_SIZE + REQUEST_ID_AT, 4).readUInt32LE();
+  /** The request that a slot runs or ran last, as it is now: the gateway's number of it, and the deadline of its own. */
+  lastRequest(slot: number): Pick<SlotRecord, 'requestId' | 'deadlineMs'> {
+    const record = this.#read(this.#recordsAt + slot * RECORD_SIZE, RECORD_SIZE);
+    return { requestId: record.readUInt32LE(REQUEST_ID_AT), deadlineMs: record.readUInt32LE(DEADLINE_AT) };
   }
 
   close(): void {

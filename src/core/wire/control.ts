@@ -3,8 +3,8 @@
  * The twin is python/tsuwsgi/control.py.
  *
  *     spawner  hello ─▶ ◀─ configure   loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
- *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload ─▶ ◀─ retire, gateway-stopped | stop
- *              at any time: ◀─ pause, resume, show, interrupt, reopen-log   ◀─ stacks  stacks ─▶
+ *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload, stop ─▶ ◀─ retire, gateway-stopped | stop
+ *              at any time: ◀─ pause, resume, show, interrupt, reopen-log   ◀─ stacks  stacks ─▶   workers ─▶  ◀─ workers
  *
  * `gateway-stopped` follows `retire` when the whole server ends: no gateway will close the slots' connections any more.
  * The end of the channel means that the other side is gone: for a Python process that its master died.
@@ -38,6 +38,10 @@ export type ControlReport =
   /** It was told to retire, and its slots accept no more connections. */
   | { readonly type: 'retired' }
   | { readonly type: 'reload'; readonly because: string }
+  /** The application wants the server to end. */
+  | { readonly type: 'stop'; readonly because: string }
+  /** The application wants to know of all workers. */
+  | { readonly type: 'workers' }
   | { readonly type: 'stacks'; readonly text: string }
   | { readonly type: 'replace'; readonly why: 'signal' }
   /** One of its limits is reached; the reason completes "worker 1 …". */
@@ -53,6 +57,8 @@ export type ControlCommand =
   /** For a spawner as well: the log goes on in what is at this path now. */
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'stacks' }
+  /** The workers of the statistics document. */
+  | { readonly type: 'workers'; readonly workers: readonly object[] }
   /** Writes the stack of the request that a slot began then, by the microsecond, to the log. */
   | { readonly type: 'show'; readonly core: number; readonly startedAt: number }
   /** Ends that request, if the application can be reached. */

@@ -7,7 +7,7 @@
  *     slot → gateway   HELLO    | JSON |                                                             the first frame
  *                      RESPONSE | content length i64 | head size u32 | service µs u32 | head | body |  extra = status
  *                      BODY     | more body |
- *                      END      | service µs u32 |                                                   flags: ABORTED
+ *                      END      | service µs u32 |                                                   flags: ABORTED, PARTED
  *
  * A response's head is "200 OK\r\nName: value\r\n…" without the blank line.
  */
@@ -29,6 +29,8 @@ export const RESPONSE_FLAG = {
   end: 1,
   /** The application failed midway. */
   aborted: 2,
+  /** In END: the client has all of it, but the application goes on; another END follows when the slot is free. */
+  parted: 4,
 } as const;
 
 const REQUEST_HEAD = 8;

@@ -42,7 +42,18 @@ export interface SpawnerConfig {
   readonly hooks: PythonHooks;
   /** How its processes are called; null leaves them their command lines. */
   readonly names: { readonly name?: string | undefined; readonly prefix: string; readonly suffix: string } | null;
+  /** The pid of the master, or 0 without one: `uwsgi.masterpid()`. */
+  readonly masterPid: number;
+  /** `uwsgi.opt` */
+  readonly options: WrittenOptions;
+  /** `uwsgi.magic_table`, by letter. */
+  readonly magic: Readonly<Record<string, string>>;
+  /** A request may run this long; 0 means for ever. */
+  readonly harakiriMs: number;
 }
+
+/** Every option as somebody wrote it, in order; true for a flag of the command line without a value. */
+export type WrittenOptions = readonly (readonly [name: string, value: string | true])[];
 
 /** The moments of the spawner and its workers; `-once`: not again in a worker that replaces another one of its generation. */
 type PythonMoment = 'pre-app' | 'post-app' | 'post-fork' | 'accepting' | 'accepting-once' | 'accepting1' | 'accepting1-once';

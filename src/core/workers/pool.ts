@@ -46,6 +46,10 @@ export interface PoolPorts {
   left(worker: Worker): void;
   /** A worker asks for a reload. */
   reloadAsked(because: string): void;
+  /** A worker asks for the end of the server. */
+  stopAsked(because: string): void;
+  /** All workers as the statistics have them. */
+  describeWorkers(): readonly object[];
   /** A generation has imported the application. */
   loaded(name: string, seconds: number): void;
   /** Milliseconds that never go back. */
@@ -302,6 +306,10 @@ export class Pool {
         // One that is on its way out has seen what its successors were made for.
         if (worker.state === 'serving' && worker.generation === this.#current?.number) this.#ports.reloadAsked(report.because);
         return;
+      case 'stop':
+        return this.#ports.stopAsked(report.because);
+      case 'workers':
+        return worker.channel?.send({ type: 'workers', workers: this.#ports.describeWorkers() });
       case 'failed':
         return this.#generations.get(worker.generation)?.fail(report.reason, report.status);
       case 'replace':

@@ -134,5 +134,7 @@ function exceeds(milliseconds: number, limitMs: number): boolean {
 /** What has been done when that is done, too. */
 export function note(dealt: Dealt, action: Action, nowUs: number): Dealt {
   if (action === 'show') return { ...dealt, isShown: true };
+  // The application has caught it and given the request more time.
+  if (action === 'leave' && dealt.interruptedAtUs !== undefined) return { ...dealt, interruptedAtUs: undefined };
   return action === 'interrupt' ? { ...dealt, interruptedAtUs: nowUs } : dealt;
 }

@@ -216,7 +216,7 @@ export class Slot {
         return;
       case KIND.end:
         request.respondEnd((frame.flags & RESPONSE_FLAG.aborted) === 0 ? 'properly' : 'aborted');
-        this.#finish(request, Infinity);
+        if ((frame.flags & RESPONSE_FLAG.parted) === 0) this.#finish(request, Infinity);
         return;
       default:
         throw WireError.unexpected(`a frame of kind ${frame.kind}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileVariables, type PlacedLine, replaceMagic } from '../../../src/core/config/magic.ts';
+import { fileVariables, magicTable, type PlacedLine, replaceMagic } from '../../../src/core/config/magic.ts';
 import { type ConfigSurroundings, surroundingsOf } from '../../../src/core/config/surroundings.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
@@ -23,6 +23,16 @@ function magic(own: string, ...lines: string[]) {
   const first = fileVariables('/first/one.ini', 'main', SURROUNDINGS.directory);
   return replaceMagic(placed, { own: fileVariables(own, 'sec', SURROUNDINGS.directory), first, surroundings: SURROUNDINGS });
 }
+
+test('the table holds what has a value', () => {
+  const own = fileVariables('m.name.ini', undefined, SURROUNDINGS.directory);
+  const table = magicTable({ own: { ...own, i: () => '7' }, first: {}, surroundings: SURROUNDINGS });
+  assert.deepEqual(
+    [table['n'], table['i'], table['v'], table['('], table['g'], table['U']],
+    ['m.name', '7', '/d1/d2', '%(', '34', 'www-data'],
+  );
+  for (const letter of 'xNO29G') assert.equal(table[letter], undefined, letter);
+});
 
 describe('variables', () => {
   for (const [text, value] of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KIND, REQUEST_FLAG } from '../../../src/core/wire/messages.ts';
+import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import type { FakeSlot } from './fake-slot.ts';
 import { RunningGateway } from './running-gateway.ts';
@@ -195,6 +195,24 @@ describe('when a worker dies', () => {
     assert.deepEqual([response.status, response.header('connection')], [502, 'close']);
   });
 
+  for (const { what, deadlineMs, status } of [
+    { what: 'which had a deadline of its own and was late gets a 504', deadlineMs: 1, status: 504 },
+    { what: 'before its own deadline gets a 502', deadlineMs: 60_000, status: 502 },
+  ]) {
+    test(`a request ${what}`, async (t) => {
+      const gateway = await RunningGateway.start(t);
+      const dying = gateway.slot();
+      const client = await gateway.client();
+      client.send('/');
+      const { id } = await dying.next();
+      gateway.begin(dying, id, { deadlineMs });
+      // By the gateway's own clock, more than a millisecond passes.
+      await gateway.gatewayHasRead();
+      dying.die();
+      assert.equal((await client.response()).status, status);
+    });
+  }
+
   test('a response that had begun is cut', async (t) => {
     const gateway = await RunningGateway.start(t);
     const dying = gateway.slot();
@@ -207,6 +225,22 @@ describe('when a worker dies', () => {
     dying.die();
     await assert.rejects(client.response(), /CONNECT|chunk|closed|cut|status/i);
   });
+});
+
+test('a client whose answer is complete does not wait for the application, and the slot is not free before that', async (t) => {
+  const gateway = await RunningGateway.start(t);
+  const slot = gateway.slot();
+  const client = await gateway.client();
+  client.send('/');
+  const { id } = await slot.next();
+  slot.respond(id, { flags: 0, body: 'all of it' });
+  slot.end(id, RESPONSE_FLAG.parted);
+  assert.equal((await client.response()).text, 'all of it');
+  client.send('/next');
+  await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+  slot.end(id);
+  await slot.serve('next');
+  assert.equal((await client.response()).text, 'next');
 });
 
 describe('when the time is up', () => {

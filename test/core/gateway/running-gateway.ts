@@ -7,7 +7,7 @@ import type { SlotName } from '../../../src/core/wire/messages.ts';
 import { HttpConnection } from '../../helpers/http.ts';
 import { eventually, within } from '../../helpers/eventually.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
-import { writeSlot } from '../../helpers/scoreboard.ts';
+import { type SlotFigures, writeSlot } from '../../helpers/scoreboard.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
 
@@ -105,8 +105,8 @@ export class RunningGateway {
   }
 
   /** What a worker writes down when it begins a request. */
-  begin({ name }: FakeSlot, requestId: number): void {
-    writeSlot(this.#scoreboard, name.seat + name.core, { state: 2, requestId });
+  begin({ name }: FakeSlot, requestId: number, more: SlotFigures = {}): void {
+    writeSlot(this.#scoreboard, name.seat + name.core, { state: 2, requestId, ...more });
   }
 
   /** All that clients sent before has been read: a later connection had its answer. */

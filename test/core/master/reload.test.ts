@@ -7,7 +7,13 @@ import { buildPlan } from '../../../src/core/plan/build.ts';
 const BEFORE = '--http :9090 --wsgi-file server.py -M -p 4 --pythonpath /a';
 
 const planOf = (line: string) =>
-  buildPlan(loadOptions(line.split(' '), {}).options, { environment: { PATH: '/usr/bin' }, directory: '/', inheritedDescriptors: [] });
+  buildPlan(loadOptions(line.split(' '), {}).options, {
+    environment: { PATH: '/usr/bin' },
+    directory: '/',
+    inheritedDescriptors: [],
+    entries: [],
+    magic: {},
+  });
 
 for (const { after, expected } of [
   { after: BEFORE, expected: [] },

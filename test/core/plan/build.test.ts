@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { loadOptions } from '../../../src/core/config/load.ts';
 import { buildPlan } from '../../../src/core/plan/build.ts';
 
-const SURROUNDINGS = { environment: { PATH: '/usr/bin' }, directory: '/', inheritedDescriptors: [] };
+const SURROUNDINGS = { environment: { PATH: '/usr/bin' }, directory: '/', inheritedDescriptors: [], entries: [], magic: {} };
 
 const planOf = (line: string, surroundings = {}) =>
   buildPlan(loadOptions(line.split(' '), {}).options, { ...SURROUNDINGS, ...surroundings });
@@ -74,6 +74,20 @@ describe('the plan', () => {
       user: 'nginx',
       group: 'www',
     });
+  });
+
+  test('keeps what was written for the application, in order', () => {
+    const { entries } = loadOptions('--http :9090 --wsgi-file s.py -M --pp /a --pp /b --stats :1'.split(' '), {});
+    const { application } = planOf('--http :9090 --wsgi-file s.py', { entries, magic: { n: 'site' } });
+    const written = [
+      ['http', ':9090'],
+      ['wsgi-file', 's.py'],
+      ['master', true],
+      ['pp', '/a'],
+      ['pp', '/b'],
+      ['stats', ':1'],
+    ];
+    assert.deepEqual([application.written, application.magic], [written, { n: 'site' }]);
   });
 
   test('opens the log where the server is started, and that of logto2 later', () => {

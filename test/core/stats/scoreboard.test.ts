@@ -64,15 +64,17 @@ describe('the scoreboard', () => {
       'from tsuwsgi.scoreboard import Scoreboard',
       `record = Scoreboard(${JSON.stringify(layout.path)}).record(5)`,
       'record.begin(9, 5_000_000, b"GET /from/python")',
+      'record.limit(700)',
     ];
     execFileSync('/usr/bin/python3', ['-c', script.join('\n')]);
     noteSlotsUsed(layout, 6);
     const reader = new ScoreboardReader(layout);
     const [record] = reader.refresh().slots({ seat: 5, threads: 1 });
-    const requestId = reader.requestId(5);
+    const last = reader.lastRequest(5);
     reader.close();
     assert.deepEqual([record?.state, record?.startedAtUs, record?.request], ['busy', 5_000_000, 'GET /from/python']);
-    assert.deepEqual([record?.requestId, requestId], [9, 9]);
+    assert.deepEqual([record?.requestId, record?.deadlineMs], [9, 700]);
+    assert.deepEqual(last, { requestId: 9, deadlineMs: 700 });
   });
 
   test('takes in what is used and no more', () => {

@@ -36,6 +36,8 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     seated: () => undefined,
     left: () => undefined,
     reloadAsked: (because) => lines.push(`reload asked: ${because}`),
+    stopAsked: (because) => lines.push(`stop asked: ${because}`),
+    describeWorkers: () => [{ id: 1 }],
     loaded: () => undefined,
     now: clock.now,
     after: clock.after,
@@ -88,6 +90,16 @@ function makePool(settings: Partial<PoolSettings> = {}) {
   };
   return { pool, clock, said, heard, lines, spawners, load, report, die, pidsNow, states, comeUp };
 }
+
+test('what the application of a worker asks for reaches the server', async () => {
+  const { heard, lines, report, comeUp } = makePool();
+  await comeUp(1);
+  heard();
+  report(102, { type: 'stop', because: 'worker 2 (uwsgi.stop())' });
+  report(101, { type: 'workers' });
+  assert.ok(lines.includes('stop asked: worker 2 (uwsgi.stop())'));
+  assert.deepEqual(heard(), ['workers 101']);
+});
 
 describe('a generation', () => {
   test('serves only when all its workers are ready', async () => {

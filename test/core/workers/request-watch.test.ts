@@ -58,6 +58,21 @@ describe('harakiri', () => {
   });
 });
 
+describe('a request that was interrupted', () => {
+  test('and given more time is interrupted again before its worker is killed', () => {
+    const moments = [501, 600, 2000, 4001, 4200, 5100];
+    let dealt = untouched(record());
+    const actions = moments.map((ms) => {
+      const slot = record({ deadlineMs: ms < 600 ? 500 : 4000 });
+      const nowUs = START_US + ms * 1000;
+      const action = judge(slot, dealt, { harakiriMs: 0, slowMs: 0, nowUs });
+      dealt = note(dealt, action, nowUs);
+      return action;
+    });
+    assert.deepEqual(actions, ['interrupt', 'leave', 'leave', 'interrupt', 'insist', 'condemn']);
+  });
+});
+
 describe('slow-request', () => {
   test('shows a request once, before harakiri or without it', () => {
     assert.deepEqual(watch({ harakiriMs: 0, slowMs: 1000 }, [1000, 1001, 5000]), ['leave', 'show', 'leave']);

@@ -1,0 +1,10 @@
+"""The module `uwsgi`, which applications import; docs/uwsgi-module.md lists its names.
+
+    module      what `import uwsgi` gives, and how it gets there
+    constants   what the configuration decided
+    process     the server and this process
+    request     the request that the calling thread runs
+    hooks       what the application wants called
+
+It is made in the spawner, before the application is imported, and forked with it. Nothing in it costs a request anything that does not ask.
+"""

@@ -1,0 +1,160 @@
+"""What the module tells of the server and of this process, and what it asks the master for."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+import time
+from functools import cached_property
+from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+
+from tsuwsgi import log, procname, running
+from tsuwsgi.api.answer import AwaitedAnswer
+from tsuwsgi.config import Config
+from tsuwsgi.control import ControlChannel, Message
+from tsuwsgi.scoreboard import Scoreboard
+
+_LOG = 2
+# uWSGI's dict of a worker that is not there yet.
+_NOBODY = {
+    **dict.fromkeys(("id", "pid", "requests", "delta_requests", "signals", "exceptions"), 0),
+    "status": b"idle",
+    **dict.fromkeys(("rss", "vsz", "running_time", "last_spawn", "respawn_count", "tx", "avg_rt"), 0),
+    "apps": (),
+}
+_APP_KEYS = ("id", "modifier1", "mountpoint", "startup_time", "requests", "exceptions", "chdir")
+
+
+class WorkerLink(NamedTuple):
+    """The worker that the module has got into."""
+
+    number: int
+    control: ControlChannel
+
+
+class ProcessFunctions:
+    """In the spawner there is no worker: its id is 0, as in uWSGI's master, and nobody can be asked for anything."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._worker: Optional[WorkerLink] = None
+        self._workers = AwaitedAnswer()
+
+    def enter(self, worker: WorkerLink) -> None:
+        """This process has become a worker."""
+        self._worker = worker
+
+    def hear(self, message: Message) -> None:
+        """The master has answered."""
+        self._workers.give(message["workers"])
+
+    def functions(self) -> Sequence[Callable[..., Any]]:
+        return (
+            *(self.masterpid, self.worker_id, self.mule_id, self.workers, self.total_requests, self.request_id),
+            *(self.mem, self.logsize, self.micros, self.log, self.setprocname),
+            *(self.reload, self.stop, self.ready, self.accepting, self.i_am_the_spooler),
+        )
+
+    def masterpid(self) -> int:
+        """0 without a master, which is how applications find out."""
+        return self._config.master_pid
+
+    def worker_id(self) -> int:
+        """From 1 on; 0 where the application is imported before the fork."""
+        return self._worker.number if self._worker is not None else 0
+
+    def mule_id(self) -> int:
+        """There are no mules."""
+        return 0
+
+    def i_am_the_spooler(self) -> None:
+        """There is no spooler."""
+
+    def workers(self) -> Tuple[Dict[str, Any], ...]:
+        """All workers, as the statistics have them. The master is asked for them, so this takes a moment; OSError where it does not answer."""
+        worker = self._worker
+        if worker is None:
+            return tuple(dict(_NOBODY) for _ in range(self._config.processes))
+        found = running.shield(self._workers.ask, lambda: worker.control.send({"type": "workers"}))
+        return tuple(map(_as_uwsgi_has_it, found))
+
+    def total_requests(self) -> int:
+        """Requests that all workers have completed."""
+        return self._board.total()
+
+    def request_id(self) -> int:
+        """Requests that this worker has completed."""
+        return sum(slot.record.served for slot in running.slots())
+
+    @cached_property
+    def _board(self) -> Scoreboard:
+        return Scoreboard(self._config.scoreboard_path)
+
+    def mem(self) -> Tuple[int, int]:
+        """Bytes that this process holds, and of its address space; zeros where the system does not tell."""
+        try:
+            with open("/proc/self/statm", "rb") as file:
+                size, resident = file.read().split()[:2]
+        except OSError:
+            return 0, 0
+        return int(resident) * mmap.PAGESIZE, int(size) * mmap.PAGESIZE
+
+    def logsize(self) -> int:
+        """Bytes of the log file; 0 where the log is none."""
+        found = os.fstat(_LOG)
+        return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+    def micros(self) -> int:
+        """Microseconds since 1970."""
+        return time.time_ns() // 1000
+
+    def log(self, text: str) -> bool:
+        """A line in the server's log, without a date."""
+        if not isinstance(text, str):
+            raise TypeError(f"log() takes a str, not {type(text).__name__}")
+        log.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+        return True
+
+    def setprocname(self, name: str) -> None:
+        """What ps and top call this process."""
+        if not isinstance(name, str):
+            raise TypeError(f"setprocname() takes a str, not {type(name).__name__}")
+        procname.show(os.fsencode(name))
+
+    def reload(self) -> bool:
+        """Asks the master to load the code anew; this worker serves on until the new ones do."""
+        return self._ask_master("reload")
+
+    def stop(self) -> bool:
+        """Asks the master to end the server; what runs is finished, the request that asks included."""
+        return self._ask_master("stop")
+
+    def _ask_master(self, what: str) -> bool:
+        worker = self._worker
+        if worker is None:
+            raise RuntimeError(f"uwsgi.{what}() is for workers: here the application is only imported")
+        running.shield(worker.control.send, {"type": what, "because": f"worker {worker.number} (uwsgi.{what}())"})
+        return True
+
+    def ready(self) -> Optional[bool]:
+        """The server finds out by itself when a worker is ready: once it has imported the application."""
+        return True if self._worker is not None else None
+
+    def accepting(self, is_accepting: int = 1) -> None:
+        """A worker accepts when the master tells it to, which needs no word from the application."""
+
+
+def _as_uwsgi_has_it(worker: Dict[str, Any]) -> Dict[str, Any]:
+    """From the statistics, where texts are str and the first start of a worker counts as well."""
+    shown = {key: worker[key] for key in _NOBODY if key in worker}
+    return {
+        **shown,
+        "status": worker["status"].encode(),
+        "respawn_count": max(0, worker["respawn_count"] - 1),
+        "apps": tuple({key: _text_as_bytes(app[key]) for key in _APP_KEYS} for app in worker["apps"]),
+    }
+
+
+def _text_as_bytes(value: Any) -> Any:
+    return value.encode() if isinstance(value, str) else value
