@@ -11,8 +11,8 @@ import sys
 import time
 from typing import AbstractSet, Callable, Dict, Iterator, Optional
 
-# Templates live beside the application's modules under this name (Flask, Django, and what they inspired).
-_TEMPLATES = "templates"
+# Templates live under these names beside the application's modules, or beside its packages (Flask, Django, Bottle, and what they inspired).
+_TEMPLATES = ("templates", "views")
 # Before the application was imported, since the spawner imports this module first.
 _STARTED_NS = time.time_ns()
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -40,6 +40,7 @@ class FileWatch:
         return changed
 
     def _files(self) -> Iterator[str]:
+        folders = {os.getcwd()}
         # A copy: requests import modules meanwhile.
         for name, module in list(sys.modules.items()):
             path = getattr(module, "__file__", None)
@@ -47,7 +48,9 @@ class FileWatch:
                 continue
             yield path
             if not _is_installed(path):
-                yield from _templates_beside(path)
+                folders.update(_folders_of(name, path))
+        for folder in folders:
+            yield from _templates_in(folder)
 
 
 def watch(seconds: float, ignored_modules: AbstractSet[str], tell: Callable[[str], None]) -> None:
@@ -70,7 +73,20 @@ def _is_installed(path: str) -> bool:
     return path.startswith(_STANDARD_LIBRARY) or "site-packages" in path or "dist-packages" in path
 
 
-def _templates_beside(path: str) -> Iterator[str]:
-    for folder, _, names in os.walk(os.path.join(os.path.dirname(path), _TEMPLATES)):
-        for name in names:
-            yield os.path.join(folder, name)
+def _folders_of(name: str, path: str) -> Iterator[str]:
+    """That of the module, and those of the packages around it up to where the outermost of them is."""
+    folder = os.path.dirname(path)
+    yield folder
+    is_package = os.path.splitext(os.path.basename(path))[0] == "__init__"
+    for _ in range(name.count(".") + is_package):
+        folder = os.path.dirname(folder)
+        yield folder
+
+
+def _templates_in(folder: str) -> Iterator[str]:
+    for kind in _TEMPLATES:
+        for inside, _, names in os.walk(os.path.join(folder, kind)):
+            for name in names:
+                # The modules among them are watched when they are imported.
+                if not name.endswith((".py", ".pyc")):
+                    yield os.path.join(inside, name)

@@ -53,6 +53,35 @@ class FileWatchTest(unittest.TestCase):
         path = self.write("templates/shop/list.html", LONG_AGO + 1)
         self.assertEqual(files.look(), str(path))
 
+    def test_tells_a_template_beside_the_package_of_a_module(self) -> None:
+        module = types.ModuleType("project_of_mine.site.settings")
+        module.__file__ = str(self.write("project_of_mine/site/settings.py", LONG_AGO))
+        sys.modules[module.__name__] = module
+        self.addCleanup(sys.modules.pop, module.__name__)
+        self.write("templates/base.html", LONG_AGO)
+        self.write("project_of_mine/views/home.tpl", LONG_AGO)
+        files = self.watch()
+        for name in ("templates/base.html", "project_of_mine/views/home.tpl"):
+            path = self.write(name, LONG_AGO + 1)
+            self.assertEqual(files.look(), str(path))
+
+    def test_does_not_take_the_modules_among_the_templates_for_templates(self) -> None:
+        self.write("views/helper.py", LONG_AGO)
+        files = self.watch()
+        self.write("views/helper.py", LONG_AGO + 1)
+        self.assertIsNone(files.look())
+
+    def test_tells_a_template_in_the_directory_of_the_server(self) -> None:
+        before = os.getcwd()
+        self.addCleanup(os.chdir, before)
+        del sys.modules["site_of_mine"]
+        self.addCleanup(sys.modules.__setitem__, "site_of_mine", None)
+        os.chdir(self.folder)
+        self.write("templates/index.html", LONG_AGO)
+        files = self.watch()
+        path = self.write("templates/index.html", LONG_AGO + 1)
+        self.assertEqual(os.path.realpath(files.look() or ""), os.path.realpath(path))
+
     def test_does_not_mind_what_is_ignored(self) -> None:
         files = self.watch("site_of_mine")
         self.write("site_of_mine.py", LONG_AGO + 1)
