@@ -43,7 +43,7 @@ export const application = {
     aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],
     default: 0,
     impliesMaster: true,
-    help: 'look this often whether a module of the application or a template beside it was changed, and reload; 0 means never',
+    help: 'look this often whether a module of the application or a template beside it or its package was changed, and reload; 0 means never',
     note: 'A broken edit leaves the old code serving, and the log shows the traceback.',
   }),
 
