@@ -35,8 +35,9 @@ export class LocalGateway implements GatewayLink {
     this.#gateway.handle({ type: 'settings', settings });
   }
 
-  open(listener: GatewayListener, handle: object | undefined): void {
+  open(listener: GatewayListener, handle: object | undefined): Promise<void> {
     this.#gateway.handle({ type: 'open', listener }, handle);
+    return this.#reports.opened(listener.name);
   }
 
   close(name: string): void {

@@ -30,7 +30,8 @@ describe('a reload under load', () => {
         await load.body(version);
         await load.more(100);
       }
-      assert.deepEqual((await load.stop()).lost, {});
+      const { lost, bodies } = await load.stop();
+      assert.deepEqual([lost, [...bodies.keys()].sort()], [{}, ['one', 'three', 'two']]);
       assert.ok(isAlive(server.pid), 'the master has the same pid');
     });
   }
@@ -256,11 +257,16 @@ describe('a reload with a changed configuration', () => {
     const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('http = 127.0.0.1:0\nharakiri = 1') });
     const server = await startServer(t, 'app.ini', { cwd });
     assert.equal((await fetchOnce(server.address('http'), '/sleep?2')).status, 504);
+    const kept = await HttpConnection.open(server.address('http'));
+    assert.equal((await kept.request('/')).status, 200);
     writeFileSync(join(cwd, 'app.ini'), INI('http = 127.0.0.1:0\nharakiri = 30\nbuffer-size = 8192'));
     server.signal('SIGHUP');
     await server.line(/reloaded: /);
     const head = { headers: { 'X-Long': 'x'.repeat(6000) } };
     assert.equal((await fetchOnce(server.address('http'), '/sleep?2', head)).status, 200);
+    assert.equal((await kept.request('/sleep?2', head)).status, 200, 'on a connection from before, too');
+    await server.line(/GET \/sleep\?2 => .* 200\)/, 2);
+    kept.close();
   });
 
   test('that names an address which is taken fails, and everything stays as it was', async (t) => {
@@ -331,7 +337,7 @@ const VERSIONED = (version: string) => `import time
 
 def application(environ, start_response):
     time.sleep(0.005)
-    output = b"${version}"
+    output = b"${version}" if environ["REQUEST_METHOD"] + environ["PATH_INFO"] == "GET/" else b"another request"
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(output)))])
     return [output]
 `;

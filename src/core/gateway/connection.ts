@@ -18,8 +18,7 @@ export interface Door {
   readonly listener: GatewayListener;
   /** The environ's pairs that are the same for every request of the listener. */
   readonly constants: MarshalPart;
-  /** For connections to come; each keeps the one that it began with. */
-  parser: RequestHeadParser;
+  readonly parser: RequestHeadParser;
   readonly environ: MarshalWriter;
   readonly dispatcher: Dispatcher;
   readonly deadlines: Deadlines;

@@ -44,7 +44,7 @@ export class Gateway {
   readonly #scoreboard: ScoreboardReader;
   readonly #dispatcher: Dispatcher;
   readonly #deadlines: Deadlines;
-  #parser: RequestHeadParser;
+  readonly #parser: RequestHeadParser;
   readonly #environ = new MarshalWriter(REQUEST_ROOM);
   readonly #slots: Server;
   readonly #clients: ClientSide[];
@@ -117,9 +117,8 @@ export class Gateway {
     this.#plan = { ...this.#plan, ...settings };
     this.#dispatcher.follow(settings);
     this.#deadlines.retime(tickOf(settings));
-    this.#parser = new RequestHeadParser(settings.bufferSize, marshalKey);
+    this.#parser.limit = settings.bufferSize;
     for (const { door } of this.#clients) {
-      door.parser = this.#parser;
       door.socketTimeoutMs = settings.socketTimeoutMs;
       door.keepAliveMs = settings.keepAliveMs;
     }
@@ -129,9 +128,9 @@ export class Gateway {
     const side = this.#clientSide(listener);
     this.#clients.push(side);
     const { name } = listener;
-    this.#listen(side.server, socket, { name, backlog: this.#plan.backlog }).catch((error: unknown) =>
-      this.#log(`[gateway] ${(error as Error).message}`),
-    );
+    this.#listen(side.server, socket, { name, backlog: this.#plan.backlog })
+      .catch((error: unknown) => this.#log(`[gateway] ${(error as Error).message}`))
+      .finally(() => this.#report({ type: 'opened', name }));
   }
 
   #close(name: string): void {

@@ -26,7 +26,7 @@ export interface DoorsParts {
 /** A change that is prepared: the doors have what both plans need until one of the two is called. */
 export interface DoorsChange {
   /** The new workers serve. */
-  commit(): void;
+  commit(): Promise<void>;
   /** There will be none. */
   undo(): Promise<void>;
 }
@@ -102,7 +102,7 @@ export class Doors {
     return sockets;
   }
 
-  #commit({ gateway: settings, process: own }: Plan, before: readonly OpenSocket[]): void {
+  async #commit({ gateway: settings, process: own }: Plan, before: readonly OpenSocket[]): Promise<void> {
     this.#gateway?.follow(settings);
     for (const socket of before) {
       const after = this.#sockets.find(({ bound }) => bound === socket.bound);
@@ -111,7 +111,7 @@ export class Doors {
     }
     for (const socket of this.#sockets) {
       const known = before.find(({ bound }) => bound === socket.bound);
-      if (!isDeepStrictEqual(known?.plan, socket.plan)) this.#enter(socket);
+      if (!isDeepStrictEqual(known?.plan, socket.plan)) await this.#enter(socket);
     }
   }
 
@@ -120,9 +120,9 @@ export class Doors {
     if (isGateways(plan)) this.#gateway?.close(bound.name);
   }
 
-  #enter(socket: OpenSocket): void {
+  async #enter(socket: OpenSocket): Promise<void> {
     announceSocket(this.#parts.log, socket);
-    if (isGateways(socket.plan)) this.#gateway?.open(gatewayListener(socket), socket.bound.handle);
+    if (isGateways(socket.plan)) await this.#gateway?.open(gatewayListener(socket), socket.bound.handle);
   }
 
   #giveUp({ bound }: OpenSocket, vacuum: boolean): void {

@@ -12,8 +12,8 @@ export interface GatewayLink {
   retire(seat: number): void;
   /** Goes by these settings from now on. */
   follow(settings: GatewaySettings): void;
-  /** Listens on one more address. `handle` is its bound socket, as `child.send` takes it. */
-  open(listener: GatewayListener, handle: object | undefined): void;
+  /** Listens on one more address. `handle` is its bound socket, as `child.send` takes it. Settled when it does. */
+  open(listener: GatewayListener, handle: object | undefined): Promise<void>;
   /** Listens no more on the address of this name. */
   close(name: string): void;
   /** Requests wait, whatever slots are free, until it resumes. */

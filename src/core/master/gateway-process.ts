@@ -57,9 +57,12 @@ export class GatewayProcess implements GatewayLink {
     this.#send({ type: 'settings', settings });
   }
 
-  open(listener: GatewayListener, handle: object | undefined): void {
+  open(listener: GatewayListener, handle: object | undefined): Promise<void> {
     this.#plan = { ...this.#plan, listeners: [...this.#plan.listeners, listener] };
+    // One that is being started again listens on it with all the others.
+    if (!this.#child.connected) return Promise.resolve();
     this.#send({ type: 'open', listener }, handle);
+    return this.#reports.opened(listener.name);
   }
 
   close(name: string): void {
@@ -124,6 +127,7 @@ export class GatewayProcess implements GatewayLink {
 
   #exited(how: string): void {
     this.#reports.hear({ type: 'queue', length: 0, ageMs: 0 });
+    this.#reports.openNothing();
     if (this.#isStopping) return this.#reports.hear({ type: 'stopped' });
     this.#reports.hear({ type: 'failed', message: how });
     this.#log.event(`the gateway ended (${how}): starting it again`);

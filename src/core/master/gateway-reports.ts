@@ -9,6 +9,7 @@ export class GatewayReports {
   readonly stopped: Promise<void>;
   queue: QueueState = { length: 0, ageMs: 0 };
   #alive: { readonly answered: Promise<void>; readonly answer: () => void } | undefined;
+  readonly #opening = new Map<string, () => void>();
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -29,6 +30,16 @@ export class GatewayReports {
     return this.#alive.answered;
   }
 
+  /** Settled when it has said that it listens on the address of this name. */
+  opened(name: string): Promise<void> {
+    return new Promise((resolve) => this.#opening.set(name, resolve));
+  }
+
+  /** It has ended: what it was to open it does not open any more. */
+  openNothing(): void {
+    for (const name of [...this.#opening.keys()]) this.#open(name);
+  }
+
   hear(report: GatewayReport): void {
     switch (report.type) {
       case 'ready':
@@ -38,6 +49,8 @@ export class GatewayReports {
       case 'queue':
         this.queue = report;
         return;
+      case 'opened':
+        return this.#open(report.name);
       case 'alive':
         this.#alive?.answer();
         this.#alive = undefined;
@@ -45,6 +58,11 @@ export class GatewayReports {
       case 'stopped':
         return this.#markStopped();
     }
+  }
+
+  #open(name: string): void {
+    this.#opening.get(name)?.();
+    this.#opening.delete(name);
   }
 }
 

@@ -365,7 +365,7 @@ export class Master {
       for (const change of changes) await change.undo();
       throw error;
     }
-    for (const change of changes) change.commit();
+    for (const change of changes) await change.commit();
   }
 
   /** Goes by the plan in whatever is no worker's matter. */

@@ -52,13 +52,16 @@ export class StatsDoor {
     const { statsAddress, statsProtocol } = this.#plan;
     if (!isDeepStrictEqual(plan.statsAddress, statsAddress)) return this.#prepareMove(plan);
     const isSame = plan.statsProtocol === statsProtocol;
-    return { commit: () => void (isSame || this.#speak(plan)), undo: () => Promise.resolve() };
+    return { commit: () => (isSame ? Promise.resolve() : this.#speak(plan)), undo: () => Promise.resolve() };
   }
 
   async #prepareMove(plan: StatsPlan): Promise<DoorsChange> {
     const bound = plan.statsAddress === undefined ? undefined : await bind(plan.statsAddress);
     return {
-      commit: () => this.#move(plan, bound),
+      commit: () => {
+        this.#move(plan, bound);
+        return Promise.resolve();
+      },
       undo: () => {
         if (bound !== undefined) release(bound);
         return Promise.resolve();

@@ -74,4 +74,6 @@ export type GatewayReport =
   | { readonly type: 'failed'; readonly message: string }
   | ({ readonly type: 'queue' } & QueueState)
   | { readonly type: 'alive' }
+  /** It listens on the address of this name, or has said in the log why it cannot. */
+  | { readonly type: 'opened'; readonly name: string }
   | { readonly type: 'stopped' };

@@ -56,7 +56,8 @@ export interface RequestHead {
 
 /** Parses heads and writes their environ. One for all connections: it keeps nothing from one head to the next but known names. */
 export class RequestHeadParser {
-  readonly limit: number;
+  /** Another one may come into force between two requests. */
+  limit: number;
   readonly #names: FieldNames;
   readonly #keys: Readonly<Record<'method' | 'uri' | 'path' | 'query' | 'protocol' | 'host', Uint8Array>>;
   #request = 0;
