@@ -13,7 +13,7 @@ import { ROOT } from '../test/helpers/paths.ts';
 import { OwnScope } from '../test/helpers/scope.ts';
 import { describeMachine } from './machine.ts';
 import { SECTIONS, whyAbsent, type Contender, type Section } from './sections.ts';
-import { formatSection, type Result } from './table.ts';
+import { formatFigure, formatSection, type Result } from './table.ts';
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +56,7 @@ async function measureSection(section: Section): Promise<Result[]> {
     for (const contender of section.contenders.filter((one) => whyAbsent(one) === false)) {
       const figure = await measureOnce(contender);
       figures.get(contender)?.push(figure);
-      console.log(`${section.title}, round ${String(round)}: ${contender.name} ${figure.toFixed(0)} ${section.unit}`);
+      console.log(`${section.title}, round ${String(round)}: ${contender.name} ${formatFigure(figure)} ${section.unit}`);
     }
   }
   return [...figures].map(([contender, found]) => ({ name: contender.name, figures: found, absent: whyAbsent(contender) || '' }));

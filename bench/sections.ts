@@ -7,6 +7,7 @@ import type { Scope } from '../test/helpers/scope.ts';
 import { tempDir } from '../test/helpers/temp.ts';
 import { wallTime } from './commands.ts';
 import { memoryOf } from './memory.ts';
+import { measureReloads, type ReloadFigures } from './reload.ts';
 import { inFront, startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi, type Started } from './servers.ts';
 import { requestsPerSecond } from './wrk.ts';
 
@@ -22,7 +23,7 @@ export interface Contender {
 /** What is measured in the same way. */
 export interface Section {
   readonly title: string;
-  readonly unit: 'requests/s' | 'KiB' | 'ms';
+  readonly unit: 'requests/s' | 'KiB' | 'ms' | 'times';
   /** The contender that the ratios are to. */
   readonly baseline: string;
   readonly contenders: readonly Contender[];
@@ -71,6 +72,18 @@ export const SECTIONS: readonly Section[] = [
     ]),
   },
   {
+    title: 'Reloads under load by SIGHUP, a Flask site, 4 workers, 32 connections: 99th percentile during them, by that before',
+    unit: 'times',
+    baseline: 'uWSGI --http --http-keepalive',
+    contenders: reloaded(({ slowdown }) => slowdown),
+  },
+  {
+    title: 'Reloads under load, in the same way: the longest response',
+    unit: 'ms',
+    baseline: 'uWSGI --http --http-keepalive',
+    contenders: reloaded(({ longest }) => longest),
+  },
+  {
     title: 'Checking a config file, from start to end',
     unit: 'ms',
     baseline: 'node -e 0',
@@ -89,6 +102,21 @@ export function whyAbsent({ needs }: Contender): string | false {
 
 function measured(measure: Measure, servers: readonly Server[]): Contender[] {
   return servers.map(({ name, needs, start }) => ({ name, needs, figure: async (scope, seconds) => measure(await start(scope), seconds) }));
+}
+
+function reloaded(figure: (figures: ReloadFigures) => number): Contender[] {
+  const words = (folder: string): string => `-M -p 4 -L --chdir ${folder} --wsgi-file site.wsgi.py`;
+  const contender = (name: string, needs: readonly string[], start: (scope: Scope, folder: string) => Promise<Started>): Contender => ({
+    name,
+    needs: ['python3-flask', ...needs],
+    figure: async (scope, seconds) => figure(await measureReloads(scope, start, seconds)),
+  });
+  return [
+    contender('tsuwsgi --http', [], (scope, folder) => startTsuwsgi(scope, `--http 127.0.0.1:0 ${words(folder)}`)),
+    contender('uWSGI --http --http-keepalive', UWSGI, async (scope, folder) =>
+      startUwsgi(scope, `--http 127.0.0.1:${String(await freePort())} --http-keepalive=1 ${words(folder)}`),
+    ),
+  ];
 }
 
 /** A file of so many lines without a fault: variables for the application, below what every site has. */

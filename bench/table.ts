@@ -14,7 +14,7 @@ export function formatSection({ title, unit, baseline }: Pick<Section, 'title' |
   const rows = results.map(({ name, figures, absent }) => {
     if (figures.length === 0) return `| ${name} | ${absent ?? 'not measured'} | | |`;
     const ratio = base === undefined ? '' : ((median(figures) ?? 0) / base).toFixed(2);
-    return `| ${name} | ${whole(median(figures) ?? 0)} | ${whole(Math.min(...figures))}–${whole(Math.max(...figures))} | ${ratio} |`;
+    return `| ${name} | ${formatFigure(median(figures) ?? 0)} | ${formatFigure(Math.min(...figures))}–${formatFigure(Math.max(...figures))} | ${ratio} |`;
   });
   return [`## ${title}`, '', `| server | ${unit}, median | lowest–highest | ratio to ${baseline} |`, '|---|--:|--:|--:|', ...rows].join(
     '\n',
@@ -30,6 +30,7 @@ function median(figures: readonly number[]): number | undefined {
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
-function whole(figure: number): string {
-  return Math.round(figure).toLocaleString('en');
+/** As many digits as mean something. */
+export function formatFigure(figure: number): string {
+  return figure < 10 ? figure.toFixed(2) : Math.round(figure).toLocaleString('en');
 }
