@@ -1,6 +1,6 @@
 """The spawner: imports the application once and forks the workers, one generation of the code each.
 
-    hello ─▶ ◀─ configure   import ─▶ loaded | failed   ◀─ fork   forked ─▶ … exited ─▶   ◀─ stop
+    hello ─▶ ◀─ configure   listening ─▶ ◀─ load   import ─▶ loaded | failed   ◀─ fork   forked ─▶ … exited ─▶   ◀─ stop
 
 The memory of the import is shared by all workers (copy-on-write), and a fork takes milliseconds where an import takes seconds. Python's
 at-fork hooks run, since it is Python that forks.
@@ -23,6 +23,7 @@ from tsuwsgi.api.module import install
 from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import listen
+from tsuwsgi.doorkeeper import Doorkeeper
 from tsuwsgi.hooks import HookFailed
 from tsuwsgi.procname import name_process
 from tsuwsgi.worker import Worker, WorkerPlace
@@ -70,6 +71,9 @@ class Spawner:
         name_process(self._config.names, "spawner")
         self._module = install(self._config, self._generation)
         self._listeners = [listen(socket.socket(fileno=direct.fd), direct.name, self._config) for direct in self._config.direct_sockets]
+        self._control.send({"type": "listening"})
+        if not Doorkeeper(self._control, self._listeners).wait():
+            self._end_as_orphan()
         started = monotonic()
         descriptors = fork_safety.open_descriptors()
         with OrphanWatch(self._control, self._end_as_orphan):

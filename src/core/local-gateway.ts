@@ -57,6 +57,18 @@ export class LocalGateway implements GatewayLink {
     return Promise.resolve();
   }
 
+  set onKnock(hear: () => void) {
+    this.#reports.onKnock = hear;
+  }
+
+  watch(): void {
+    this.#gateway.handle({ type: 'watch' });
+  }
+
+  refuse(reason: string): void {
+    this.#gateway.handle({ type: 'refuse', reason });
+  }
+
   reopenLog(): void {
     // Its lines go through the master's own log.
   }

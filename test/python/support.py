@@ -292,7 +292,7 @@ class Channel:
 class FakeMaster:
     """Starts a real spawner, and real workers through it, and speaks the master's part."""
 
-    def __init__(self, files: Dict[str, str], direct: bool = False, gateway: bool = False, **over: Any) -> None:
+    def __init__(self, files: Dict[str, str], direct: bool = False, gateway: bool = False, asleep: bool = False, **over: Any) -> None:
         self.directory = tempfile.TemporaryDirectory()
         path = self.directory.name
         for name, text in files.items():
@@ -328,6 +328,8 @@ class FakeMaster:
         self.hello = self.spawner.receive()
         self.workers: List[Channel] = []
         self.spawner.send(**config_message(path, **over))
+        if not asleep:
+            self.spawner.send(type="load")
 
     @property
     def log(self) -> str:

@@ -5,7 +5,7 @@ import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
 import { Slots } from '../workers/slots.ts';
 import { Exchange } from './exchange.ts';
 import { RequestQueue } from './queue.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, retryAfter } from './refusals.ts';
 import { type Limits, TimeLimits } from './time-limits.ts';
 
 export interface DispatcherPlan extends Limits {
@@ -18,6 +18,8 @@ export interface DispatcherPorts {
   /** Tells which request a slot began last and the deadline of its own that it had, also when its worker is dead. */
   readonly lastStarted: (slot: SlotName) => { readonly requestId: number; readonly deadlineMs: number };
   readonly log: (line: string) => void;
+  /** Once after each `watch`: a request waits for a slot. */
+  readonly knock: () => void;
 }
 
 /** Brings requests and slots together: the next request goes to the least used slot, and waits while all have enough. */
@@ -31,6 +33,7 @@ export class Dispatcher implements SlotEvents {
   /** The worker that left each seat: its slots may still come back with a new connection. */
   readonly #retired = new Map<number, number>();
   #isPaused = false;
+  #isWatching = false;
   #isOver = false;
 
   constructor(plan: DispatcherPlan, ports: DispatcherPorts) {
@@ -56,6 +59,7 @@ export class Dispatcher implements SlotEvents {
     const slot = this.#queue.length === 0 ? this.#freeSlot() : undefined;
     if (slot) exchange.sendTo(slot);
     else if (!this.#queue.push(exchange)) this.#refusals.refuse(exchange, this.#queue, performance.now());
+    else this.#knock();
   }
 
   /** The client of this request is gone. */
@@ -95,6 +99,7 @@ export class Dispatcher implements SlotEvents {
       this.#queue.putBack(exchange);
     }
     this.#dispatch();
+    this.#knock();
   }
 
   /** No new requests for the slots of this seat; each closes when it has answered what it has. */
@@ -116,6 +121,17 @@ export class Dispatcher implements SlotEvents {
     this.#dispatch();
   }
 
+  /** No worker is left. Knocks when one is needed. */
+  watch(): void {
+    this.#isWatching = true;
+    this.#knock();
+  }
+
+  /** No worker will come for those who wait now. */
+  refuseWaiting(reason: string): void {
+    for (let waiting = this.#queue.shift(); waiting; waiting = this.#queue.shift()) waiting.fail(503, reason, retryAfter(0));
+  }
+
   /** Answers for the requests whose time is up. */
   checkTime(now: number): void {
     this.#limits.checkQueue(this.#queue, now);
@@ -128,6 +144,12 @@ export class Dispatcher implements SlotEvents {
     this.#isOver = true;
     this.#refusals.tell(Infinity);
     for (const slot of [...this.#slots]) slot.destroy();
+  }
+
+  #knock(): void {
+    if (!this.#isWatching || this.#queue.length === 0) return;
+    this.#isWatching = false;
+    this.#ports.knock();
   }
 
   #dispatch(): void {

@@ -58,7 +58,11 @@ export class Gateway {
     this.#report = report;
     this.#log = log;
     this.#scoreboard = new ScoreboardReader(plan.scoreboard);
-    this.#dispatcher = new Dispatcher(plan, { lastStarted: ({ seat, core }) => this.#scoreboard.lastRequest(seat + core), log });
+    this.#dispatcher = new Dispatcher(plan, {
+      lastStarted: ({ seat, core }) => this.#scoreboard.lastRequest(seat + core),
+      log,
+      knock: () => this.#report({ type: 'knock' }),
+    });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);
@@ -105,6 +109,12 @@ export class Gateway {
         return;
       case 'probe':
         this.#report({ type: 'alive' });
+        return;
+      case 'watch':
+        this.#dispatcher.watch();
+        return;
+      case 'refuse':
+        this.#dispatcher.refuseWaiting(command.reason);
         return;
       case 'stop':
         if (command.how === 'now') this.#end();

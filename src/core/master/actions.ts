@@ -11,6 +11,7 @@ export type Action =
   | 'rotate-log'
   | 'one-more-worker'
   | 'one-worker-less'
+  | 'go-cheap'
   | 'write-pid-files';
 
 /** The signals of a server, by what they ask for. SIGTERM and SIGQUIT change places with reloading under `die-on-term = false`, as in uWSGI 2.0. */
@@ -32,7 +33,7 @@ export const FIFO_ACTIONS: Readonly<Record<string, Action | { readonly without: 
   '-': 'one-worker-less',
   B: { without: 'there is no broodlord' },
   c: 'chain-reload',
-  C: { without: 'workers cannot all be sent away; "-" ends one' },
+  C: 'go-cheap',
   E: { without: 'there is no emperor' },
   f: { without: 'the master need not be forked: a reload renews everything else' },
   l: 'reopen-log',

@@ -49,6 +49,8 @@ export function announceLoaded(log: Log, { source, lazy }: ApplicationPlan, { na
   log.line(lazy ? `application ${what} is loaded by each worker` : `application ${what} loaded in ${seconds.toFixed(2)} s`);
 }
 
+/** @param workers 0 where the first request starts them */
 export function announceReady(log: Log, workers: number): void {
+  if (workers === 0) return log.line('ready: 0 workers, the first request starts them');
   log.line(`ready: ${workers} ${workers === 1 ? 'worker' : 'workers'}`);
 }

@@ -19,6 +19,8 @@ export interface DoorsParts {
   readonly slots: { readonly path: string; readonly fd: number };
   readonly scoreboard: ScoreboardLayout;
   readonly startGateway: StartGateway;
+  /** The gateway was told to watch, and a request waits for a worker. */
+  readonly knocked: () => void;
   readonly children: ChildIdentity;
   readonly log: Log;
 }
@@ -132,8 +134,9 @@ export class Doors {
   }
 
   async #startGateway(plan: Plan, sockets: readonly OpenSocket[]): Promise<void> {
-    const { slots, scoreboard, children, startGateway, log } = this.#parts;
+    const { slots, scoreboard, children, startGateway, knocked, log } = this.#parts;
     this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard }), children);
+    this.#gateway.onKnock = knocked;
     await this.#gateway.ready;
     announceGateway(log, this.#gateway.pid);
   }

@@ -21,6 +21,11 @@ export interface GatewayLink {
   resume(): void;
   /** Settled when it has answered: it is there and does its work. */
   probe(): Promise<void>;
+  /** Calls `onKnock`, once, when a request waits for a slot: no worker is there. */
+  watch(): void;
+  onKnock: () => void;
+  /** Answers 503 to all that wait now; the reason goes to the log. */
+  refuse(reason: string): void;
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void;
   /** `gracefully`: finish what was accepted first. Settled when it has stopped. */

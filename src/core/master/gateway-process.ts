@@ -86,6 +86,19 @@ export class GatewayProcess implements GatewayLink {
     await this.#reports.alive;
   }
 
+  set onKnock(hear: () => void) {
+    this.#reports.onKnock = hear;
+  }
+
+  watch(): void {
+    this.#reports.isWatching = true;
+    this.#send({ type: 'watch' });
+  }
+
+  refuse(reason: string): void {
+    this.#send({ type: 'refuse', reason });
+  }
+
   reopenLog(path: string): void {
     this.#send({ type: 'reopen-log', path });
   }
@@ -111,6 +124,7 @@ export class GatewayProcess implements GatewayLink {
     });
     child.send({ type: 'configure', plan: this.#renumbered() } satisfies GatewayCommand);
     if (this.#isPaused) child.send({ type: 'pause' } satisfies GatewayCommand);
+    if (this.#reports.isWatching) child.send({ type: 'watch' } satisfies GatewayCommand);
     return child;
   }
 

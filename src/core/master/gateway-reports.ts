@@ -10,6 +10,9 @@ export class GatewayReports {
   queue: QueueState = { length: 0, ageMs: 0 };
   #alive: { readonly answered: Promise<void>; readonly answer: () => void } | undefined;
   readonly #opening = new Map<string, () => void>();
+  /** It was told to watch and has not knocked since. */
+  isWatching = false;
+  onKnock: () => void = () => undefined;
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -55,6 +58,9 @@ export class GatewayReports {
         this.#alive?.answer();
         this.#alive = undefined;
         return;
+      case 'knock':
+        this.isWatching = false;
+        return this.onKnock();
       case 'stopped':
         return this.#markStopped();
     }

@@ -42,9 +42,11 @@ import { mergeRequests, pathOf, processesAfter, reloadedPlan, type ReloadRequest
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, spawnerConfig } from './server-config.ts';
 import { listenForSignals } from './signals.ts';
+import { Sleep, type SleepPorts } from './sleep.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { StatsDoor } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
+import { Turns } from './turns.ts';
 import { Watches, type WatchesPorts } from './watches.ts';
 
 export interface MasterSettings {
@@ -80,7 +82,9 @@ export class Master {
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
   readonly #operations: Operations;
-  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#reload(request), mergeRequests);
+  readonly #turns = new Turns();
+  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#turns.take(() => this.#reload(request)), mergeRequests);
+  readonly #sleep: Sleep;
   readonly #drain: Drain;
   #systemd: Systemd | undefined;
   #hasBegun = false;
@@ -95,7 +99,7 @@ export class Master {
     this.#settings = settings;
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
-    this.#doors = new Doors({ ...resources, startGateway: settings.startGateway, log: settings.log });
+    this.#doors = new Doors({ ...resources, startGateway: settings.startGateway, knocked: () => this.#sleep.knocked(), log: settings.log });
     const pages = {
       document: () => formatDocument(this.#statistics()),
       notReady: () => (this.#phase === 'serving' ? undefined : this.#phase),
@@ -109,6 +113,7 @@ export class Master {
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
     this.#watches = new Watches(this.#watchesPorts());
     this.#drain = new Drain(after);
+    this.#sleep = new Sleep(this.#sleepPorts());
     settings.hooks.end = (status) => this.#endBecauseOfHook(status);
     this.#operations = new Operations(this.#operationPorts());
     this.#ended = new Promise((resolve) => {
@@ -166,7 +171,8 @@ export class Master {
     this.#closers.push(() => reception.close());
     resources.children.share(this.#controlPath);
     await this.#doors.open(this.#plan);
-    await this.#pool.renew();
+    if (this.#plan.workers.idle.startsAsleep) await this.#sleep.fallAsleep();
+    else await this.#pool.renew();
     if (this.#isStopping) return;
     await this.#settings.hooks.run(this.#plan.hooks.master['master-start']);
     this.#beginToServe();
@@ -176,7 +182,7 @@ export class Master {
     if (this.#isStopping) return;
     this.#hasBegun = true;
     this.#watches.follow(this.#plan);
-    announceReady(this.#settings.log, this.#pool.wanted);
+    announceReady(this.#settings.log, this.#sleep.isAsleep ? 0 : this.#pool.wanted);
     this.#systemd?.ready();
     this.#settings.onReady();
   }
@@ -226,6 +232,7 @@ export class Master {
       scoreboard: this.#scoreboard,
       tally: this.#tally,
       queueLength: () => this.#doors.gateway?.queue.length ?? 0,
+      isResting: () => this.#sleep.isAsleep || this.#phase !== 'serving',
       hooks,
       logFile,
       ask: (action, because) => this.#ask(action, because),
@@ -241,6 +248,8 @@ export class Master {
       signal: (pid, signal) => this.#signal(pid, signal),
       seated: (worker) => this.#seat(worker),
       left: (worker) => this.#tally.leave(worker.id, worker),
+      knocked: () => this.#sleep.knocked(),
+      watchLost: (reason) => this.#sleep.watchLost(reason),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
       describeWorkers: () => this.#statistics().workers,
@@ -251,6 +260,19 @@ export class Master {
       now: () => performance.now(),
       after,
       log,
+    };
+  }
+
+  #sleepPorts(): SleepPorts {
+    return {
+      pool: this.#pool,
+      gateway: () => this.#doors.gateway,
+      size: () => ({ ...this.#plan.workers, processes: this.#plan.workers.scaling?.initial ?? this.#pool.wanted }),
+      isStopping: () => this.#isStopping,
+      turns: this.#turns,
+      now: () => performance.now(),
+      after,
+      log: this.#settings.log,
     };
   }
 
@@ -272,6 +294,7 @@ export class Master {
     return {
       pool: this.#pool,
       gateway: () => this.#doors.gateway,
+      sleep: this.#sleep,
       reload: (request) => this.#reloads.ask(request),
       stop: (how, because) => this.#stop(how, because),
       statistics: () => this.#statistics(),
@@ -351,7 +374,7 @@ export class Master {
       if (this.#phase !== 'stopping' && this.#phase !== 'draining') this.#systemd?.ready();
     }
     this.#settle();
-    log.event(`reloaded: ${this.#pool.wanted} new workers serve`);
+    log.event(`reloaded: ${this.#sleep.successor}`);
   }
 
   async #bringIn(plan: Plan, how: ReloadRequest['how']): Promise<void> {
@@ -360,7 +383,7 @@ export class Master {
     try {
       for (const door of [this.#doors, this.#statsDoor]) changes.push(await door.prepare(plan));
       this.#plan = plan;
-      await this.#pool.renew(how, { ...plan.workers, processes });
+      await this.#sleep.renew(how, { ...plan.workers, processes });
     } catch (error) {
       for (const change of changes) await change.undo();
       throw error;

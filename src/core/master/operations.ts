@@ -10,11 +10,13 @@ import type { Worker } from '../workers/worker.ts';
 import type { Action } from './actions.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { ReloadRequest } from './reload.ts';
+import type { Sleep } from './sleep.ts';
 
 export interface OperationPorts extends StacksPorts {
   readonly pool: Pick<Pool, 'pause' | 'resume' | 'scale' | 'wanted' | 'workers'>;
   /** Undefined where there is none, or not yet. */
   gateway(): Pick<GatewayLink, 'pause' | 'resume'> | undefined;
+  readonly sleep: Pick<Sleep, 'isAsleep' | 'fallAsleep' | 'wake' | 'successor'>;
   /** Settled when the new workers serve; rejected with a ReloadError when they do not. */
   reload(request: ReloadRequest): Promise<void>;
   /** Settled when all is ended. */
@@ -73,14 +75,14 @@ export class Operations {
   }
 
   async #carryOut(action: Action, because: string): Promise<string> {
-    const { pool, log } = this.#ports;
+    const { pool, sleep, log } = this.#ports;
     switch (action) {
       case 'reload':
         await this.#ports.reload({ because, how: 'together' });
-        return `reloaded: ${pool.wanted} new workers serve`;
+        return `reloaded: ${sleep.successor}`;
       case 'chain-reload':
         await this.#ports.reload({ because, how: 'in-chain' });
-        return `reloaded one by one: ${pool.wanted} new workers serve`;
+        return `reloaded one by one: ${sleep.successor}`;
       case 'stop-gracefully':
       case 'stop-now':
         return this.#stop(action, because);
@@ -93,7 +95,9 @@ export class Operations {
       case 'one-more-worker':
         return this.#scale(pool.wanted + 1, because);
       case 'one-worker-less':
-        return this.#scale(pool.wanted - 1, because);
+        return sleep.isAsleep ? 'asleep: there is no worker' : this.#scale(pool.wanted - 1, because);
+      case 'go-cheap':
+        return this.#goCheap(because);
       case 'log-stats':
         for (const line of summarize(this.#ports.statistics())) log.event(line);
         return 'the statistics are in the log';
@@ -135,10 +139,17 @@ export class Operations {
     return this.#tell(because, 'resumed');
   }
 
-  #scale(wanted: number, because: string): string {
+  async #goCheap(because: string): Promise<string> {
+    if (this.#isStopping) throw new StoppingError();
+    if (!(await this.#ports.sleep.fallAsleep())) return 'asleep already';
+    return this.#tell(because, 'asleep: the workers finish what they run, the next request starts new ones');
+  }
+
+  async #scale(wanted: number, because: string): Promise<string> {
     if (this.#isStopping) throw new StoppingError();
     const before = this.#ports.pool.wanted;
     const now = this.#ports.pool.scale(wanted);
+    if (this.#ports.sleep.isAsleep) await this.#ports.sleep.wake(because);
     const limit = now === wanted ? '' : `, and not ${wanted}: that is the limit`;
     return this.#tell(because, `${now} ${now === 1 ? 'worker is' : 'workers are'} wanted instead of ${before}${limit}`);
   }

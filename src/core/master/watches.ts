@@ -10,6 +10,7 @@ import { RequestWatch } from '../workers/request-watch.ts';
 import { Scaler } from '../workers/scaler.ts';
 import type { Action } from './actions.ts';
 import type { HookRunner } from './hooks.ts';
+import { watchIdleness } from './idle.ts';
 import { watchLog } from './log-watch.ts';
 import { TouchWatch } from './touch.ts';
 
@@ -19,6 +20,8 @@ export interface WatchesPorts {
   readonly tally: Tally;
   /** Requests that wait in the gateway. */
   readonly queueLength: () => number;
+  /** The server does not idle now: it sleeps, or it does not serve. */
+  readonly isResting: () => boolean;
   readonly hooks: Pick<HookRunner, 'attempt'>;
   readonly logFile: LogFile;
   readonly ask: (action: Action, because: string) => void;
@@ -40,6 +43,7 @@ const WATCHES: readonly Watch<unknown>[] = [
     (recycling, { pool }) => watchAge(recycling, pool),
   ),
   watch(({ workers }) => workers.scaling, watchLoad),
+  watch(({ workers }) => workers.idle, watchIdleness),
   watch(
     ({ process }) => process.touchReload,
     (paths, { ask }) => watchFiles(paths, 'reload', ask),

@@ -133,6 +133,7 @@ function planWorkers(options: Options): WorkersPlan {
   return {
     processes: options.processes,
     scaling: planScaling(options),
+    idle: { startsAsleep: options.cheap, afterMs: options.idle * 1000, then: options.dieOnIdle ? 'stop-gracefully' : 'go-cheap' },
     threads: options.threads,
     maxRequests: options.maxRequests,
     maxRequestsDelta: options.maxRequestsDelta,

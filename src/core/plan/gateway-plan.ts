@@ -57,6 +57,10 @@ export type GatewayCommand =
   | { readonly type: 'close'; readonly name: string }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
+  /** Knock, once, when a request waits for a slot: there is no worker. */
+  | { readonly type: 'watch' }
+  /** Answer 503 to all that wait now; the reason goes to the log. */
+  | { readonly type: 'refuse'; readonly reason: string }
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'probe' }
   | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
@@ -76,4 +80,6 @@ export type GatewayReport =
   | { readonly type: 'alive' }
   /** It listens on the address of this name, or has said in the log why it cannot. */
   | { readonly type: 'opened'; readonly name: string }
+  /** It was told to watch, and a request waits. */
+  | { readonly type: 'knock' }
   | { readonly type: 'stopped' };

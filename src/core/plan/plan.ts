@@ -89,6 +89,7 @@ export interface WorkersPlan {
   readonly processes: number;
   /** Undefined where there are always all of them. */
   readonly scaling: ScalingPlan | undefined;
+  readonly idle: IdlePlan;
   readonly threads: number;
   /** 0 means never. */
   readonly maxRequests: number;
@@ -113,6 +114,15 @@ export interface WorkersPlan {
   readonly bufferSize: number;
   readonly socketTimeoutSeconds: number;
   readonly logRequests: boolean;
+}
+
+/** Whether there are workers when nobody asks for anything. */
+export interface IdlePlan {
+  /** The server starts without workers. */
+  readonly startsAsleep: boolean;
+  /** 0 means never. */
+  readonly afterMs: number;
+  readonly then: 'go-cheap' | 'stop-gracefully';
 }
 
 /** What the master itself replaces a worker for. */

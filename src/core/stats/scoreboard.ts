@@ -119,6 +119,13 @@ export class ScoreboardReader {
     return Array.from({ length: threads }, (_, core) => this.#record(seat + core));
   }
 
+  /** Requests that all slots have completed since the server started. */
+  get completed(): number {
+    let sum = 0;
+    for (let at = 0; at < this.#completed.length; at += 8) sum += Number(this.#completed.readBigUInt64LE(at));
+    return sum;
+  }
+
   /** The request that a slot runs or ran last, as it is now: the gateway's number of it, and the deadline of its own. */
   lastRequest(slot: number): Pick<SlotRecord, 'requestId' | 'deadlineMs'> {
     const record = this.#read(this.#recordsAt + slot * RECORD_SIZE, RECORD_SIZE);

@@ -2,7 +2,8 @@
  * The control channel between the master and each Python process: one JSON object a line over a private Unix socket.
  * The twin is python/tsuwsgi/control.py.
  *
- *     spawner  hello ─▶ ◀─ configure   loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
+ *     spawner  hello ─▶ ◀─ configure   listening ─▶ ◀─ load   loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
+ *              before load, while the server sleeps: ◀─ refuse, watch   knock ─▶
  *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload, stop ─▶ ◀─ retire, gateway-stopped | stop
  *              at any time: ◀─ pause, resume, show, interrupt, reopen-log   ◀─ stacks  stacks ─▶   workers ─▶  ◀─ workers
  *
@@ -30,6 +31,10 @@ export type ControlReport =
       readonly seat: number;
       readonly worker: number;
     }
+  /** Its direct sockets are open; it has imported nothing yet. */
+  | { readonly type: 'listening' }
+  /** A client waits at a direct door. */
+  | { readonly type: 'knock' }
   | { readonly type: 'loaded'; readonly seconds: number; readonly name: string }
   | { readonly type: 'failed'; readonly reason: string; readonly status: number }
   | { readonly type: 'forked'; readonly seat: number; readonly pid: number }
@@ -50,6 +55,12 @@ export type ControlReport =
 /** What the master says to a spawner or a worker. */
 export type ControlCommand =
   | ({ readonly type: 'configure' } & SpawnerConfig)
+  /** Import the application. */
+  | { readonly type: 'load' }
+  /** Knock, once, when a client waits at a direct door. */
+  | { readonly type: 'watch' }
+  /** Answer 503 to whoever waits there now. */
+  | { readonly type: 'refuse' }
   | { readonly type: 'fork'; readonly seat: number; readonly worker: number }
   | { readonly type: 'serve' }
   | { readonly type: 'pause' }

@@ -14,6 +14,10 @@ export class Generation {
   wanted: number;
   /** Threads of each of them. */
   readonly threads: number;
+  /** So many of its workers have to be ready until it serves; all of them where there are fewer. */
+  quorum = Infinity;
+  /** Settled when its spawner holds the direct sockets open, or cannot. */
+  readonly listening: Promise<void>;
   /** Settled when every worker of it could serve, or when that became hopeless. */
   readonly prepared: Promise<void>;
   spawner: SpawnerHandle | undefined;
@@ -23,6 +27,8 @@ export class Generation {
   isOver = false;
   #resolve: () => void = () => undefined;
   #reject: (error: ApplicationError) => void = () => undefined;
+  #markListening: () => void = () => undefined;
+  #markDeaf: (error: ApplicationError) => void = () => undefined;
   #stillbirthsLeft: number;
 
   /** @param stillbirthsAllowed so many workers may die before they are ready until the generation is given up */
@@ -35,8 +41,17 @@ export class Generation {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // The one who prepares a generation awaits this; a failure after a cancelled preparation has nobody to tell.
+    this.listening = new Promise((resolve, reject) => {
+      this.#markListening = resolve;
+      this.#markDeaf = reject;
+    });
+    // The one who prepares a generation awaits these; a failure after a cancelled preparation has nobody to tell.
     this.prepared.catch(() => undefined);
+    this.listening.catch(() => undefined);
+  }
+
+  listens(): void {
+    this.#markListening();
   }
 
   succeed(): void {
@@ -44,7 +59,9 @@ export class Generation {
   }
 
   fail(reason: string, status: number): void {
-    this.#reject(new ApplicationError(reason, status));
+    const error = new ApplicationError(reason, status);
+    this.#markDeaf(error);
+    this.#reject(error);
   }
 
   /** A worker ended before it was ready: once may be bad luck, again and again is a broken application. */

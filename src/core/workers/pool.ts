@@ -50,6 +50,10 @@ export interface PoolPorts {
   stopAsked(because: string): void;
   /** All workers as the statistics have them. */
   describeWorkers(): readonly object[];
+  /** Once after each time that the workers were sent to sleep: a client waits at a direct door. */
+  knocked(): void;
+  /** Nobody looks at the direct doors of the sleeping server any more. */
+  watchLost(reason: string): void;
   /** A generation has imported the application. */
   loaded(name: string, seconds: number): void;
   /** Milliseconds that never go back. */
@@ -91,6 +95,8 @@ export class Pool {
   #current: Generation | undefined;
   /** The one that takes its place worker by worker. */
   #chain: Chain | undefined;
+  /** While all workers sleep: the one that will wake. Its spawner looks at the direct doors and has imported nothing. */
+  #sleeper: Generation | undefined;
   /** Settled when the generation that comes up now has done so, or failed. */
   #renewing: Promise<void> | undefined;
   #isPaused = false;
@@ -141,27 +147,87 @@ export class Pool {
    * @throws ApplicationError when it cannot be brought up; then everything is or becomes as it was. NoRoomError for too many threads.
    */
   async renew(how: 'together' | 'in-chain' = 'together', renewal: Renewal = this.#settings): Promise<void> {
+    await this.#oneAtATime(async () => {
+      this.#checkRoom(renewal);
+      const generation = this.#launch(renewal);
+      generation.spawner?.load();
+      if (how === 'in-chain' && this.#current !== undefined) this.#chain = new Chain(generation);
+      await this.#bringUp(generation);
+      this.#settings = { ...this.#settings, ...renewal, processes: generation.wanted };
+    });
+  }
+
+  /**
+   * Sends every worker away when it has finished what it runs, and with the last of them the spawner that imported the application. A bare
+   * one takes its place and calls `knocked`. Asked for while all sleep already, it is exchanged for a new one.
+   *
+   * @param size what the pool wakes up with
+   * @param waiting what becomes of those who wait at a direct door by then: they are to be `served`, or `refused` with a 503
+   * @throws ApplicationError when the bare spawner cannot be started; then everything is as it was. NoRoomError for too many threads.
+   */
+  async sleep(size: Renewal, waiting: 'served' | 'refused' = 'served'): Promise<void> {
+    await this.#oneAtATime(async () => {
+      this.#checkRoom(size);
+      const sleeper = this.#launch(size);
+      await this.#unlessItFails(sleeper, sleeper.listening);
+      this.#settings = { ...this.#settings, ...size };
+      // The load may have changed it for the workers that are going now.
+      sleeper.wanted = size.processes;
+      this.#sendToSleep(sleeper);
+      if (waiting === 'refused') sleeper.spawner?.refuse();
+      sleeper.spawner?.watch();
+    });
+  }
+
+  /**
+   * The end of a sleep. Each worker serves as soon as it is ready. Settled when one does.
+   *
+   * @throws ApplicationError when that becomes hopeless; then no worker is there, and nobody at the direct doors: let the pool sleep again.
+   */
+  async wake(): Promise<void> {
+    await this.#oneAtATime(async () => {
+      const generation = this.#sleeper ?? this.#launch(this.#settings);
+      this.#sleeper = undefined;
+      generation.quorum = 1;
+      generation.spawner?.load();
+      await this.#bringUp(generation);
+    });
+  }
+
+  #sendToSleep(sleeper: Generation): void {
+    for (const generation of this.#generations.values()) generation.isOver = generation !== sleeper;
+    this.#current = undefined;
+    this.#sleeper = sleeper;
+    for (const worker of this.#workers) this.#happens(worker, 'retire');
+    this.#dismissSpawners();
+  }
+
+  async #oneAtATime(action: () => Promise<void>): Promise<void> {
     while (this.#renewing !== undefined) await this.#renewing;
     if (this.#isStopping) throw new StoppingError();
-    const room = this.#seats.roomFor(renewal.threads);
-    if (room < SEATS_PER_WORKER * renewal.processes) throw new NoRoomError(renewal.processes, renewal.threads);
-    const generation = this.#launch(renewal);
-    if (how === 'in-chain' && this.#current !== undefined) this.#chain = new Chain(generation);
-    const renewed = this.#bringUp(generation);
-    this.#renewing = renewed.catch(() => undefined).finally(() => (this.#renewing = undefined));
-    await renewed;
-    this.#settings = { ...this.#settings, ...renewal, processes: generation.wanted };
+    const done = action();
+    this.#renewing = done.catch(() => undefined).finally(() => (this.#renewing = undefined));
+    await done;
+  }
+
+  #checkRoom({ processes, threads }: Renewal): void {
+    const room = this.#seats.roomFor(threads);
+    if (room < SEATS_PER_WORKER * processes) throw new NoRoomError(processes, threads);
   }
 
   async #bringUp(generation: Generation): Promise<void> {
+    await this.#unlessItFails(generation, generation.prepared);
+    this.#switchTo(generation);
+    await this.#retirementOfOthers(generation);
+  }
+
+  async #unlessItFails(generation: Generation, stage: Promise<void>): Promise<void> {
     try {
-      await generation.prepared;
+      await stage;
     } catch (error) {
       this.#abandon(generation);
       throw error;
     }
-    this.#switchTo(generation);
-    await this.#retirementOfOthers(generation);
   }
 
   /** Settled when the workers of other generations accept nothing more, so that whoever asks now is served by this one. */
@@ -264,6 +330,11 @@ export class Pool {
 
   #hearSpawner(generation: Generation, report: ControlReport): void {
     switch (report.type) {
+      case 'listening':
+        return generation.listens();
+      case 'knock':
+        if (generation === this.#sleeper) this.#ports.knocked();
+        return;
       case 'loaded':
         generation.isLoaded = true;
         this.#ports.loaded(report.name, report.seconds);
@@ -339,7 +410,7 @@ export class Pool {
   #checkPrepared(number: number): void {
     const waiting = this.#workersOf(number).filter(({ state }) => state === 'waiting');
     const generation = this.#generations.get(number);
-    if (generation !== undefined && waiting.length >= generation.wanted) generation.succeed();
+    if (generation !== undefined && waiting.length >= Math.min(generation.wanted, generation.quorum)) generation.succeed();
   }
 
   /** The successor serves first, then the one before it goes. */
@@ -522,10 +593,18 @@ export class Pool {
       if (worker.generation === generation.number && worker.channel === undefined)
         this.#exited(worker, 'was lost with its spawner', status);
     }
-    if (generation === this.#current && this.#settings.supervise && !this.#isStopping) {
+    if (this.#isStopping) return;
+    if (generation === this.#sleeper) this.#loseSleeper(generation, reason);
+    if (generation === this.#current && this.#settings.supervise) {
       this.#ports.log.event(`${reason}; its workers serve on until a new one has loaded the application`);
       void this.#recover();
     }
+  }
+
+  #loseSleeper(generation: Generation, reason: string): void {
+    this.#sleeper = undefined;
+    this.#abandon(generation);
+    this.#ports.watchLost(reason);
   }
 
   /** Without its spawner the pool cannot replace workers: bring up a new generation, however often it takes. */

@@ -30,6 +30,8 @@ export class Scaler {
 
   /** Takes a sample; every fourth one leads to a decision. */
   look(): void {
+    // None is there while the server sleeps: that is no load of which to conclude anything.
+    if (this.#serving.length === 0) return;
     this.#busySamples.push(this.#countBusy());
     if (this.#busySamples.length < SAMPLES_PER_SECOND) return;
     const busy = this.#busySamples.reduce((sum, one) => sum + one, 0) / SAMPLES_PER_SECOND;

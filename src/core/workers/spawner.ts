@@ -29,6 +29,12 @@ export interface SpawnerListener {
 export interface SpawnerHandle {
   readonly hasExited: boolean;
   attach(channel: ControlChannel): void;
+  /** Imports the application. Until then its process listens on the direct sockets and does nothing else. */
+  load(): void;
+  /** Before that: tells, once, when a client waits at a direct door. */
+  watch(): void;
+  /** Before that: answers 503 to whoever waits there now. */
+  refuse(): void;
   fork(seat: number, worker: number): void;
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void;
@@ -43,6 +49,7 @@ export class Spawner implements SpawnerHandle {
   readonly #listener: SpawnerListener;
   #channel: ControlChannel | undefined;
   #hasExited = false;
+  #isToLoad = false;
   #hasLoaded = false;
 
   constructor(launch: SpawnerLaunch, listener: SpawnerListener) {
@@ -64,7 +71,7 @@ export class Spawner implements SpawnerHandle {
     return this.#hasExited;
   }
 
-  /** Its process has connected: tell it what to load. */
+  /** Its process has connected: tell it what it is to be. */
   attach(channel: ControlChannel): void {
     this.#channel = channel;
     channel.onReport = (report) => {
@@ -72,6 +79,20 @@ export class Spawner implements SpawnerHandle {
       this.#listener.onReport(report);
     };
     channel.send({ type: 'configure', ...this.#config });
+    if (this.#isToLoad) channel.send({ type: 'load' });
+  }
+
+  load(): void {
+    this.#isToLoad = true;
+    this.#channel?.send({ type: 'load' });
+  }
+
+  watch(): void {
+    this.#channel?.send({ type: 'watch' });
+  }
+
+  refuse(): void {
+    this.#channel?.send({ type: 'refuse' });
   }
 
   fork(seat: number, worker: number): void {
@@ -82,7 +103,7 @@ export class Spawner implements SpawnerHandle {
     this.#channel?.send({ type: 'reopen-log', path });
   }
 
-  /** Its workers are gone or going by themselves: the process may end. One that is still importing would not listen. */
+  /** Its workers are gone or going by themselves: the process may end. One that is still importing would not listen, and one that has not begun has nothing to lose. */
   stop(): void {
     if (this.#hasLoaded) this.#channel?.send({ type: 'stop' });
     else this.#child.kill('SIGKILL');

@@ -24,6 +24,66 @@ test('a pause lets what runs be answered and holds back all else until it is ove
   assert.equal((await waiting.response()).text, 'at last');
 });
 
+describe('a gateway without workers', () => {
+  const knocks = ({ reports }: RunningGateway): number => reports.filter(({ type }) => type === 'knock').length;
+
+  test('knocks once, and at once, when a request waits', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    gateway.gateway.handle({ type: 'watch' });
+    await gateway.gatewayHasRead();
+    assert.equal(knocks(gateway), 0);
+    const [first, second] = [await gateway.client(), await gateway.client()];
+    first.send('/first');
+    second.send('/second');
+    await eventually('both wait', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 2));
+    assert.equal(knocks(gateway), 1);
+    assert.ok(
+      gateway.reports.findIndex(({ type }) => type === 'knock') < gateway.reports.findIndex(({ type }) => type === 'queue'),
+      'before the length of the queue is told',
+    );
+    gateway.gateway.handle({ type: 'watch' });
+    assert.equal(knocks(gateway), 2, 'they wait still');
+  });
+
+  test('knocks for the request that comes back from the last worker', async (t) => {
+    const gateway = await RunningGateway.start(t, { prefetch: 2 });
+    const dying = gateway.slot();
+    const clients = [await gateway.client(), await gateway.client()] as const;
+    clients[0].send('/begun');
+    const { id } = await dying.next();
+    clients[1].send('/not-begun');
+    await dying.next();
+    gateway.begin(dying, id);
+    gateway.gateway.handle({ type: 'watch' });
+    dying.die();
+    assert.equal((await clients[0].response()).status, 502);
+    assert.equal(knocks(gateway), 1);
+    await gateway.slot().serve('at last');
+    assert.equal((await clients[1].response()).text, 'at last');
+  });
+
+  test('does not knock unless it is told to', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const client = await gateway.client();
+    client.send('/');
+    await eventually('it waits', () => gateway.reports.some(({ type }) => type === 'queue'));
+    assert.equal(knocks(gateway), 0);
+  });
+
+  test('refuses those who wait, and none of those who come later', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const client = await gateway.client();
+    client.sendRaw('GET /now HTTP/1.1\r\nHost: a\r\n\r\nGET /later HTTP/1.1\r\nHost: a\r\n\r\n', 'GET', 'GET');
+    await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+    gateway.gateway.handle({ type: 'refuse', reason: 'the server could not wake up' });
+    const response = await client.response();
+    assert.deepEqual([response.status, response.header('retry-after')], [503, '1']);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /now" 503: the server could not wake up']);
+    await gateway.slot().serve('later');
+    assert.equal((await client.response()).text, 'later');
+  });
+});
+
 describe('a request', () => {
   test('goes to the least used slot', async (t) => {
     const gateway = await RunningGateway.start(t, { prefetch: 2 });

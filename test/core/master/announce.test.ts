@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { announceBacklog } from '../../../src/core/master/announce.ts';
+import { announceBacklog, announceReady } from '../../../src/core/master/announce.ts';
 
 for (const { what, limit, line } of [
   { what: 'that the system grants', limit: 128, line: 'backlog of each address: 128 (listen)' },
@@ -14,6 +14,18 @@ for (const { what, limit, line } of [
   test(`a backlog ${what}`, () => {
     const lines: string[] = [];
     announceBacklog({ line: (text) => lines.push(text), event: (text) => lines.push(text) }, 128, limit);
+    assert.deepEqual(lines, [line]);
+  });
+}
+
+for (const { workers, line } of [
+  { workers: 0, line: 'ready: 0 workers, the first request starts them' },
+  { workers: 1, line: 'ready: 1 worker' },
+  { workers: 2, line: 'ready: 2 workers' },
+]) {
+  test(`it is told when ${workers} workers serve`, () => {
+    const lines: string[] = [];
+    announceReady({ line: (text) => lines.push(text), event: (text) => lines.push(text) }, workers);
     assert.deepEqual(lines, [line]);
   });
 }

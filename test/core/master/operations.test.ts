@@ -19,8 +19,15 @@ function server(over: Partial<OperationPorts> = {}) {
     resume: note('pool resumes'),
     scale: (wanted: number) => (pool.wanted = Math.min(Math.max(1, wanted), 4)),
   };
+  const sleep = {
+    isAsleep: false,
+    successor: '2 new workers serve',
+    fallAsleep: () => Promise.resolve(!sleep.isAsleep && (sleep.isAsleep = true)),
+    wake: (because: string) => Promise.resolve(note(`wake because of ${because}`)()),
+  };
   const operations = new Operations({
     pool,
+    sleep,
     gateway: () => ({ pause: note('gateway pauses'), resume: note('gateway resumes') }),
     reload: () => Promise.resolve(),
     stop: (how) => Promise.resolve(note(`stop ${how}`)()),
@@ -32,7 +39,7 @@ function server(over: Partial<OperationPorts> = {}) {
     log: { line: (text) => lines.push(text), event: (text) => lines.push(text) },
     ...over,
   });
-  return { operations, pool, said, lines, clock };
+  return { operations, pool, sleep, said, lines, clock };
 }
 
 const NOTHING = {
@@ -92,6 +99,44 @@ describe('the number of workers', () => {
     const { operations } = server();
     const answer = await operations.obey({ type: 'scale', workers: 9 }, 'test', () => undefined);
     assert.equal(answer, '4 workers are wanted instead of 2, and not 9: that is the limit');
+  });
+});
+
+describe('a server that sleeps', () => {
+  test('was sent to sleep once', async () => {
+    const { operations, lines } = server();
+    assert.match(await operations.perform('go-cheap', '"C"'), /^asleep: /);
+    assert.equal(await operations.perform('go-cheap', '"C"'), 'asleep already');
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? '', /^"C": asleep: /);
+  });
+
+  test('wakes when workers are asked for, with as many', async () => {
+    const { operations, pool, sleep, said } = server();
+    sleep.isAsleep = true;
+    await operations.obey({ type: 'scale', workers: 3 }, 'test', () => undefined);
+    assert.deepEqual([pool.wanted, said], [3, ['wake because of test']]);
+    await operations.perform('one-more-worker', '"+"');
+    assert.deepEqual([pool.wanted, said.length], [4, 2]);
+  });
+
+  test('has no worker that could be sent away', async () => {
+    const { operations, pool, sleep, said } = server();
+    sleep.isAsleep = true;
+    assert.equal(await operations.perform('one-worker-less', '"-"'), 'asleep: there is no worker');
+    assert.deepEqual([pool.wanted, said], [2, []]);
+  });
+
+  test('tells after a reload that it still does', async () => {
+    const { operations, sleep } = server();
+    sleep.successor = 'asleep, the next request starts the new code';
+    assert.equal(await operations.perform('reload', 'test'), 'reloaded: asleep, the next request starts the new code');
+  });
+
+  test('is not sent to sleep when it stops', async () => {
+    const { operations } = server();
+    await operations.perform('stop-gracefully', 'test');
+    await assert.rejects(operations.perform('go-cheap', 'test'), { code: 'TSU_STOPPING' });
   });
 });
 

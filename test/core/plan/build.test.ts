@@ -14,6 +14,17 @@ describe('the plan', () => {
     assert.deepEqual(structuredClone(plan), plan);
   });
 
+  for (const { words, idle } of [
+    { words: '--cheap', idle: { startsAsleep: true, afterMs: 0, then: 'go-cheap' } },
+    { words: '--idle 30', idle: { startsAsleep: false, afterMs: 30_000, then: 'go-cheap' } },
+    { words: '--idle 30 --die-on-idle', idle: { startsAsleep: false, afterMs: 30_000, then: 'stop-gracefully' } },
+  ]) {
+    test(`has a master that does what ${words} asks for`, () => {
+      const { master, workers } = planOf(`--http :9090 --wsgi-file server.py ${words}`);
+      assert.deepEqual([master, workers.idle], [true, idle]);
+    });
+  }
+
   test('gives uwsgi sockets to the workers and HTTP to the gateway', () => {
     const { sockets } = planOf('--socket :3031 --http :9090 --http-socket :9091 --wsgi-file server.py');
     assert.deepEqual(

@@ -25,6 +25,16 @@ describe('the scoreboard', () => {
     assert.equal(statSync(layout.path).mode & 0o777, 0o600);
   });
 
+  test('adds up what all slots have completed', () => {
+    writeSlot(layout, 0, { requests: 2 });
+    writeSlot(layout, 5, { requests: 40 });
+    const reader = new ScoreboardReader(layout);
+    const before = reader.completed;
+    const after = reader.refresh().completed;
+    reader.close();
+    assert.deepEqual([before, after], [0, 42]);
+  });
+
   test('shows the slots of a worker as they were written', () => {
     writeSlot(layout, 3, {
       state: 2,

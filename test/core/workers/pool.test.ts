@@ -6,12 +6,15 @@ import { Pool, type PoolPorts, type PoolSettings } from '../../../src/core/worke
 import { fakeClock } from '../../helpers/clock.ts';
 
 const MERCY_MS = 60_000;
+const SIZE = { processes: 2, threads: 1, mercyMs: MERCY_MS, minLifetimeMs: 0 };
 
 /** A pool whose processes are played by the test: `tell` speaks for a spawner or a worker, `said` is what they were told. */
 function makePool(settings: Partial<PoolSettings> = {}) {
   const clock = fakeClock();
   const said: string[] = [];
   const lines: string[] = [];
+  /** The generations whose spawners were told to import the application. */
+  const loads: number[] = [];
   const spawners = new Map<number, { onReport(report: ControlReport): void; onExit(reason: string, status: number): void }>();
   let pids = 100;
   const channels = new Map<number, { onReport: (report: ControlReport) => void; onEnd: () => void }>();
@@ -23,6 +26,9 @@ function makePool(settings: Partial<PoolSettings> = {}) {
       return {
         hasExited: false,
         attach: () => undefined,
+        load: () => loads.push(generation),
+        watch: () => said.push(`spawner ${generation} watches`),
+        refuse: () => said.push(`spawner ${generation} refuses`),
         fork(seat, worker) {
           said.push(`fork ${worker}`);
           born(generation, seat, worker);
@@ -35,6 +41,8 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     signal: (pid, signal) => said.push(`${signal} ${pid}`),
     seated: () => undefined,
     left: () => undefined,
+    knocked: () => lines.push('knocked'),
+    watchLost: (reason) => lines.push(`watch lost: ${reason}`),
     reloadAsked: (because) => lines.push(`reload asked: ${because}`),
     stopAsked: (because) => lines.push(`stop asked: ${because}`),
     describeWorkers: () => [{ id: 1 }],
@@ -88,7 +96,15 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     await renewed;
     await settle();
   };
-  return { pool, clock, said, heard, lines, spawners, load, report, die, pidsNow, states, comeUp };
+
+  /** All its workers go to sleep; the spawner of this generation is the one that stays. */
+  const fallAsleep = async (generation: number, waiting?: 'refused') => {
+    const asleep = pool.sleep(SIZE, waiting);
+    await settle();
+    spawners.get(generation)?.onReport({ type: 'listening' });
+    await asleep;
+  };
+  return { pool, clock, said, heard, lines, loads, spawners, load, report, die, pidsNow, states, comeUp, fallAsleep };
 }
 
 test('what the application of a worker asks for reaches the server', async () => {
@@ -256,6 +272,155 @@ describe('a new generation', () => {
     await first;
     await settle();
     assert.deepEqual(heard(), ['serve 101', 'launch 2']);
+  });
+});
+
+describe('a sleep', () => {
+  test('begins when somebody looks at the doors: then the workers go, and last the spawner that imported the application', async () => {
+    const { pool, heard, comeUp, spawners, die, states } = makePool();
+    await comeUp(1);
+    heard();
+    const asleep = pool.sleep(SIZE);
+    await settle();
+    assert.deepEqual([heard(), states()], [['launch 2'], ['1 serving', '2 serving']], 'they serve until then');
+    spawners.get(2)?.onReport({ type: 'listening' });
+    await asleep;
+    assert.deepEqual(heard(), [...['gateway retires seat 0', 'retire 101', 'gateway retires seat 1', 'retire 102'], 'spawner 2 watches']);
+    await die(101, { status: 0 });
+    await die(102, { status: 0 });
+    assert.deepEqual([heard(), states()], [['stop spawner 1'], []]);
+  });
+
+  test('without anybody to look at the doors does not begin', async () => {
+    const { pool, heard, comeUp, spawners, states } = makePool();
+    await comeUp(1);
+    heard();
+    const asleep = pool.sleep(SIZE);
+    await settle();
+    spawners.get(2)?.onExit('/usr/bin/python9 cannot be started', 1);
+    await assert.rejects(asleep, { code: 'TSU_APPLICATION', message: /python9/ });
+    assert.deepEqual(
+      [heard(), states()],
+      [
+        ['launch 2', 'stop spawner 2'],
+        ['1 serving', '2 serving'],
+      ],
+    );
+  });
+
+  test('ends with the first worker that is ready, from the spawner that was there', async () => {
+    const { pool, heard, comeUp, fallAsleep, die, load, report, states, loads } = makePool();
+    await comeUp(1);
+    await fallAsleep(2);
+    await die(101, { status: 0 });
+    await die(102, { status: 0 });
+    heard();
+    assert.deepEqual(loads, [1]);
+    const awake = pool.wake();
+    await load(2);
+    assert.deepEqual(
+      [loads, heard()],
+      [
+        [1, 2],
+        ['fork 1', 'fork 2'],
+      ],
+    );
+    report(104, { type: 'ready' });
+    await awake;
+    assert.deepEqual(states(), ['1 starting', '2 serving']);
+    report(103, { type: 'ready' });
+    assert.deepEqual(
+      [states(), heard()],
+      [
+        ['1 serving', '2 serving'],
+        ['serve 104', 'serve 103'],
+      ],
+    );
+  });
+
+  test('that cannot end leaves no worker, and is begun anew with whoever waits refused', async () => {
+    const { pool, heard, fallAsleep, spawners, states, lines } = makePool();
+    await fallAsleep(1);
+    const awake = pool.wake();
+    spawners.get(1)?.onReport({ type: 'failed', reason: 'there is no module "app"', status: 22 });
+    await assert.rejects(awake, { message: 'there is no module "app"' });
+    spawners.get(1)?.onExit('the spawner ended with status 22', 22);
+    await settle();
+    assert.deepEqual([states(), lines, heard()], [[], [], ['launch 1', 'spawner 1 watches', 'stop spawner 1']], 'nobody recovers it');
+    await fallAsleep(2, 'refused');
+    assert.deepEqual(heard(), ['launch 2', 'spawner 2 refuses', 'spawner 2 watches']);
+  });
+
+  test('goes on with a new spawner, and another size, when it is asked for again', async () => {
+    const { pool, heard, fallAsleep, load } = makePool();
+    await fallAsleep(1);
+    pool.scale(1);
+    await fallAsleep(2);
+    assert.deepEqual([heard(), pool.wanted], [['launch 1', 'spawner 1 watches', 'launch 2', 'stop spawner 1', 'spawner 2 watches'], 2]);
+    void pool.wake();
+    await load(2);
+    assert.deepEqual(heard(), ['fork 1', 'fork 2']);
+  });
+
+  test('ends with the size that was asked for, whatever the load said while it began', async () => {
+    const { pool, comeUp, spawners, load, heard } = makePool();
+    await comeUp(1);
+    const asleep = pool.sleep(SIZE);
+    await settle();
+    pool.scale(1);
+    spawners.get(2)?.onReport({ type: 'listening' });
+    await asleep;
+    heard();
+    void pool.wake();
+    await load(2);
+    assert.deepEqual(heard(), ['fork 1', 'fork 2']);
+  });
+
+  test('is disturbed by a knock, and told when nobody is left to knock', async () => {
+    const { pool, fallAsleep, spawners, lines, load, report, pidsNow } = makePool({ processes: 1 });
+    await fallAsleep(1);
+    spawners.get(1)?.onReport({ type: 'knock' });
+    spawners.get(1)?.onExit('the spawner was ended by SIGKILL', 1);
+    assert.deepEqual(lines.splice(0), ['knocked', 'watch lost: the spawner was ended by SIGKILL']);
+    const awake = pool.wake();
+    await load(2);
+    report(pidsNow()[0] ?? 0, { type: 'ready' });
+    await awake;
+    spawners.get(2)?.onReport({ type: 'knock' });
+    assert.deepEqual(
+      lines.filter((line) => line === 'knocked'),
+      [],
+      'awake, there is nothing to knock for',
+    );
+  });
+
+  test('waits for a generation that comes up, and one that comes up waits for it', async () => {
+    const { pool, heard, load, report, spawners } = makePool();
+    const renewed = pool.renew();
+    const asleep = pool.sleep(SIZE);
+    await load(1);
+    assert.deepEqual(heard(), ['launch 1', 'fork 1', 'fork 2']);
+    report(101, { type: 'ready' });
+    report(102, { type: 'ready' });
+    await renewed;
+    await settle();
+    assert.deepEqual(heard(), ['serve 101', 'serve 102', 'launch 2']);
+    const again = pool.renew();
+    again.catch(() => undefined);
+    spawners.get(2)?.onReport({ type: 'listening' });
+    await asleep;
+    await settle();
+    assert.equal(heard().at(-1), 'launch 3');
+  });
+
+  test('is over at once when the server stops', async () => {
+    const { pool, heard, fallAsleep, spawners, lines } = makePool();
+    await fallAsleep(1);
+    heard();
+    await pool.stop('gracefully');
+    spawners.get(1)?.onExit('the spawner was ended by SIGKILL', 1);
+    assert.deepEqual([heard(), lines], [['stop spawner 1'], []]);
+    await assert.rejects(pool.wake(), { code: 'TSU_STOPPING' });
   });
 });
 

@@ -43,6 +43,11 @@ test('grows to the most there may be, and says so', () => {
   assert.deepEqual(lines, ['cheaper: 3 instead of 1 workers, of which 1.0 were busy']);
 });
 
+test('decides nothing while no worker is there', () => {
+  const { second } = makeScaler(0, 1);
+  assert.deepEqual([second(0), second(0)], [1, 1]);
+});
+
 test('shrinks to the fewest, one at a time', () => {
   const { second } = makeScaler(3);
   assert.deepEqual([second(0), second(0), second(0)], [2, 1, 1]);

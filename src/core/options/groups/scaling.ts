@@ -1,6 +1,6 @@
-import { count, seconds, text } from '../define.ts';
+import { count, flag, seconds, text } from '../define.ts';
 
-/** How the number of workers follows the load: uWSGI's cheaper mode. */
+/** How the number of workers follows the load: uWSGI's cheaper mode, and its cheap one, which does without any. */
 export const scaling = {
   cheaper: count({
     default: 0,
@@ -38,4 +38,19 @@ export const scaling = {
   'cheaper-busyness-backlog-alert': count({ default: 33, help: 'with busyness: start workers at once when more requests than this wait' }),
 
   'cheaper-busyness-backlog-step': count({ default: 1, min: 1, help: 'with busyness: how many workers such an alert starts' }),
+
+  cheap: flag({
+    impliesMaster: true,
+    help: 'start without workers; the first request starts them',
+    note: 'The application is not imported before, so what is wrong with it is seen at the first request, which is then answered 503.',
+  }),
+
+  idle: seconds({
+    default: 0,
+    impliesMaster: true,
+    help: 'end all workers after this time without a request; the next request starts them again; 0 means never',
+    note: 'The process that imported the application ends with them. docs/operating.md tells what stays in memory.',
+  }),
+
+  'die-on-idle': flag({ help: 'with idle: end the whole server instead, with status 0', note: 'A socket of systemd brings it back.' }),
 };

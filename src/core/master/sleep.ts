@@ -1,0 +1,163 @@
+/**
+ * A server without workers: uWSGI's cheap mode. Nothing of the application is in memory; its sockets stay open.
+ *
+ *     awake ──go-cheap, idle──▶ asleep ──a request, scale──▶ awake
+ *       `cheap` ────────────────▶ ▲  └── it cannot wake ──┐
+ *                                 └── 503 for who waits ──┘
+ *
+ * Each door has somebody who knocks when a request waits: the gateway knows its queue, and a bare spawner looks at the direct sockets.
+ */
+import { StoppingError } from '../errors/operate.ts';
+import type { Log } from '../log/log.ts';
+import type { After } from '../util/timer.ts';
+import { Brake } from '../workers/brake.ts';
+import type { Pool, Renewal } from '../workers/pool.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import type { Turns } from './turns.ts';
+
+export interface SleepPorts {
+  readonly pool: Pick<Pool, 'sleep' | 'wake' | 'renew' | 'wanted'>;
+  /** Undefined where there is none, or not yet. */
+  readonly gateway: () => Pick<GatewayLink, 'watch' | 'refuse'> | undefined;
+  /** What the server wakes up with. */
+  readonly size: () => Renewal;
+  readonly isStopping: () => boolean;
+  /** Sleeping, waking and reloading exclude each other. */
+  readonly turns: Turns;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  readonly after: After;
+  readonly log: Log;
+}
+
+const CANNOT_WAKE = 'the server could not wake up';
+/** A brake counts by worker id; here is only one thing to slow down. */
+const ONLY = 0;
+
+export class Sleep {
+  readonly #ports: SleepPorts;
+  #isAsleep = false;
+  /** Somebody has knocked, and it was not dealt with yet. */
+  #isCalled = false;
+  /** Slows down attempts to wake up that fail. */
+  #failures = new Brake();
+  #notBefore = 0;
+  /** Slows down the replacing of whoever looks at the direct sockets. */
+  readonly #losses = new Brake();
+  #watchedSince = 0;
+
+  constructor(ports: SleepPorts) {
+    this.#ports = ports;
+  }
+
+  get isAsleep(): boolean {
+    return this.#isAsleep;
+  }
+
+  /** What a reload has led to, for a sentence that begins with "reloaded". */
+  get successor(): string {
+    return this.#isAsleep ? 'asleep, the next request starts the new code' : `${this.#ports.pool.wanted} new workers serve`;
+  }
+
+  /**
+   * Sends all workers away when they have finished what they run.
+   *
+   * @returns false when the server sleeps already
+   */
+  fallAsleep(): Promise<boolean> {
+    return this.#ports.turns.take(async () => {
+      if (this.#isAsleep) return false;
+      await this.#lieDown(this.#ports.size(), 'served');
+      return true;
+    });
+  }
+
+  /** New code and configuration: for the workers that serve, or for those that will. In a turn of the caller's. */
+  async renew(how: 'together' | 'in-chain', size: Renewal): Promise<void> {
+    if (!this.#isAsleep) return this.#ports.pool.renew(how, size);
+    this.#forgetFailures();
+    await this.#lieDown(size, 'served');
+  }
+
+  /** Settled when a worker serves; at once when one does already. */
+  wake(because: string): Promise<void> {
+    return this.#ports.turns.take(async () => {
+      if (!this.#isAsleep) return;
+      const { pool, now, log } = this.#ports;
+      log.event(`${because}: waking up`);
+      const since = now();
+      try {
+        await pool.wake();
+      } catch (error) {
+        await this.#fallBack(error as Error);
+        throw error;
+      }
+      this.#isAsleep = false;
+      this.#forgetFailures();
+      log.event(`awake after ${((now() - since) / 1000).toFixed(2)} s`);
+    });
+  }
+
+  /** A request waits at one of the doors. */
+  knocked(): void {
+    if (this.#ports.isStopping()) return this.#turnAway();
+    if (this.#isCalled) return;
+    this.#isCalled = true;
+    this.#ports.after(Math.max(0, this.#notBefore - this.#ports.now()), () => void this.#answer());
+  }
+
+  /** Nobody looks at the direct sockets any more. */
+  watchLost(reason: string): void {
+    const { turns, after, now, log, isStopping } = this.#ports;
+    log.event(`${reason}: starting it again, the server sleeps on`);
+    after(this.#losses.pauseAfter(ONLY, now() - this.#watchedSince), () => {
+      const watchAgain = async (): Promise<void> => {
+        if (this.#isAsleep && !isStopping()) await this.#lieDown(this.#ports.size(), 'served');
+      };
+      turns.take(watchAgain).catch((error: unknown) => this.watchLost((error as Error).message));
+    });
+  }
+
+  async #answer(): Promise<void> {
+    try {
+      await this.wake('a request');
+    } catch {
+      // What became of it is in the log, and those who wait were told.
+    }
+    this.#isCalled = false;
+  }
+
+  async #lieDown(size: Renewal, waiting: 'served' | 'refused'): Promise<void> {
+    const { pool, gateway, now } = this.#ports;
+    await pool.sleep(size, waiting);
+    this.#isAsleep = true;
+    this.#watchedSince = now();
+    gateway()?.watch();
+  }
+
+  /** Those who wait are not to wait for an application that may never come; whoever asks next may be luckier. */
+  async #fallBack(error: Error): Promise<void> {
+    const { gateway, size, isStopping, now, log } = this.#ports;
+    if (isStopping()) return this.#turnAway();
+    log.event(`${CANNOT_WAKE}: ${error.message}; who waits is answered 503, the next request tries again`);
+    this.#notBefore = now() + this.#failures.pauseAfter(ONLY, 0);
+    gateway()?.refuse(CANNOT_WAKE);
+    try {
+      await this.#lieDown(size(), 'refused');
+    } catch (reason) {
+      this.watchLost((reason as Error).message);
+    }
+  }
+
+  /** No worker will ever come. */
+  #turnAway(): void {
+    const gateway = this.#ports.gateway();
+    gateway?.refuse(new StoppingError().message);
+    gateway?.watch();
+  }
+
+  #forgetFailures(): void {
+    this.#failures = new Brake();
+    this.#notBefore = 0;
+  }
+}
