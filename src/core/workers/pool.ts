@@ -12,11 +12,10 @@ import type { After } from '../util/timer.ts';
 import type { ControlChannel, ControlReport, Hello } from '../wire/control.ts';
 import { Brake } from './brake.ts';
 import { Chain } from './chain.ts';
+import { Crew, type CrewPorts, type Ending } from './crew.ts';
 import { Generation, type GenerationSize } from './generation.ts';
-import { advance, type Effect, type Event } from './lifecycle.ts';
-import { Seats } from './seats.ts';
 import type { SpawnerHandle, SpawnerListener } from './spawner.ts';
-import { Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 
 export interface PoolSettings {
   /** Workers wanted at first; `scale` changes that. */
@@ -62,16 +61,8 @@ export interface PoolPorts {
   readonly log: Log;
 }
 
-/** A worker that is not ready by then hangs: imports of big applications under lazy-apps are slow, not that slow. */
-const START_DEADLINE_MS = 120_000;
-/** A worker that was told to leave at once and does not. */
-const STOP_DEADLINE_MS = 1000;
-/** Its spawner tells how a worker ended; a worker whose channel closed is given up without that after so long. */
-const EXIT_REPORT_MS = 500;
 /** How long a reload waits for the old workers to close their doors: one that hangs is not to hold it up. */
 const RETIREMENT_MS = 1000;
-/** For the stacks of a hung worker to reach the log before it is killed. */
-const STACKS_MS = 200;
 /** How long a worker that was sent a signal waits for its successor to be started. */
 const GROUP_SIGNAL_MS = 100;
 /** So many workers may die before they are ready until their generation is given up. */
@@ -84,8 +75,7 @@ const RECOVERY_PAUSE_MS = 2000;
 export class Pool {
   #settings: PoolSettings;
   readonly #ports: PoolPorts;
-  readonly #workers = new Set<Worker>();
-  readonly #seats: Seats;
+  readonly #crew: Crew;
   readonly #brake = new Brake();
   /** Ids whose next worker has to wait for the brake. */
   readonly #braked = new Set<number>();
@@ -99,7 +89,6 @@ export class Pool {
   #sleeper: Generation | undefined;
   /** Settled when the generation that comes up now has done so, or failed. */
   #renewing: Promise<void> | undefined;
-  #isPaused = false;
   /** Where the log went on the last time that it was opened anew. */
   #logPath: string | undefined;
   #isStopping = false;
@@ -111,7 +100,7 @@ export class Pool {
   constructor(settings: PoolSettings, ports: PoolPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#seats = new Seats(settings.slots);
+    this.#crew = new Crew(settings.slots, this.#crewPorts());
   }
 
   /** How many workers are wanted. */
@@ -126,7 +115,7 @@ export class Pool {
    * @returns how many are wanted now
    */
   scale(wanted: number): number {
-    const most = Math.floor(this.#seats.roomFor(this.#settings.threads) / SEATS_PER_WORKER);
+    const most = Math.floor(this.#crew.roomFor(this.#settings.threads) / SEATS_PER_WORKER);
     const possible = Math.min(Math.max(1, wanted), Math.max(this.#settings.processes, most));
     this.#settings = { ...this.#settings, processes: possible };
     for (const generation of this.#generations.values()) generation.wanted = possible;
@@ -137,7 +126,7 @@ export class Pool {
 
   /** Every worker process there is, in the order of their birth. */
   get workers(): readonly Worker[] {
-    return [...this.#workers];
+    return this.#crew.all;
   }
 
   /**
@@ -198,7 +187,7 @@ export class Pool {
     for (const generation of this.#generations.values()) generation.isOver = generation !== sleeper;
     this.#current = undefined;
     this.#sleeper = sleeper;
-    for (const worker of this.#workers) this.#happens(worker, 'retire');
+    for (const worker of this.workers) this.#crew.happens(worker, 'retire');
     this.#dismissSpawners();
   }
 
@@ -211,7 +200,7 @@ export class Pool {
   }
 
   #checkRoom({ processes, threads }: Renewal): void {
-    const room = this.#seats.roomFor(threads);
+    const room = this.#crew.roomFor(threads);
     if (room < SEATS_PER_WORKER * processes) throw new NoRoomError(processes, threads);
   }
 
@@ -253,37 +242,36 @@ export class Pool {
       spawner?.attach(channel);
       if (logPath !== undefined) spawner?.reopenLog(logPath);
     } else {
-      this.#welcomeWorker(hello, channel);
+      this.#crew.welcome(hello, channel);
       if (logPath !== undefined) channel.send({ type: 'reopen-log', path: logPath });
     }
   }
 
   /** Workers take no requests, those included that are yet to come; what runs is finished. */
   pause(): void {
-    this.#isPaused = true;
-    for (const worker of this.#workers) worker.channel?.send({ type: 'pause' });
+    this.#crew.pause();
   }
 
   /** The end of a pause. */
   resume(): void {
-    this.#isPaused = false;
-    for (const worker of this.#workers) worker.channel?.send({ type: 'resume' });
+    this.#crew.resume();
   }
 
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void {
     this.#logPath = path;
-    for (const worker of this.#workers) worker.channel?.send({ type: 'reopen-log', path });
+    this.#crew.tell({ type: 'reopen-log', path });
     for (const generation of this.#generations.values()) generation.spawner?.reopenLog(path);
   }
 
   /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, then it is killed. */
   condemn(worker: Worker): void {
-    if (worker.isCondemned || worker.pid === undefined) return;
-    worker.isCondemned = true;
-    this.#ports.retireAtGateway(worker.seat);
-    this.#ports.signal(worker.pid, 'SIGUSR2');
-    this.#ports.after(STACKS_MS, () => this.#happens(worker, 'hang'));
+    this.#crew.condemn(worker);
+  }
+
+  /** A worker has become a danger to the others: it is killed with all that it runs. `reason` completes "worker 1 …". */
+  kill(worker: Worker, reason: string): void {
+    this.#crew.kill(worker, reason);
   }
 
   /** A worker has reached one of its limits: it goes when its successor serves, and not before min-worker-lifetime. `reason` completes "worker 1 …". */
@@ -293,13 +281,6 @@ export class Pool {
     else this.#launchSuccessor(worker, reason);
   }
 
-  /** A worker has become a danger to the others: it is killed with all that it runs. `reason` completes "worker 1 …". */
-  kill(worker: Worker, reason: string): void {
-    if (worker.state === 'killed') return;
-    this.#ports.log.event(`${worker.label} ${reason}: killing it`);
-    this.#happens(worker, 'hang');
-  }
-
   /** Ends every worker: `gracefully` lets them finish what they run. Settled when all are gone. */
   async stop(how: 'gracefully' | 'now'): Promise<void> {
     this.#isStopping = true;
@@ -307,14 +288,27 @@ export class Pool {
       this.#whenEmpty = resolve;
     });
     for (const generation of this.#generations.values()) generation.fail('the server is stopping', 1);
-    for (const worker of this.#workers) this.#happens(worker, how === 'now' ? 'stop' : 'retire');
-    if (this.#workers.size > 0) await empty;
+    for (const worker of this.workers) this.#crew.happens(worker, how === 'now' ? 'stop' : 'retire');
+    if (this.workers.length > 0) await empty;
     for (const generation of this.#generations.values()) generation.spawner?.stop();
   }
 
   /** The gateway has stopped for good: slots that wait for it need not. */
   gatewayStopped(): void {
-    for (const worker of this.#workers) worker.channel?.send({ type: 'gateway-stopped' });
+    this.#crew.tell({ type: 'gateway-stopped' });
+  }
+
+  #crewPorts(): CrewPorts {
+    return {
+      ...this.#ports,
+      // A gateway that stops with the server has its own way to finish what is in flight.
+      retiring: ({ seat }) => {
+        if (!this.#isStopping) this.#ports.retireAtGateway(seat);
+      },
+      heard: (worker, report) => this.#hearWorker(worker, report),
+      ended: (worker, ending) => this.#ended(worker, ending),
+      mercyMs: () => this.#settings.mercyMs,
+    };
   }
 
   #launch(size: GenerationSize): Generation {
@@ -341,29 +335,12 @@ export class Pool {
         return this.#reconcile();
       case 'failed':
         return generation.fail(report.reason, report.status);
-      case 'forked': {
-        const worker = this.#at(report.seat);
-        if (worker !== undefined) worker.pid = report.pid;
-        return;
-      }
-      case 'exited': {
-        const worker = this.#at(report.seat);
-        if (worker?.pid === report.pid) this.#exited(worker, describeExit(report), statusOf(report));
-        return;
-      }
+      case 'forked':
+      case 'exited':
+        return this.#crew.hearOf(report);
       default:
         return;
     }
-  }
-
-  #welcomeWorker(hello: Extract<Hello, { role: 'worker' }>, channel: ControlChannel): void {
-    const worker = this.#at(hello.seat);
-    if (worker === undefined || worker.channel !== undefined || worker.id !== hello.worker) return channel.close();
-    worker.pid = hello.pid;
-    worker.channel = channel;
-    channel.onReport = (report) => this.#hearWorker(worker, report);
-    channel.onEnd = () => this.#ports.after(EXIT_REPORT_MS, () => this.#exited(worker, 'vanished', 1));
-    if (worker.state === 'stopping') channel.send({ type: 'stop' });
   }
 
   #hearWorker(worker: Worker, report: ControlReport): void {
@@ -397,7 +374,7 @@ export class Pool {
   }
 
   #isReady(worker: Worker): void {
-    this.#happens(worker, 'ready');
+    this.#crew.happens(worker, 'ready');
     if (this.#isServing(worker.generation)) this.#takeOver(worker);
     else this.#checkPrepared(worker.generation);
   }
@@ -408,16 +385,17 @@ export class Pool {
   }
 
   #checkPrepared(number: number): void {
-    const waiting = this.#workersOf(number).filter(({ state }) => state === 'waiting');
     const generation = this.#generations.get(number);
-    if (generation !== undefined && waiting.length >= Math.min(generation.wanted, generation.quorum)) generation.succeed();
+    if (generation === undefined) return;
+    const waiting = this.#crew.of(generation).filter(({ state }) => state === 'waiting');
+    if (waiting.length >= Math.min(generation.wanted, generation.quorum)) generation.succeed();
   }
 
   /** The successor serves first, then the one before it goes. */
   #takeOver(successor: Worker): void {
-    this.#happens(successor, 'serve');
-    for (const worker of this.#workers) {
-      if (worker !== successor && worker.id === successor.id && !this.#isAhead(worker, successor)) this.#happens(worker, 'retire');
+    this.#crew.happens(successor, 'serve');
+    for (const worker of this.workers) {
+      if (worker !== successor && worker.id === successor.id && !this.#isAhead(worker, successor)) this.#crew.happens(worker, 'retire');
     }
     if (this.#chain !== undefined) this.#reconcile();
   }
@@ -433,9 +411,9 @@ export class Pool {
     if (this.#current !== undefined) this.#current.isOver = true;
     this.#chain = undefined;
     this.#current = generation;
-    const old = [...this.#workers].filter((worker) => worker.generation !== generation.number);
-    for (const worker of this.#workersOf(generation.number)) this.#happens(worker, 'serve');
-    for (const worker of old) this.#happens(worker, 'retire');
+    const old = this.workers.filter((worker) => worker.generation !== generation.number);
+    for (const worker of this.#crew.of(generation)) this.#crew.happens(worker, 'serve');
+    for (const worker of old) this.#crew.happens(worker, 'retire');
     this.#dismissSpawners();
     this.#reconcile();
   }
@@ -444,7 +422,7 @@ export class Pool {
   #abandon(generation: Generation): void {
     generation.isOver = true;
     if (this.#chain?.generation === generation) this.#chain = undefined;
-    for (const worker of this.#workersOf(generation.number)) if (worker.state !== 'serving') this.#happens(worker, 'stop');
+    for (const worker of this.#crew.of(generation)) if (worker.state !== 'serving') this.#crew.happens(worker, 'stop');
     this.#dismissSpawners();
     this.#reconcile();
   }
@@ -452,7 +430,7 @@ export class Pool {
   /** The spawner of a generation that is over goes after its last worker, since it is the one to tell how they ended. */
   #dismissSpawners(): void {
     for (const generation of this.#generations.values()) {
-      if (!generation.isOver || this.#workersOf(generation.number).length > 0) continue;
+      if (!generation.isOver || this.#crew.of(generation).length > 0) continue;
       this.#generations.delete(generation.number);
       generation.spawner?.stop();
     }
@@ -475,11 +453,11 @@ export class Pool {
   }
 
   #fill(generation: Generation): void {
-    const holding = this.#workersOf(generation.number).filter(({ isHolding }) => isHolding);
-    for (const worker of holding) if (!this.#isWanted(worker.id, generation)) this.#happens(worker, 'retire');
+    const holding = this.#crew.of(generation).filter(({ isHolding }) => isHolding);
+    for (const worker of holding) if (!this.#isWanted(worker.id, generation)) this.#crew.happens(worker, 'retire');
     const held = new Set(holding.map(({ id }) => id));
     for (let id = 1; id <= generation.wanted; id++) {
-      if (!held.has(id) && !this.#braked.has(id) && this.#isWanted(id, generation)) this.#fork(generation, id);
+      if (!held.has(id) && !this.#braked.has(id) && this.#isWanted(id, generation)) this.#crew.fork(generation, id);
     }
   }
 
@@ -493,65 +471,11 @@ export class Pool {
     return id <= generation.wanted && (this.#chain?.allows(generation, id) ?? true);
   }
 
-  #fork(generation: Generation, id: number): void {
-    const { threads } = generation;
-    const seat = this.#seats.take(threads);
-    // Every seat is taken by workers on their way out: the next exit brings us back here.
-    if (seat === undefined) return;
-    const worker = new Worker({ id, seat, threads, generation: generation.number, bornAt: this.#ports.now() });
-    this.#workers.add(worker);
-    this.#ports.seated(worker);
-    this.#startDeadline(worker, START_DEADLINE_MS);
-    generation.spawner?.fork(seat, id);
-  }
-
-  #happens(worker: Worker, event: Event): void {
-    const { to, effects } = advance(worker.state, event);
-    if (to !== worker.state) worker.deadline?.cancel();
-    worker.state = to;
-    for (const effect of effects) this.#perform(worker, effect);
-  }
-
-  #perform(worker: Worker, effect: Effect): void {
-    switch (effect) {
-      case 'send-serve':
-        if (this.#isPaused) worker.channel?.send({ type: 'pause' });
-        worker.channel?.send({ type: 'serve' });
-        return this.#ports.log.event(`${worker.label} serving, ${worker.threads} ${worker.threads === 1 ? 'thread' : 'threads'}`);
-      case 'send-retire':
-        if (!this.#isStopping) this.#ports.retireAtGateway(worker.seat);
-        return worker.channel?.send({ type: 'retire' });
-      case 'send-stop':
-        return worker.channel?.send({ type: 'stop' });
-      case 'send-kill':
-        return this.#sendKill(worker);
-      case 'start-deadline':
-        return this.#startDeadline(worker, worker.state === 'stopping' ? STOP_DEADLINE_MS : this.#settings.mercyMs);
-    }
-  }
-
-  #startDeadline(worker: Worker, milliseconds: number): void {
-    worker.deadline = this.#ports.after(milliseconds, () => {
-      this.#ports.log.event(`${worker.label} is still ${worker.state} after ${milliseconds / 1000} s: killing it`);
-      this.#happens(worker, 'deadline');
-    });
-  }
-
-  #sendKill(worker: Worker): void {
-    if (worker.pid !== undefined) this.#ports.signal(worker.pid, 'SIGKILL');
-  }
-
-  #exited(worker: Worker, how: string, status: number): void {
-    if (worker.state === 'gone') return;
-    const before = worker.state;
-    this.#happens(worker, 'exit');
-    worker.channel?.close();
-    this.#workers.delete(worker);
-    this.#tellOfRetirement();
+  #ended(worker: Worker, { from, how, status }: Ending): void {
     this.#ports.left(worker);
-    this.#seats.free(worker);
-    if (before === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
-    if (before === 'starting' || before === 'waiting' || before === 'serving' || before === 'killed') this.#diedUnasked(worker, how);
+    this.#tellOfRetirement();
+    if (from === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
+    if (from === 'starting' || from === 'waiting' || from === 'serving' || from === 'killed') this.#diedUnasked(worker, how);
     this.#afterExit(status);
   }
 
@@ -581,18 +505,14 @@ export class Pool {
   #afterExit(status: number): void {
     this.#dismissSpawners();
     this.#reconcile();
-    if (this.#workers.size > 0) return;
+    if (this.workers.length > 0) return;
     this.#whenEmpty();
     if (!this.#settings.supervise && !this.#isStopping) this.onDeserted(status);
   }
 
   #spawnerExited(generation: Generation, reason: string, status: number): void {
     generation.fail(reason, status);
-    // Nobody will tell how its workers end: those that never came up are forgotten, for the others their channel's end must do.
-    for (const worker of this.#workers) {
-      if (worker.generation === generation.number && worker.channel === undefined)
-        this.#exited(worker, 'was lost with its spawner', status);
-    }
+    this.#crew.loseSpawnerOf(generation, status);
     if (this.#isStopping) return;
     if (generation === this.#sleeper) this.#loseSleeper(generation, reason);
     if (generation === this.#current && this.#settings.supervise) {
@@ -620,21 +540,4 @@ export class Pool {
       }
     }
   }
-
-  #workersOf(generation: number): readonly Worker[] {
-    return this.workers.filter((worker) => worker.generation === generation);
-  }
-
-  #at(seat: number): Worker | undefined {
-    return [...this.#workers].find((worker) => worker.seat === seat);
-  }
-}
-
-/** As a shell has it. */
-function statusOf({ status, signal }: Extract<ControlReport, { type: 'exited' }>): number {
-  return status ?? 128 + (signal ?? 0);
-}
-
-function describeExit({ status, signal }: Extract<ControlReport, { type: 'exited' }>): string {
-  return signal === null ? `ended with status ${status}` : `was killed by signal ${signal}`;
 }
