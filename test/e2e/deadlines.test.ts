@@ -1,26 +1,11 @@
 /** Requests that run too long: they end, and what runs beside them does not notice. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Address } from '../helpers/address.ts';
-import { exchange, fetchOnce, HttpConnection, type HttpResponse } from '../helpers/http.ts';
+import { exchange, fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { startLoad } from '../helpers/load.ts';
+import { DOORS, spawned } from '../helpers/doors.ts';
 import { requires } from '../helpers/requirements.ts';
-import { type Server, startServer } from '../helpers/server.ts';
-import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
-
-interface Door {
-  readonly door: 'http' | 'uwsgi';
-  readonly flags: string;
-  readonly ask: (address: Address, path: string) => Promise<HttpResponse>;
-}
-
-const DOORS: readonly Door[] = [
-  { door: 'http', flags: '--http 127.0.0.1:0 -M', ask: (address, path) => fetchOnce(address, path) },
-  { door: 'uwsgi', flags: '--socket 127.0.0.1:0 -M', ask: (address, path) => uwsgiRequest(address, path) },
-];
-
-/** The workers that were ever there. */
-const spawned = (server: Server): number => server.lines(/worker \d+ \(pid \d+\) serving/).length;
+import { startServer } from '../helpers/server.ts';
 
 for (const { door, flags, ask } of DOORS) {
   describe(`--harakiri at the ${door} door`, () => {

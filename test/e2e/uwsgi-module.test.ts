@@ -4,13 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Address } from '../helpers/address.ts';
-import { fetchOnce, HttpConnection, type HttpResponse } from '../helpers/http.ts';
+import { DOORS, spawned } from '../helpers/doors.ts';
+import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { APPS } from '../helpers/paths.ts';
 import { startUwsgi } from '../helpers/peers.ts';
 import { requires } from '../helpers/requirements.ts';
-import { type Server, startServer } from '../helpers/server.ts';
+import { startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
-import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
 const APP = '--wsgi-file uwsgi-module.py';
 const ORACLE = { skip: requires('uwsgi', 'uwsgi-plugin-python3') };
@@ -135,20 +135,6 @@ describe('calls', () => {
 interface Calls {
   readonly workers: readonly Texts[];
 }
-
-interface Door {
-  readonly door: 'http' | 'uwsgi';
-  readonly flags: string;
-  readonly ask: (address: Address, path: string) => Promise<HttpResponse>;
-}
-
-const DOORS: readonly Door[] = [
-  { door: 'http', flags: '--http 127.0.0.1:0 -M', ask: (address, path) => fetchOnce(address, path) },
-  { door: 'uwsgi', flags: '--socket 127.0.0.1:0 -M', ask: (address, path) => uwsgiRequest(address, path) },
-];
-
-/** The workers that were ever there. */
-const spawned = (server: Server): number => server.lines(/worker \d+ \(pid \d+\) serving/).length;
 
 for (const { door, flags, ask } of DOORS) {
   describe(`set_user_harakiri at the ${door} door`, () => {

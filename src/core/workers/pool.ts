@@ -7,8 +7,6 @@
  */
 import { StoppingError } from '../errors/operate.ts';
 import { NoRoomError } from '../errors/workers.ts';
-import type { Log } from '../log/log.ts';
-import type { After } from '../util/timer.ts';
 import type { ControlChannel, ControlReport, Hello } from '../wire/control.ts';
 import { Brake } from './brake.ts';
 import { Chain } from './chain.ts';
@@ -35,13 +33,9 @@ export interface PoolSettings {
 export type Renewal = Pick<PoolSettings, 'processes' | 'threads' | 'mercyMs' | 'minLifetimeMs'>;
 
 /** What a pool is given to act with. */
-export interface PoolPorts {
+export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' | 'seated' | 'now' | 'after' | 'log'> {
   launch(generation: number, listener: SpawnerListener): SpawnerHandle;
-  /** No new requests for the slots of that seat. */
-  retireAtGateway(seat: number): void;
-  signal(pid: number, signal: 'SIGKILL' | 'SIGUSR2'): void;
-  /** A worker took a seat or left it: who counts may note the figures. */
-  seated(worker: Worker): void;
+  /** A worker has left its seat: who counts may note the figures, as when it was `seated`. */
   left(worker: Worker): void;
   /** A worker asks for a reload. */
   reloadAsked(because: string): void;
@@ -55,10 +49,6 @@ export interface PoolPorts {
   watchLost(reason: string): void;
   /** A generation has imported the application. */
   loaded(name: string, seconds: number): void;
-  /** Milliseconds that never go back. */
-  now(): number;
-  readonly after: After;
-  readonly log: Log;
 }
 
 /** How long a reload waits for the old workers to close their doors: one that hangs is not to hold it up. */

@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SlotRecord } from '../../../src/core/stats/scoreboard.ts';
+import { type SlotRecord, UNUSED } from '../../../src/core/stats/scoreboard.ts';
 import { type Action, judge, note, untouched } from '../../../src/core/workers/request-watch.ts';
 
 const START_US = 5_000_000;
 
 const record = (more: Partial<SlotRecord> = {}): SlotRecord => ({
+  ...UNUSED,
   state: 'busy',
   startedAtUs: START_US,
-  requestId: 0,
-  requests: 0,
-  exceptions: 0,
-  bytesSent: 0,
-  runningTimeUs: 0,
-  writeErrors: 0,
-  readErrors: 0,
-  averageResponseTimeUs: 0,
-  deadlineMs: 0,
   request: 'GET /',
   ...more,
 });
