@@ -51,6 +51,9 @@ class Config(NamedTuple):
     direct_sockets: Sequence[DirectSocket]
     backlog: int
     buffer_size: int
+    # Bytes of a body, and variables of a uwsgi packet; 0 means no limit.
+    limit_post: int
+    max_variables: int
     socket_timeout_seconds: float
     log_requests: bool
     orphan_seconds: float
@@ -88,6 +91,8 @@ def read_config(message: Mapping[str, Any]) -> Config:
         direct_sockets=[DirectSocket(each["fd"], each["name"]) for each in message["directSockets"]],
         backlog=message["backlog"],
         buffer_size=message["bufferSize"],
+        limit_post=message["limitPost"],
+        max_variables=message["maxVariables"],
         socket_timeout_seconds=message["socketTimeoutSeconds"],
         log_requests=message["logRequests"],
         orphan_seconds=message["orphanSeconds"],

@@ -84,6 +84,8 @@ class DirectDoor:
         self.is_local = all(listener.socket.family == socket.AF_UNIX for listener in listeners)
         self.listener_fds = [listener.socket.fileno() for listener in listeners]
         self._buffer_size = config.buffer_size
+        self._limit_post = config.limit_post
+        self._max_variables = config.max_variables
         self._seconds = config.socket_timeout_seconds
         self._connection = Connection(-1, self._seconds)
         # There was no descriptor left for a connection that waits.
@@ -112,6 +114,9 @@ class DirectDoor:
         connection = self._connection = Connection(fd, self._seconds, listener.is_tuned)
         try:
             self._serve(connection)
+        except packet.RequestRefused as error:
+            log.say(f"{listener.name}: {error}; the answer was {error.status}")
+            self._refuse(connection, error.status)
         except packet.PacketError as error:
             log.say(f"{listener.name}: {error}; the connection was closed")
         except ClientGone:
@@ -125,23 +130,35 @@ class DirectDoor:
         finally:
             connection.close()
 
+    def _refuse(self, connection: Connection, status: str) -> None:
+        page = f"{status}\n"
+        # What the client sends meanwhile is drained, or it would not see the answer.
+        connection.unread = _DRAIN_BYTES
+        try:
+            connection.write(f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(page)}\r\n\r\n{page}".encode())
+        except ClientGone:
+            self._slot.record.count_write_error()
+
     def _serve(self, connection: Connection) -> None:
         data = connection.read(_FIRST_READ)
-        while len(data) < packet.HEAD_SIZE:
-            data += connection.read(_FIRST_READ)
+        if len(data) < packet.HEAD_SIZE:
+            data = connection.read_to(data, packet.HEAD_SIZE)
         if data[0] == packet.PING_MODIFIER:
             connection.write(packet.PONG)
             return
         end = packet.HEAD_SIZE + packet.packet_size(data, self._buffer_size)
-        while len(data) < end:
-            data += connection.read(end - len(data))
-        environ, pairs = packet.read_vars(data, end)
+        if len(data) < end:
+            data = connection.read_to(data, end)
+        environ, pairs = packet.read_vars(data, end, self._max_variables)
+        # The client's `Proxy:`, which many HTTP clients would take for their configuration (https://httpoxy.org).
+        environ.pop("HTTP_PROXY", None)
+        length = environ.get("CONTENT_LENGTH")
+        # nginx sends '' for a request without a body.
+        size = packet.body_size(length, self._limit_post) if length else 0
         exchange = Exchange(self, environ, pairs, end - packet.HEAD_SIZE)
         environ.update(self._slot.environ)
         environ["wsgi.url_scheme"] = url_scheme(environ)
-        length = environ.get("CONTENT_LENGTH")
-        # nginx sends '' for a request without a body.
-        environ["wsgi.input"] = connection.input(length, data[end:], self._slot.interruption) if length else io.BytesIO()
+        environ["wsgi.input"] = connection.input(size, data[end:], self._slot.interruption) if size else io.BytesIO()
         self._slot.serve(exchange, environ)
 
     def send_head(self, exchange: Exchange, data: bytes, is_last: bool) -> None:
@@ -212,9 +229,18 @@ class Connection:
                 raise ClientGone("the client left")
             return data
 
-    def input(self, length: str, begun: bytes, interruption: Interruption) -> Any:
-        """`wsgi.input` for a body of this declared length, of which the beginning is here."""
-        size = int(length) if length.isdigit() else 0
+    def read_to(self, data: bytes, end: int) -> bytes:
+        """`data` and what follows it, `end` bytes in all; ClientGone where they trickle in, so that nobody holds a slot byte by byte."""
+        deadline = monotonic() + self._seconds
+        collected = bytearray(data)
+        while len(collected) < end:
+            collected += self.read(end - len(collected))
+            if monotonic() > deadline:
+                raise self._late("did not complete its request")
+        return bytes(collected)
+
+    def input(self, size: int, begun: bytes, interruption: Interruption) -> Any:
+        """`wsgi.input` for a body of this declared size, of which the beginning is here."""
         if len(begun) >= size:
             return io.BytesIO(begun[:size])
         self.unread = size - len(begun)

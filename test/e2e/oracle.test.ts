@@ -49,7 +49,7 @@ const ENVIRON_DIFFERENCES: readonly Difference[] = [
   { key: 'wsgi.input', in: ['http', 'http-socket', 'nginx'], why: 'an object: shown with its address' },
   { key: 'wsgi.errors', in: ['http', 'http-socket', 'nginx'], why: 'an object: shown with its encoding, always UTF-8 in ours' },
   { key: 'wsgi.file_wrapper', in: ['http', 'http-socket', 'nginx'], why: 'an object: shown with its address' },
-  { key: 'HTTP_PROXY', in: ['http', 'http-socket'], why: 'dropped: CGI programs take it for their own proxy (httpoxy)' },
+  { key: 'HTTP_PROXY', in: ['http', 'http-socket', 'nginx'], why: 'dropped: CGI programs take it for their own proxy (httpoxy)' },
   { key: 'HTTP_X_UNDER', in: ['http', 'http-socket'], why: 'dropped: it would pass for X-Under; nginx drops it as well' },
   { key: 'HTTP_COOKIE', in: ['http', 'http-socket'], why: 'cookies are joined by "; ", as RFC 6265 has it' },
   { key: 'HTTP_X_BLANK', in: ['http', 'http-socket'], why: 'blanks at the end of a value are no part of it (RFC 9110)' },

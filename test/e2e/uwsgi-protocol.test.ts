@@ -92,7 +92,6 @@ describe('--socket', () => {
     { what: 'a packet of no size', bytes: Buffer.from([0, 0, 0, 0]) },
     { what: 'a length that runs past the end', bytes: Buffer.from([0, 4, 0, 0, 200, 0, 65, 66]) },
     { what: 'a name without a value', bytes: Buffer.from([0, 3, 0, 0, 1, 0, 65]) },
-    { what: 'a modifier of another plugin', bytes: Buffer.from([5, 0, 0, 0]) },
     { what: 'plain HTTP', bytes: Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n') },
     { what: 'plain HTTP with a body', bytes: Buffer.from('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx') },
   ]) {

@@ -165,6 +165,8 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "directSockets": [],
         "backlog": 50,
         "bufferSize": 65535,
+        "limitPost": 0,
+        "maxVariables": 0,
         "socketTimeoutSeconds": PATIENCE,
         "logRequests": False,
         "scoreboard": {"path": os.path.join(directory, "scoreboard")},

@@ -26,6 +26,14 @@ def echo(environ: Any, start_response: Any) -> Any:
     return [body]
 
 
+def receive_until_lost(connection: socket.socket) -> bytes:
+    """As receive_all, where a reset is as good as an end."""
+    try:
+        return receive_all(connection)
+    except ConnectionResetError:
+        return b""
+
+
 class DirectDoorTest(SlotTestCase):
     def test_answers_with_the_protocol_of_the_request(self) -> None:
         slot = self.start(hello, direct=True)
@@ -109,6 +117,55 @@ class DirectDoorTest(SlotTestCase):
             receive_all(connection)
         self.assertEqual(caught, ["the client left"])
 
+    def test_a_body_above_limit_post_is_refused_before_it_is_read(self) -> None:
+        slot = self.start(echo, direct=True, limitPost=10)
+        self.assertEqual(slot.ask({**POST, "CONTENT_LENGTH": "10"}, b"x" * 10).body, b"x" * 10)
+        with captured_log() as log, slot.connect() as connection:
+            connection.sendall(uwsgi_packet({**POST, "CONTENT_LENGTH": "11"}))
+            answer = parse_answer(receive_all(connection))
+            self.assertIn("direct.sock: a body of 11 bytes; limit-post allows 10", log())
+        self.assertEqual((answer.status, answer.body), ("HTTP/1.1 413 Payload Too Large", b"413 Payload Too Large\n"))
+
+    def test_a_refused_client_that_goes_on_sending_gets_its_answer(self) -> None:
+        slot = self.start(echo, direct=True, limitPost=10)
+        with captured_log(), slot.connect() as connection:
+            connection.sendall(uwsgi_packet({**POST, "CONTENT_LENGTH": "900000"}))
+            sender = threading.Thread(target=connection.sendall, args=(b"x" * 900000,))
+            sender.start()
+            self.assertEqual(parse_answer(receive_all(connection)).status, "HTTP/1.1 413 Payload Too Large")
+            sender.join()
+
+    def test_the_environ_has_no_http_proxy(self) -> None:
+        seen: List[Any] = []
+        slot = self.start(lambda environ, start: [start("200 OK", []) and b"", seen.append(environ) or b"x"], direct=True)
+        slot.ask({**GET, "HTTP_PROXY": "http://evil.example", "HTTP_PROXY_X": "kept"})
+        self.assertNotIn("HTTP_PROXY", seen[0])
+        self.assertEqual(seen[0]["HTTP_PROXY_X"], "kept")
+
+    def test_a_client_that_trickles_its_request_is_left_after_socket_timeout(self) -> None:
+        slot = self.start(hello, direct=True, socketTimeoutSeconds=0.2)
+        stop = threading.Event()
+
+        def trickle(connection: socket.socket) -> None:
+            try:
+                for byte in uwsgi_packet({**GET, "FILL": "x" * 1000}):
+                    connection.send(bytes((byte,)))
+                    if stop.wait(0.02):
+                        return
+            except OSError:
+                pass  # the server has left, as it should
+
+        with captured_log(), slot.connect() as connection:
+            sender = threading.Thread(target=trickle, args=(connection,))
+            sender.start()
+            try:
+                # Its bytes would last 20 seconds, and no wait for one of them is too long.
+                self.assertEqual(receive_until_lost(connection), b"")
+            finally:
+                stop.set()
+                sender.join()
+        self.assertEqual(slot.ask(GET).body, b"hello /x")
+
     def test_a_silent_client_is_left_after_socket_timeout(self) -> None:
         slot = self.start(hello, direct=True, socketTimeoutSeconds=0.05)
         with captured_log(), slot.connect() as connection:
@@ -161,7 +218,6 @@ class DirectDoorTest(SlotTestCase):
         slot = self.start(hello, direct=True, bufferSize=100)
         for what, data, line in [
             ("plain HTTP", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "plain HTTP arrived on a uwsgi socket"),
-            ("another language's request", uwsgi_packet({}, modifier1=5), "modifier1 5"),
             ("too large", uwsgi_packet({"A": "x" * 200}), "buffer-size allows 100"),
             ("malformed", b"\0\2\0\0\5\0", "malformed uwsgi packet"),
         ]:

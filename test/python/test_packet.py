@@ -4,7 +4,7 @@ import unittest
 
 from .support import GET, uwsgi_packet
 
-from tsuwsgi.packet import PacketError, packet_size, read_vars
+from tsuwsgi.packet import PacketError, RequestRefused, body_size, packet_size, read_vars
 
 
 class PacketTest(unittest.TestCase):
@@ -24,6 +24,12 @@ class PacketTest(unittest.TestCase):
         variables = {f"HTTP_X_{number}": str(number) for number in range(500)}
         packet = uwsgi_packet(variables)
         self.assertEqual(read_vars(packet, len(packet))[0], variables)
+
+    def test_refuses_more_variables_than_max_vars(self) -> None:
+        packet = uwsgi_packet({str(number): "" for number in range(121)})
+        self.assertEqual(read_vars(packet, len(packet), 121)[1], 121)
+        with self.assertRaisesRegex(PacketError, "121 variables; max-vars allows 120: set max-vars = 61 or more"):
+            read_vars(packet, len(packet), 120)
 
     def test_refuses_lengths_that_lead_out_of_the_block(self) -> None:
         for what, block in {
@@ -48,8 +54,38 @@ class PacketTest(unittest.TestCase):
             b"GET ": "plain HTTP",
             b"POST": "plain HTTP",
             b"\x16\x03\x01\x02": "TLS",
-            b"\5\0\0\0": "modifier1 5",
+            b"LOCK": "plain HTTP",
+            b"M-SE": "plain HTTP",
+            b"\x09\0\0\0": "modifier1 9",
             b"\0\0\0\0": "without any variable",
         }.items():
             with self.subTest(head), self.assertRaisesRegex(PacketError, expected):
                 packet_size(head, 65535)
+
+    def test_serves_the_modifiers_that_mean_a_request_for_an_application(self) -> None:
+        for modifier in (0, 5, 30):
+            self.assertEqual(packet_size(bytes((modifier, 7, 1, 0)), 4096), 263)
+
+    def test_answers_a_request_for_another_plugin(self) -> None:
+        with self.assertRaises(RequestRefused) as caught:
+            packet_size(b"\x09\x04\0\0", 4096)
+        self.assertEqual(caught.exception.status, "501 Not Implemented")
+
+
+class BodySizeTest(unittest.TestCase):
+    def test_a_length_that_is_none_is_no_body(self) -> None:
+        for length in ("x", "-1", "1.5", " 1", "\xb2"):
+            self.assertEqual(body_size(length, 0), 0, length)
+
+    def test_may_be_limit_post_to_the_byte(self) -> None:
+        self.assertEqual(body_size("10", 10), 10)
+        with self.assertRaisesRegex(RequestRefused, "a body of 11 bytes; limit-post allows 10: set limit-post = 11 or more") as caught:
+            body_size("11", 10)
+        self.assertEqual(caught.exception.status, "413 Payload Too Large")
+
+    def test_refuses_a_number_that_no_client_can_mean(self) -> None:
+        self.assertEqual(body_size("9" * 15, 0), 10**15 - 1)
+        for digits in (16, 5000):
+            with self.assertRaises(RequestRefused) as caught:
+                body_size("9" * digits, 0)
+            self.assertEqual(caught.exception.status, "400 Bad Request")

@@ -22,6 +22,11 @@ export class ProtocolError extends TsuwsgiError {
     ]);
   }
 
+  /** @param size of the body as far as its client has told it */
+  static bodyTooLarge(size: number, limit: number): ProtocolError {
+    return new ProtocolError(413, `a body of ${size} bytes; limit-post allows ${limit}`, [`set limit-post = ${size} or more`]);
+  }
+
   /** A request that is well formed but that we do not serve, or not so. */
   static refused(status: number, reason: string): ProtocolError {
     return new ProtocolError(status, reason);

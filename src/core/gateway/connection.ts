@@ -24,6 +24,7 @@ export interface Door {
   readonly deadlines: Deadlines;
   socketTimeoutMs: number;
   keepAliveMs: number;
+  limitPost: number;
   readonly log: (line: string) => void;
   /** The gateway ends: no connection goes on after its response. */
   isStopping(): boolean;
@@ -251,7 +252,7 @@ export class Connection implements Client, Expiring {
       return;
     }
     this.#state = 'body';
-    this.#incoming = { head, body: readBody(head.body), environ: environ.takePart(), pieces: [], size: 0 };
+    this.#incoming = { head, body: readBody(head.body, this.#door.limitPost), environ: environ.takePart(), pieces: [], size: 0 };
     if (head.expectsContinue && this.#reader.rest.length === 0) this.#socket.write(CONTINUE);
     this.#collect(this.#incoming, this.#reader.rest);
   }

@@ -131,6 +131,7 @@ export class Gateway {
     for (const { door } of this.#clients) {
       door.socketTimeoutMs = settings.socketTimeoutMs;
       door.keepAliveMs = settings.keepAliveMs;
+      door.limitPost = settings.limitPost;
     }
   }
 
@@ -162,6 +163,7 @@ export class Gateway {
       deadlines: this.#deadlines,
       socketTimeoutMs: this.#plan.socketTimeoutMs,
       keepAliveMs: this.#plan.keepAliveMs,
+      limitPost: this.#plan.limitPost,
       log: this.#log,
       isStopping: () => this.#state !== 'serving' || !side.isOpen,
       closed: (connection) => this.#closed(connection),

@@ -47,6 +47,8 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     directSockets: directSockets(sockets).map(({ bound }, index) => ({ fd: FIRST_DIRECT_DESCRIPTOR + index, name: bound.name })),
     backlog: workers.backlog,
     bufferSize: workers.bufferSize,
+    limitPost: workers.limitPost,
+    maxVariables: workers.maxVariables,
     socketTimeoutSeconds: workers.socketTimeoutSeconds,
     logRequests: workers.logRequests,
     orphanSeconds: workers.orphanMs / 1000,

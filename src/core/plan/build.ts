@@ -148,6 +148,9 @@ function planWorkers(options: Options): WorkersPlan {
     mercyMs: Math.min(options.workerReloadMercy, options.reloadMercy || Infinity) * 1000,
     backlog: options.listen,
     bufferSize: options.bufferSize,
+    limitPost: options.limitPost,
+    // So many are served by uWSGI, too.
+    maxVariables: 2 * options.maxVars,
     socketTimeoutSeconds: options.socketTimeout,
     logRequests: !options.disableLogging,
   };
@@ -167,6 +170,7 @@ function planGateway(options: Options): GatewaySettings {
   return {
     backlog: options.listen,
     bufferSize: options.bufferSize,
+    limitPost: options.limitPost,
     harakiriMs: options.harakiri * 1000,
     httpHarakiriMs: options.httpHarakiri * 1000,
     socketTimeoutMs: options.httpTimeout * 1000,

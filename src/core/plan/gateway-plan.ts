@@ -15,6 +15,8 @@ export interface GatewaySettings {
   readonly backlog: number;
   /** Largest request head, in bytes. */
   readonly bufferSize: number;
+  /** Largest body of a request, in bytes; 0 means no limit. */
+  readonly limitPost: number;
   /** A request may run this long, in milliseconds; 0 means for ever. */
   readonly harakiriMs: number;
   /** A request may take this long from its arrival to the end of its response, in milliseconds; 0 means for ever. */

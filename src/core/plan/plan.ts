@@ -112,6 +112,10 @@ export interface WorkersPlan {
   readonly mercyMs: number;
   readonly backlog: number;
   readonly bufferSize: number;
+  /** Largest body of a request in bytes; 0 means no limit. */
+  readonly limitPost: number;
+  /** How many variables a uwsgi packet may have; 0 means as many as there is room for. */
+  readonly maxVariables: number;
   readonly socketTimeoutSeconds: number;
   readonly logRequests: boolean;
 }

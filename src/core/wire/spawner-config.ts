@@ -34,6 +34,10 @@ export interface SpawnerConfig {
   readonly backlog: number;
   /** Largest uwsgi packet in bytes. */
   readonly bufferSize: number;
+  /** Largest body of a request in bytes; 0 means no limit. */
+  readonly limitPost: number;
+  /** How many variables a uwsgi packet may have; 0 means as many as there is room for. */
+  readonly maxVariables: number;
   readonly socketTimeoutSeconds: number;
   readonly logRequests: boolean;
   /** How long a worker may go on with what it runs when the master has died. */

@@ -403,6 +403,27 @@ describe('a body', () => {
     assert.equal((await slot.next()).kind, KIND.cancel);
   });
 
+  test('larger than limit-post gets a 413 and a line, and the client is not told to send it', async (t) => {
+    const gateway = await RunningGateway.start(t, { limitPost: 10 });
+    const client = await gateway.client();
+    client.sendRaw(`POST /big HTTP/1.1\r\n${HEAD}Content-Length: 11\r\nExpect: 100-continue\r\n\r\n`, 'POST');
+    const response = await client.response();
+    assert.deepEqual([response.status, response.header('connection')], [413, 'close']);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "POST /big" 413: a body of 11 bytes; limit-post allows 10']);
+  });
+
+  test('that grows beyond limit-post while a worker has it gets a 413, and the slot hears that the client is gone', async (t) => {
+    const gateway = await RunningGateway.start(t, { limitPost: 100_001 });
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.sendRaw(`POST / HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`, 'POST');
+    client.stream.write(chunked(Buffer.alloc(100_000), ''));
+    await slot.next();
+    client.stream.write('2\r\n');
+    assert.equal((await client.response()).status, 413);
+    assert.equal((await slot.next()).kind, KIND.cancel);
+  });
+
   test('is asked for when the client expects that', async (t) => {
     const gateway = await RunningGateway.start(t);
     const slot = gateway.slot();

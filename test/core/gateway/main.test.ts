@@ -74,6 +74,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     scoreboard,
     backlog: 10,
     bufferSize: 4096,
+    limitPost: 0,
     harakiriMs: 0,
     httpHarakiriMs: 0,
     socketTimeoutMs: 4000,

@@ -69,6 +69,7 @@ export class RunningGateway {
       scoreboard,
       backlog: 100,
       bufferSize: 8192,
+      limitPost: 0,
       harakiriMs: 0,
       httpHarakiriMs: 0,
       socketTimeoutMs: 5000,

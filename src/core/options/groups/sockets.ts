@@ -27,6 +27,15 @@ export const sockets = {
     note: "uWSGI's default is 4096, which cookies easily exceed.",
   }),
 
+  'limit-post': bytes({ default: 0, help: 'answer 413 to a request whose body is larger than this, before it is read; 0 means no limit' }),
+
+  'max-vars': count({
+    short: 'v',
+    default: 0,
+    help: 'refuse a uwsgi packet with more than twice as many variables; 0 means as many as buffer-size has room for',
+    note: "uWSGI's default is 64. Over HTTP a request may have 256 header fields.",
+  }),
+
   'socket-timeout': seconds({ short: 'z', default: 4, min: 1, help: 'how long a client may keep the server waiting for its next bytes' }),
 
   'http-timeout': seconds({

@@ -14,8 +14,15 @@ export interface BodyReader {
   push(chunk: Buffer, take: (piece: Buffer) => void): number;
 }
 
-export function readBody(framing: Framing): BodyReader {
-  return framing.kind === 'chunked' ? new ChunkedBody() : new LengthBody(framing.length);
+/** @param limit the largest body, in bytes; 0 for none. What is larger throws a 413 as soon as its size is told, before its bytes are read. */
+export function readBody(framing: Framing, limit = 0): BodyReader {
+  if (framing.kind === 'chunked') return new ChunkedBody(limit);
+  refuseTooLarge(framing.length, limit);
+  return new LengthBody(framing.length);
+}
+
+function refuseTooLarge(size: number, limit: number): void {
+  if (limit > 0 && size > limit) throw ProtocolError.bodyTooLarge(size, limit);
 }
 
 class LengthBody implements BodyReader {
@@ -49,6 +56,13 @@ class ChunkedBody implements BodyReader {
   #line = '';
   #missing = 0;
   #trailers = 0;
+  /** Of all chunks so far. */
+  #size = 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   get isComplete(): boolean {
     return this.#state === 'complete';
@@ -107,6 +121,8 @@ class ChunkedBody implements BodyReader {
     const size = SIZE_LINE.exec(line)?.[1];
     if (size === undefined) throw ProtocolError.malformed('http', 'a chunk size that is none');
     this.#missing = parseInt(size, 16);
+    this.#size += this.#missing;
+    refuseTooLarge(this.#size, this.#limit);
     this.#state = this.#missing === 0 ? 'trailers' : 'data';
   }
 }
