@@ -1,31 +1,16 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ProtocolError } from '../../../../src/core/errors/protocol.ts';
 import { HeadReader } from '../../../../src/core/protocol/http/head-reader.ts';
-import { readBody, type BodyReader } from '../../../../src/core/protocol/http/request-body.ts';
-import { RequestHeadParser, type RequestHead } from '../../../../src/core/protocol/http/request-head.ts';
-import { marshalKey, MarshalWriter } from '../../../../src/core/wire/marshal.ts';
-import { readMarshal } from '../../../helpers/packets.ts';
+import { RequestHeadParser } from '../../../../src/core/protocol/http/request-head.ts';
+import { marshalKey } from '../../../../src/core/wire/marshal.ts';
+import { eachByte, requestFixtures } from '../../../helpers/requests.ts';
+import { readRequest } from './read-request.ts';
 
-/** Each request is a file of raw bytes beside one of what is expected; see test/fixtures/requests/README.md. */
-const REQUESTS = 'test/fixtures/requests/http';
 const BUFFER_SIZE = 8192;
 
-interface Valid {
-  readonly environ: Record<string, string>;
-  readonly isPersistent: boolean;
-  readonly body?: string;
-  readonly rest?: string;
-}
-
-interface Invalid {
-  readonly status: number;
-  readonly message: string;
-}
-
 describe('a valid request', () => {
-  for (const { name, bytes, expected } of fixtures('valid')) {
+  for (const { name, bytes, expected } of requestFixtures('http', 'valid')) {
     const wanted = { environ: expected.environ, isPersistent: expected.isPersistent, body: expected.body ?? '' };
 
     test(`${name}, in one chunk`, () => {
@@ -42,7 +27,7 @@ describe('a valid request', () => {
 });
 
 describe('an invalid request', () => {
-  for (const { name, bytes, expected } of fixtures('invalid')) {
+  for (const { name, bytes, expected } of requestFixtures('http', 'invalid')) {
     test(`${name}, in one chunk`, () => {
       assert.throws(() => read([bytes]), { constructor: ProtocolError, ...expected });
     });
@@ -121,56 +106,9 @@ describe('the description of a request', () => {
   });
 });
 
-interface Read {
-  readonly environ: Record<string, string>;
-  readonly isPersistent: boolean;
-  readonly body: string;
-  readonly rest: string;
-}
-
-/** Reads one request as a connection does. */
-function read(chunks: readonly Buffer[], parser = new RequestHeadParser(BUFFER_SIZE, marshalKey)): Read {
-  const reader = new HeadReader(parser);
-  const environ = new MarshalWriter();
-  const pieces: Buffer[] = [];
-  let head: RequestHead | undefined;
-  let body: BodyReader | undefined;
-  let rest = '';
-  const readMore = (chunk: Buffer) => {
-    if (chunk.length === 0 || !body) return;
-    const used = body.push(chunk, (piece) => pieces.push(Buffer.from(piece)));
-    rest += chunk.toString('latin1', used);
-  };
-  for (const chunk of chunks) {
-    if (body) {
-      readMore(chunk);
-      continue;
-    }
-    head = reader.push(chunk);
-    if (!head) continue;
-    environ.begin();
-    parser.writeEnviron(environ);
-    body = readBody(head.body);
-    readMore(reader.rest);
-  }
-  assert.ok(head && body?.isComplete, 'the request is complete');
-  return { environ: readMarshal(environ.end()), isPersistent: head.isPersistent, body: Buffer.concat(pieces).toString('latin1'), rest };
-}
-
-function eachByte(bytes: Buffer): Buffer[] {
-  return Array.from(bytes, (byte) => Buffer.of(byte));
-}
-
-interface Expectations {
-  readonly valid: Valid;
-  readonly invalid: Invalid;
-}
-
-function fixtures<Folder extends keyof Expectations>(folder: Folder): { name: string; bytes: Buffer; expected: Expectations[Folder] }[] {
-  const files = readdirSync(`${REQUESTS}/${folder}`).filter((file) => file.endsWith('.http'));
-  return files.map((file) => {
-    const name = file.slice(0, -'.http'.length);
-    const expected = JSON.parse(readFileSync(`${REQUESTS}/${folder}/${name}.json`, 'utf8')) as Expectations[Folder];
-    return { name, bytes: readFileSync(`${REQUESTS}/${folder}/${file}`), expected };
-  });
+/** Reads one request, which has to be complete. */
+function read(chunks: readonly Buffer[], parser = new RequestHeadParser(BUFFER_SIZE, marshalKey)) {
+  const { isComplete, ...request } = readRequest(chunks, parser);
+  assert.ok(isComplete, 'the request is complete');
+  return request;
 }

@@ -1,0 +1,69 @@
+/** Hostile bytes at the doors of a running server: each client gets an end, the next request is served, and nothing is left behind. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Address } from '../helpers/address.ts';
+import { fuzzing } from '../helpers/fuzz.ts';
+import { change, hostileRequest, mutations } from '../helpers/hostile.ts';
+import { fetchOnce } from '../helpers/http.ts';
+import { sendDealt } from '../helpers/requests.ts';
+import { startServer, type Server } from '../helpers/server.ts';
+import { uwsgiMessage, uwsgiRequest } from '../helpers/uwsgi-client.ts';
+
+const RUNS = 400;
+const MEGABYTE = 2 ** 20;
+/** A program's fault, as Node and Python show it. */
+const FAULT = /Traceback|^\s+at .*\(.*:\d+:\d+\)|\b[A-Za-z]*Error: |worker \d+ .*(?:died|killed)/m;
+
+test('at an HTTP door', async (t) => {
+  const server = await startServer(t, '--http-socket 127.0.0.1:0 --buffer-size 1024 --limit-post 100 --wsgi-file request.py -p 1 -M');
+  const address = server.address('http-socket');
+  await survive(server, { address, requests: hostileRequest(), next: () => fetchOnce(address, '/'), report: (line) => t.diagnostic(line) });
+});
+
+test('at a uwsgi door', async (t) => {
+  const server = await startServer(t, '--socket 127.0.0.1:0 --buffer-size 1024 --limit-post 100 --wsgi-file request.py -p 1 -M');
+  const address = server.address('uwsgi');
+  const packet = fc.constantFrom(
+    uwsgiMessage('/'),
+    uwsgiMessage('/', { method: 'POST', body: 'hello' }),
+    uwsgiMessage('/', { vars: { X: '' } }),
+  );
+  const requests = fc.tuple(packet, mutations()).map(([bytes, changes]) => changes.reduce(change, bytes));
+  await survive(server, { address, requests, next: () => uwsgiRequest(address, '/'), report: (line) => t.diagnostic(line) });
+});
+
+interface Attack {
+  readonly address: Address;
+  readonly requests: fc.Arbitrary<Buffer>;
+  readonly next: () => Promise<{ readonly status: number }>;
+  readonly report: (line: string) => void;
+}
+
+async function survive(server: Server, { address, requests, next, report }: Attack): Promise<void> {
+  const { seed, numRuns } = fuzzing(RUNS);
+  report(`seed ${String(seed)}, twice ${String(numRuns)} runs`);
+  const property = fc.asyncProperty(requests, async (bytes) => {
+    const stream = await sendDealt(address, bytes, 'whole');
+    stream.finish();
+    // It ends, in whatever way; were it kept for ever, the stream's own time limit would say so.
+    await stream.readToEnd().catch((error: unknown) => assert.doesNotMatch(String(error), /no byte for/));
+    stream.close();
+    assert.equal((await next()).status, 200, 'the next request is served');
+  });
+  await fc.assert(property, { seed, numRuns });
+  const before = memoryOf(server);
+  await fc.assert(property, { seed, numRuns });
+  const grown = memoryOf(server) - before;
+  assert.ok(grown < 24 * MEGABYTE, `${String(grown)} bytes more after ${String(numRuns)} requests`);
+  assert.doesNotMatch(server.log, FAULT);
+}
+
+/** What all processes of a server hold, in bytes. */
+function memoryOf(server: Server): number {
+  const sizes = server
+    .family()
+    .map(({ pid }) => /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? '0');
+  return sizes.reduce((sum, size) => sum + 1024 * Number(size), 0);
+}

@@ -1,0 +1,114 @@
+/** HTTP requests as an attacker writes them: right in nearly all, wrong where two readers may disagree. */
+import fc from 'fast-check';
+
+const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'M-SEARCH', 'G\0T', 'GE T', ''];
+const TARGETS = [
+  '/',
+  '/a?b',
+  '/%41/../b',
+  '//a',
+  '/a%2f%2e',
+  '/%zz',
+  '/%00',
+  '/a b',
+  '/\x7f',
+  'a',
+  '',
+  'http://b.example/x',
+  'http://',
+  `/${'x'.repeat(300)}`,
+];
+const VERSIONS = ['HTTP/1.1', 'HTTP/1.0', 'HTTP/1.2', 'HTTP/2.0', 'HTTP/0.9', 'http/1.1', ''];
+const BREAKS = ['\n', '\r', '\r\r\n', '\0', ''];
+const FIELDS = [
+  'Host: a.example',
+  'Host: b.example',
+  'Content-Length: 5',
+  'Content-Length: 6',
+  'Content-Length: 0',
+  'Content-Length: +5',
+  'Content-Length: 5, 5',
+  'Content-Length:\t5 ',
+  'Content-Length : 5',
+  'Content_Length: 50',
+  'Transfer-Encoding: chunked',
+  'Transfer-Encoding: Chunked ',
+  'Transfer-Encoding: chunked, identity',
+  'Transfer-Encoding: xchunked',
+  'Transfer-Encoding:\x0bchunked',
+  'Transfer_Encoding: chunked',
+  'Connection: close',
+  'Connection: keep-alive, Host',
+  'Proxy: http://evil.example',
+  'X-A: 1',
+  'X-A: caf\xe9',
+  'X-A:',
+  'X-A: \x00',
+  ' folded: 1',
+  ': nameless',
+  'no colon',
+  `X-Long: ${'y'.repeat(500)}`,
+];
+const BODIES = [
+  '',
+  'hello',
+  'hello!',
+  '5\r\nhello\r\n0\r\n\r\n',
+  '5;x=y\r\nhello\r\n0\r\nX: y\r\n\r\n',
+  '0\r\n\r\n',
+  '0x5\r\nhello\r\n0\r\n\r\n',
+  'fffffffffffff\r\nh',
+  '5\nhello\n0\n\n',
+];
+
+/** A request line, fields and a body of known good and bad parts, with some bytes of it changed. */
+export function hostileRequest(): fc.Arbitrary<Buffer> {
+  const line = fc.tuple(mostly('GET', METHODS), mostly('/', TARGETS), mostly('HTTP/1.1', VERSIONS)).map((words) => words.join(' '));
+  const fields = fc.array(fc.constantFrom(...FIELDS), { maxLength: 4 }).map((some) => ['Host: example.com', ...some]);
+  const request = fc.tuple(line, mostlyKept(fields), mostly('\r\n', BREAKS), fc.constantFrom(...BODIES));
+  const text = request.map(([first, rest, end, body]) => `${[first, ...rest].join('\r\n')}${end}\r\n${body}`);
+  return fc.tuple(text, mutations()).map(([whole, changes]) => changes.reduce(change, Buffer.from(whole, 'latin1')));
+}
+
+interface Mutation {
+  readonly what: 'put' | 'insert' | 'remove' | 'repeat' | 'cut';
+  /** Where, as a part of the whole. */
+  readonly at: number;
+  readonly byte: number;
+}
+
+/** Changes of any bytes, wherever they fall: none at all in most cases. */
+export function mutations(): fc.Arbitrary<Mutation[]> {
+  const mutation = fc.record({
+    what: fc.constantFrom('put', 'insert', 'remove', 'repeat', 'cut'),
+    at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    byte: fc.oneof(fc.constantFrom(0, 9, 10, 11, 13, 32, 58, 59, 127, 133, 160), fc.nat(255)),
+  } satisfies { [Key in keyof Mutation]: fc.Arbitrary<Mutation[Key]> });
+  return fc.oneof({ weight: 2, arbitrary: fc.constant<Mutation[]>([]) }, fc.array(mutation, { maxLength: 3 }));
+}
+
+export function change(bytes: Buffer, { what, at, byte }: Mutation): Buffer {
+  const from = Math.floor(at * bytes.length);
+  const [before, after] = [bytes.subarray(0, from), bytes.subarray(from)];
+  switch (what) {
+    case 'put':
+      return Buffer.concat([before, Buffer.of(byte), after.subarray(1)]);
+    case 'insert':
+      return Buffer.concat([before, Buffer.of(byte), after]);
+    case 'remove':
+      return Buffer.concat([before, after.subarray(1)]);
+    case 'repeat':
+      return Buffer.concat([before, after.subarray(0, byte), after]);
+    case 'cut':
+      return before;
+  }
+}
+
+function mostly<Value>(usual: Value, others: readonly Value[]): fc.Arbitrary<Value> {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
+}
+
+/** Now and then without the first field, which is the Host. */
+function mostlyKept(fields: fc.Arbitrary<string[]>): fc.Arbitrary<string[]> {
+  return fc.tuple(fields, fc.nat(9)).map(([some, chance]) => (chance === 0 ? some.slice(1) : some));
+}

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { Address } from './address.ts';
+import { ByteStream } from './byte-stream.ts';
+
+/** Each request is a file of raw bytes beside one of what is expected; see test/fixtures/requests/README.md. */
+const REQUESTS = 'test/fixtures/requests';
+
+export interface ValidRequest {
+  readonly environ: Readonly<Record<string, string>>;
+  readonly isPersistent: boolean;
+  readonly body?: string;
+  readonly rest?: string;
+}
+
+export interface InvalidRequest {
+  readonly status: number;
+  readonly message: string;
+}
+
+export interface ValidPacket {
+  readonly environ: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** More follows than belongs to it. The server closes over that, so dealt out slowly it may cost the answer. */
+  readonly hasSurplus?: true;
+}
+
+export interface InvalidPacket {
+  /** What the line in the log holds. */
+  readonly log: string;
+  /** The status of the answer, empty where there is none. */
+  readonly answer: string;
+}
+
+interface Expectations {
+  readonly http: { readonly valid: ValidRequest; readonly invalid: InvalidRequest };
+  readonly uwsgi: { readonly valid: ValidPacket; readonly invalid: InvalidPacket };
+}
+
+export interface RequestFixture<Expected> {
+  readonly name: string;
+  readonly bytes: Buffer;
+  readonly expected: Expected;
+}
+
+/** The requests of one folder, by name. */
+export function requestFixtures<Protocol extends keyof Expectations, Folder extends keyof Expectations[Protocol]>(
+  protocol: Protocol,
+  folder: Folder & string,
+): RequestFixture<Expectations[Protocol][Folder]>[] {
+  const path = `${REQUESTS}/${protocol}/${folder}`;
+  const files = readdirSync(path).filter((file) => file.endsWith(`.${protocol}`));
+  return files.map((file) => {
+    const name = file.slice(0, -protocol.length - 1);
+    const expected = JSON.parse(readFileSync(`${path}/${name}.json`, 'utf8')) as Expectations[Protocol][Folder];
+    return { name, bytes: readFileSync(`${path}/${file}`), expected };
+  });
+}
+
+export function eachByte(bytes: Buffer): Buffer[] {
+  return Array.from(bytes, (byte) => Buffer.of(byte));
+}
+
+/** How the bytes of a request come. */
+export const DEALS = ['whole', 'byte by byte'] as const;
+
+/** A connection on which these bytes are on their way; the server may have closed it before the last of them. */
+export async function sendDealt(address: Address, bytes: Buffer, deal: (typeof DEALS)[number]): Promise<ByteStream> {
+  const stream = await ByteStream.open(address);
+  stream.socket.setNoDelay(true);
+  for (const piece of deal === 'whole' ? [bytes] : eachByte(bytes)) {
+    if (!stream.socket.writable || stream.socket.readableLength > 0) break;
+    stream.write(piece);
+    if (deal === 'byte by byte') await setImmediate();
+  }
+  return stream;
+}
