@@ -1,92 +1,94 @@
-/** Faults done to a server under load, one after the other in an order that a seed decides, and what became of the requests meanwhile. */
+/** Faults done to a server under load, one after the other, and what became of the requests meanwhile. */
 import { OwnScope } from '../test/helpers/scope.ts';
-import type { Fault } from './faults.ts';
-import type { Contender, Target } from './targets.ts';
-
-/** What became of the requests during one fault. */
-export interface Outcome {
-  readonly fault: string;
-  readonly served: number;
-  /** Connections that ended without an answer, by how. */
-  readonly lost: Readonly<Record<string, number>>;
-  /** Answers that were no 200, by status. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** Why it could not go on after the fault. */
-  readonly stuck?: string;
-}
+import type { Fault } from './faults/fault.ts';
+import type { Outcome } from './outcome.ts';
+import type { Random } from './random.ts';
+import type { Contender, Stage } from './targets/contender.ts';
+import { startTarget, type Target } from './targets/target.ts';
 
 export interface Run {
   readonly contender: Contender;
+  /** In this order, but for those that need a server of their own. */
   readonly faults: readonly Fault[];
-  readonly seed: number;
+  readonly random: Random;
   readonly clients: number;
+  readonly tell?: (outcome: Outcome) => void;
 }
 
-/** Requests after a fault that still count as its consequence. */
+/** Good answers after a fault; until then whatever happens counts as its consequence. */
 const AFTERMATH = 60;
 
-/** A server that does not get over a fault is started anew for the next one. */
-export async function runChaos({ contender, faults, seed, clients }: Run): Promise<readonly Outcome[]> {
-  const random = randomFrom(seed);
+/** What is done at last. */
+const END: Fault = { name: 'SIGTERM at the end', cause: () => Promise.resolve() };
+
+/** All faults, with a server for each stage that they need. One that does not get over a fault is started anew for the next. */
+export async function runChaos(run: Run): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const left = shuffled(faults, random);
-  while (left.length > 0) {
-    const scope = new OwnScope(contender.name);
-    try {
-      const target = await contender.start(scope, { clients, random });
-      await target.load.more(AFTERMATH);
-      for (let fault = left.shift(); fault; fault = outcomes.at(-1)?.stuck === undefined ? left.shift() : undefined) {
-        outcomes.push(await inflict(fault, target));
-      }
-    } finally {
-      await scope.end();
-    }
+  const keep = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    run.tell?.(outcome);
+  };
+  for (const [stage, faults] of byStage(run)) {
+    const left = [...faults];
+    while (left.length > 0) await withServer(run, stage, { work: (target) => inflictUntilStuck(target, left, keep), keep });
   }
   return outcomes;
 }
 
-/** How many requests had no good answer. */
-export function losses({ lost, refused }: Outcome): number {
-  return sum(lost) + sum(refused);
+/** The stage that a fault needs, of those for which a server has a configuration. */
+export function stageOf({ stage = 'any fault' }: Fault, { ownStages }: Contender): Stage {
+  return ownStages.includes(stage) ? stage : 'any fault';
+}
+
+function byStage({ contender, faults }: Run): Map<Stage, Fault[]> {
+  const stages = new Map<Stage, Fault[]>();
+  for (const fault of faults) {
+    const stage = stageOf(fault, contender);
+    stages.set(stage, [...(stages.get(stage) ?? []), fault]);
+  }
+  return stages;
+}
+
+interface Use {
+  readonly work: (target: Target) => Promise<void>;
+  readonly keep: (outcome: Outcome) => void;
+}
+
+async function withServer({ contender, clients, random }: Run, stage: Stage, { work, keep }: Use): Promise<void> {
+  const scope = new OwnScope(contender.name);
+  try {
+    const target = await startTarget(scope, contender, { clients, random, stage });
+    await target.load.good(AFTERMATH);
+    await work(target);
+  } finally {
+    await scope.end().catch((error: unknown) => {
+      keep({ fault: END, served: 0, bad: {}, stuck: String(error) });
+    });
+  }
+}
+
+async function inflictUntilStuck(target: Target, left: Fault[], keep: (outcome: Outcome) => void): Promise<void> {
+  for (let fault = left.shift(); fault; fault = left.shift()) {
+    const outcome = await inflict(fault, target);
+    keep(outcome);
+    if (outcome.stuck === undefined) continue;
+    process.stderr.write(`--- ${target.contender.name}, ${fault.name}: ${outcome.stuck}\n${target.lastWords()}\n---\n`);
+    return;
+  }
 }
 
 async function inflict(fault: Fault, target: Target): Promise<Outcome> {
-  const before = new Map<string, number>(target.load.tally.verdicts);
+  const { verdicts } = target.load.tally;
+  const before = new Map<string, number>(verdicts);
   let stuck: string | undefined;
   try {
     await fault.cause(target);
-    await target.load.more(AFTERMATH);
+    await target.load.good(AFTERMATH);
   } catch (error) {
     stuck = (error as Error).message.split('\n')[0] ?? '';
   }
-  const during = [...target.load.tally.verdicts].map(([verdict, count]) => [verdict, count - (before.get(verdict) ?? 0)] as const);
-  const pick = (wanted: (verdict: string) => boolean): Record<string, number> =>
-    Object.fromEntries(during.filter(([verdict, count]) => count > 0 && wanted(verdict)));
-  return {
-    fault: fault.name,
-    served: sum(pick((verdict) => verdict === 'ok')),
-    lost: pick((verdict) => verdict !== 'ok' && !verdict.startsWith('status')),
-    refused: pick((verdict) => verdict.startsWith('status')),
-    ...(stuck !== undefined && { stuck }),
-  };
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
-}
-
-function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
-  const left = [...items];
-  return items.flatMap(() => left.splice(Math.floor(random() * left.length), 1));
-}
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const during = Object.fromEntries([...verdicts].map(([verdict, count]) => [verdict, count - (before.get(verdict) ?? 0)]));
+  const { ok: served = 0, ...bad } = during;
+  const seen = Object.fromEntries(Object.entries(bad).filter(([, count]) => count > 0));
+  return { fault, served, bad: seen, ...(stuck !== undefined && { stuck }) };
 }

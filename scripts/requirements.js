@@ -27,6 +27,11 @@ export const REQUIREMENTS = {
   'nginx-light': { by: 'tests', purpose: 'the web server in front: uwsgi_pass and proxy_pass', probe: { program: 'nginx' } },
   uwsgi: { by: 'tests', purpose: 'the original, to compare with', probe: { program: 'uwsgi' } },
   'uwsgi-plugin-python3': { by: 'tests', purpose: "the original's Python", probe: { file: '/usr/lib/uwsgi/plugins/python3_plugin.so' } },
+  libfaketime: {
+    by: 'tests',
+    purpose: 'clocks that jump',
+    probe: { file: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1' },
+  },
   wrk: { by: 'benches', purpose: 'makes the load', probe: { program: 'wrk' } },
   gunicorn: { by: 'benches', purpose: 'a peer', probe: { program: 'gunicorn' } },
   apache2: { by: 'benches', purpose: 'a peer: runs mod_wsgi', probe: { program: 'apache2' } },

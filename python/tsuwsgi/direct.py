@@ -34,6 +34,8 @@ _JOIN_LIMIT = 16384
 _DRAIN_BYTES = 16 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+# One line for what fails again and again: a log full of it would be the next trouble.
+_QUIET_SECONDS = 10.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 # The versions that nginx names; an answer begins with the client's own, as in uWSGI.
@@ -90,6 +92,7 @@ class DirectDoor:
         self._connection = Connection(-1, self._seconds)
         # There was no descriptor left for a connection that waits.
         self.is_exhausted = False
+        self._quiet_until = 0.0
 
     def serve_waiting(self) -> None:
         """Accepts and serves one connection of each socket."""
@@ -106,9 +109,13 @@ class DirectDoor:
 
     def _note_failed_accept(self, error: OSError, name: str) -> None:
         # Anything else is the client's doing, which left before it was accepted (accept(2)).
-        if error.errno in _EXHAUSTED:
-            self.is_exhausted = True
-            log.say(f"{name}: a connection cannot be accepted: {error.strerror}")
+        if error.errno not in _EXHAUSTED:
+            return
+        self.is_exhausted = True
+        now = monotonic()
+        if now >= self._quiet_until:
+            self._quiet_until = now + _QUIET_SECONDS
+            log.say(f"{name}: a connection cannot be accepted and has to wait: {error.strerror}")
 
     def _serve_connection(self, fd: int, listener: Listener) -> None:
         connection = self._connection = Connection(fd, self._seconds, listener.is_tuned)

@@ -124,11 +124,15 @@ class Slot:
             while True:
                 if self._gateway is not None and not self._gateway.is_connected and self._reach(self._gateway):
                     waiter.add(self._gateway.fileno())
-                if gate.is_closed:
-                    self._sit_out(direct, gate)
+                if direct.is_exhausted:
+                    # What waits would wake us at once, again and again.
+                    self.log.flush()
+                    self._lifetime.pause(_EXHAUSTED_SECONDS)
+                elif gate.is_closed:
+                    self._sit_out(gate)
                 elif not self._has_something(direct, waiter):
                     self.log.flush()
-                    waiter.wait(self._patience(direct))
+                    waiter.wait(self._patience())
                 # Also when retiring: whoever was woken for a connection must take it, since nobody else was (EPOLLEXCLUSIVE). A closed gate
                 # wakes all slots, and all of them look again when it opens.
                 if not gate.is_closed:
@@ -140,7 +144,7 @@ class Slot:
         finally:
             waiter.close()
 
-    def _sit_out(self, direct: DirectDoor, gate: Gate) -> None:
+    def _sit_out(self, gate: Gate) -> None:
         """Sleeps through a pause, but not beyond the end of serving; what the gateway had sent before the pause is still answered."""
         self.log.flush()
         sleeper = Waiter([], self._lifetime.wake_fd)
@@ -148,7 +152,7 @@ class Slot:
             sleeper.add(gate.open_fd)
             if self._gateway is not None and self._gateway.is_connected:
                 sleeper.add(self._gateway.fileno())
-            sleeper.wait(self._patience(direct))
+            sleeper.wait(self._patience())
         finally:
             sleeper.close()
 
@@ -179,10 +183,8 @@ class Slot:
             gateway.close()
             self.record.rest()
 
-    def _patience(self, direct: DirectDoor) -> Optional[float]:
+    def _patience(self) -> Optional[float]:
         """Seconds until something must be tried again; None where an event will tell."""
-        if direct.is_exhausted:
-            return _EXHAUSTED_SECONDS
         return self._pause if self._gateway is not None and not self._gateway.is_connected else None
 
     def interrupt(self) -> None:

@@ -27,8 +27,8 @@ export class LocalGateway implements GatewayLink {
     return this.#reports.queue;
   }
 
-  retire(seat: number): void {
-    this.#gateway.handle({ type: 'retire', seat });
+  retire(seat: number, pid: number): void {
+    this.#gateway.handle({ type: 'retire', seat, pid });
   }
 
   follow(settings: GatewaySettings): void {

@@ -76,6 +76,20 @@ describe('another process that is killed under load', () => {
     assert.ok(tally.total - tally.of('ok') <= 8, `at most one a client: ${JSON.stringify(tally.lost)}`);
   });
 
+  test('the gateway: a worker that a reload replaces meanwhile is not kept by the next one', async (t) => {
+    const server = await startServer(t, `${HTTP} -p 1 --wsgi-file hello.py -L`);
+    const worker = server.workerPid(1);
+    // One that dies young is started again after a pause. In that, the worker has a connection that nobody has accepted yet.
+    for (const nth of [1, 2]) {
+      const gateway = await eventually('a gateway', () => server.family().find((one) => isGateway(server, one)));
+      process.kill(gateway.pid, 'SIGKILL');
+      await server.line(/the gateway ended \(SIGKILL\)/, nth);
+    }
+    server.signal('SIGHUP');
+    await server.line(/reloaded: 1 new workers serve/);
+    await allGone([worker], 10_000);
+  });
+
   test('the gateway: the direct door does not notice', async (t) => {
     const server = await startServer(t, `${HTTP} --socket 127.0.0.1:0 -p 2 --wsgi-file hello.py -L`);
     const load = startLoad(t, server.address('uwsgi'), { speak: 'uwsgi' });

@@ -46,12 +46,22 @@ export interface LoadOptions {
 /** Clients that ask without a pause until they are stopped. */
 export class Load {
   readonly tally = new Tally();
+  readonly #askPath: (path: string) => Asker;
   readonly #clients: Promise<void>[];
   readonly #waiting = new Set<() => void>();
   #state: 'running' | 'stopping' = 'running';
 
   constructor(address: Address, { clients = 4, path = '/', speak = 'http' }: LoadOptions) {
-    this.#clients = Array.from({ length: clients }, () => this.#run(asker(address, path, speak)));
+    this.#askPath = (other) => asker(address, other, speak);
+    this.#clients = Array.from({ length: clients }, () => this.#run(this.#askPath(path)));
+  }
+
+  /** One request more, counted with the others; its body, or undefined where there was no answer. */
+  async ask(path: string): Promise<string | undefined> {
+    const once = this.#askPath(path);
+    const body = await this.#count(once);
+    once.forget();
+    return body;
   }
 
   /** Waits until this many more requests have ended. */
@@ -61,6 +71,15 @@ export class Load {
       while (this.tally.total < goal) await new Promise<void>((resolve) => this.#waiting.add(resolve));
     };
     await within(deadlineMs, () => `${String(requests)} more requests; so far ${JSON.stringify([...this.tally.verdicts])}`, reached());
+  }
+
+  /** Waits until this many more requests had a good answer. */
+  async good(requests: number, deadlineMs = 20_000): Promise<void> {
+    const goal = this.tally.of('ok') + requests;
+    const reached = async () => {
+      while (this.tally.of('ok') < goal) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    };
+    await within(deadlineMs, () => `${String(requests)} more answers; so far ${JSON.stringify([...this.tally.verdicts])}`, reached());
   }
 
   /** Waits until a body is seen that was asked for. */
@@ -80,19 +99,25 @@ export class Load {
 
   async #run(asker: Asker): Promise<void> {
     while (this.#isRunning()) {
-      try {
-        const response = await asker.ask();
-        this.tally.add(response.status === 200 ? 'ok' : `status ${response.status}`, response.text);
-      } catch (error) {
-        this.tally.add(error instanceof ConnectionLost ? error.loss : 'malformed');
-        asker.forget();
-        // Where nobody listens a client would otherwise take all of a processor from the server that comes up.
-        await pause(PAUSE_AFTER_LOSS_MS);
-      }
-      for (const resolve of this.#waiting) resolve();
-      this.#waiting.clear();
+      // Where nobody listens a client would otherwise take all of a processor from the server that comes up.
+      if ((await this.#count(asker)) === undefined) await pause(PAUSE_AFTER_LOSS_MS);
     }
     asker.forget();
+  }
+
+  async #count(asker: Asker): Promise<string | undefined> {
+    let body: string | undefined;
+    try {
+      const response = await asker.ask();
+      this.tally.add(response.status === 200 ? 'ok' : `status ${response.status}`, response.text);
+      body = response.text;
+    } catch (error) {
+      this.tally.add(error instanceof ConnectionLost ? error.loss : 'malformed');
+      asker.forget();
+    }
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+    return body;
   }
 
   #isRunning(): boolean {

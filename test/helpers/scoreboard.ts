@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { noteSlotsUsed, type ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
+import { SlotsUsed, type ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
 
 /** What a test writes in the place of a worker; times in microseconds. */
 export interface SlotFigures {
@@ -34,5 +34,7 @@ export function writeSlot(layout: ScoreboardLayout, slot: number, figures: SlotF
   writeSync(fd, requests, 0, 8, 64 + slot * 8);
   writeSync(fd, record, 0, 256, Math.ceil((64 + slots * 8) / 64) * 64 + slot * 256);
   closeSync(fd);
-  noteSlotsUsed(layout, slots);
+  const used = new SlotsUsed(layout);
+  used.note(slots);
+  used.close();
 }

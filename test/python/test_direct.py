@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import socket
 import tempfile
 import threading
-from typing import Any, List
+import time
+from contextlib import contextmanager
+from typing import Any, Iterator, List
 from wsgiref.validate import validator
 
 from .support import GET, SlotTestCase, captured_log, parse_answer, receive_all, uwsgi_packet
@@ -339,6 +342,31 @@ class RetiringTest(SlotTestCase):
             self.assertEqual(slot.ask(GET).status, "HTTP/1.1 500 Internal Server Error")
             slot.thread.join(10)
         self.assertEqual(slot.left_with, [3])
+
+
+class ExhaustionTest(SlotTestCase):
+    def test_a_connection_waits_for_a_descriptor_quietly(self) -> None:
+        slot = self.start(hello, direct=True)
+        # Now it has all descriptors that it needs itself.
+        self.assertEqual(slot.ask(GET).body, b"hello /x")
+        with slot.connect() as first, slot.connect() as second, captured_log() as log:
+            with no_descriptor_left():
+                first.sendall(uwsgi_packet(GET))
+                second.sendall(uwsgi_packet(GET))
+                time.sleep(0.35)
+            for connection in (first, second):
+                self.assertEqual(parse_answer(receive_all(connection)).body, b"hello /x")
+            self.assertRegex(log(), r"\A[^\n]* a connection cannot be accepted and has to wait: Too many open files\n\Z")
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class FallbackTest(SlotTestCase):

@@ -12,6 +12,7 @@ import type { Slot } from '../workers/slot.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Exchange, type Client } from './exchange.ts';
+import type { Occupant } from './room.ts';
 
 /** What all connections of a listener share. */
 export interface Door {
@@ -72,7 +73,7 @@ interface Incoming {
 }
 
 /** One client: reads its requests, one after another, and writes the responses. */
-export class Connection implements Client, Expiring {
+export class Connection implements Client, Expiring, Occupant {
   deadline: number;
 
   readonly #socket: Socket;
@@ -112,6 +113,11 @@ export class Connection implements Client, Expiring {
   get isPersistent(): boolean {
     const isLast = this.#hasEnded && this.#later.length === 0;
     return this.#head?.isPersistent === true && this.#isBodyComplete && !isLast && !this.#door.isStopping();
+  }
+
+  get activity(): 'idle' | 'speaking' | 'busy' {
+    if (this.#state === 'idle') return 'idle';
+    return this.#state === 'head' ? 'speaking' : 'busy';
   }
 
   /** The gateway takes no new requests: ends at once between two of them, after the response within one. */

@@ -30,7 +30,7 @@ export class Dispatcher implements SlotEvents {
   readonly #slots = new Slots<Slot>();
   readonly #queue: RequestQueue;
   #prefetch: Prefetch;
-  /** The worker that left each seat: its slots may still come back with a new connection. */
+  /** The worker that left each seat: its slots may still come back with a new connection, or come late to a new gateway. */
   readonly #retired = new Map<number, number>();
   #isPaused = false;
   #isWatching = false;
@@ -102,13 +102,10 @@ export class Dispatcher implements SlotEvents {
     this.#knock();
   }
 
-  /** No new requests for the slots of this seat; each closes when it has answered what it has. */
-  retire(seat: number): void {
-    for (const slot of [...this.#slots]) {
-      if (slot.name.seat !== seat) continue;
-      this.#retired.set(seat, slot.name.pid);
-      slot.retire();
-    }
+  /** No new requests for the slots of this worker; each closes when it has answered what it has. */
+  retire(seat: number, pid: number): void {
+    this.#retired.set(seat, pid);
+    for (const slot of [...this.#slots]) if (slot.name.seat === seat && slot.name.pid === pid) slot.retire();
   }
 
   /** From now on requests wait, whatever slots are free. */

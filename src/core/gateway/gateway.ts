@@ -8,6 +8,8 @@ import { Slot } from '../workers/slot.ts';
 import { Connection, type Door } from './connection.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { filesAllowed, Room } from './room.ts';
+import { SparseLine } from './sparse-line.ts';
 
 /** Not the time of the last tick: where that was late, a request would seem to have begun before it did, and be given up too early. */
 const EXACT_CLOCK = {
@@ -49,6 +51,8 @@ export class Gateway {
   readonly #slots: Server;
   readonly #clients: ClientSide[];
   readonly #connections = new Set<Connection>();
+  readonly #room: Room;
+  #slotConnections = 0;
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
   #lastTick: number;
   #reported = { length: 0, at: -Infinity };
@@ -66,7 +70,12 @@ export class Gateway {
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);
-    this.#slots = createServer((socket) => new Slot(socket, this.#dispatcher, EXACT_CLOCK));
+    this.#room = new Room(this.#connections, filesAllowed(), log);
+    this.#slots = createServer((socket) => {
+      this.#slotConnections++;
+      socket.once('close', () => this.#slotConnections--);
+      new Slot(socket, this.#dispatcher, EXACT_CLOCK);
+    });
     this.#clients = plan.listeners.map((listener) => this.#clientSide(listener));
   }
 
@@ -90,7 +99,7 @@ export class Gateway {
         // A gateway lives with one plan; its process is configured before there is one.
         return;
       case 'retire':
-        this.#dispatcher.retire(command.seat);
+        this.#dispatcher.retire(command.seat, command.pid);
         return;
       case 'settings':
         this.#follow(command.settings);
@@ -170,7 +179,9 @@ export class Gateway {
     };
     // Half open: a client may end its side and still wait for the response.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.#connections.add(new Connection(socket, door));
+      const connection = new Connection(socket, door);
+      this.#connections.add(connection);
+      this.#room.take(connection, this.#slotConnections, this.#deadlines.now);
     });
     const side: ClientSide = { listener, door, server, isOpen: true };
     return side;
@@ -188,8 +199,12 @@ export class Gateway {
 
   #listen(server: Server, socket: ListenTarget, { name, backlog }: { name: string; backlog: number }): Promise<void> {
     return new Promise((resolve, reject) => {
+      let last = '';
+      // Without a descriptor it is tried again at once, and a log full of that would be the next trouble.
+      const failures = new SparseLine((times) => this.#log(`[gateway] ${name}: ${last} (times: ${times})`));
       server.on('error', (error) => {
-        if (server.listening) this.#log(`[gateway] ${name}: ${error.message}`);
+        last = error.message;
+        if (server.listening) failures.add(1, this.#deadlines.now);
         else reject(new Error(`cannot listen on ${name}: ${error.message}`, { cause: error }));
       });
       // Of a descriptor Node takes the backlog only as an argument of its own.
@@ -201,6 +216,7 @@ export class Gateway {
     // The time of the tick before, so that no request is given up early.
     this.#dispatcher.checkTime(this.#lastTick);
     this.#lastTick = this.#deadlines.now;
+    this.#room.tell(this.#lastTick);
     this.#reportQueue(this.#lastTick);
   }
 

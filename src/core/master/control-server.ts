@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { endure } from '../util/enduring-server.ts';
 import { LineReader, type Order, readOrder, type Reply } from '../wire/operator.ts';
 
 /** Carries out an order, giving pieces of the answer before its last sentence. */
@@ -16,6 +17,7 @@ export class ControlServer {
 
   static async open(path: string, obey: Obey): Promise<ControlServer> {
     const server = createServer((socket) => receive(socket, obey));
+    endure(server);
     server.listen(path);
     await once(server, 'listening');
     chmodSync(path, 0o600);

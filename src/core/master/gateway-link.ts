@@ -8,8 +8,8 @@ export interface GatewayLink {
   readonly ready: Promise<void>;
   /** As it was up to a second ago. */
   readonly queue: QueueState;
-  /** No new requests for the slots of that seat. */
-  retire(seat: number): void;
+  /** No new requests for the slots of the worker that has this seat. */
+  retire(seat: number, pid: number): void;
   /** Goes by these settings from now on. */
   follow(settings: GatewaySettings): void;
   /** Listens on one more address. `handle` is its bound socket, as `child.send` takes it. Settled when it does. */

@@ -22,6 +22,8 @@ export class GatewayProcess implements GatewayLink {
   readonly #prefix: readonly string[];
   readonly #reports = new GatewayReports();
   #child: ChildProcess;
+  /** Who left each seat last. A gateway that is started again has to know: the slots of a worker that drains come to it as well. */
+  readonly #retired = new Map<number, number>();
   #isPaused = false;
   #isStopping = false;
   #startedAt = 0;
@@ -48,8 +50,9 @@ export class GatewayProcess implements GatewayLink {
     return this.#reports.queue;
   }
 
-  retire(seat: number): void {
-    this.#send({ type: 'retire', seat });
+  retire(seat: number, pid: number): void {
+    this.#retired.set(seat, pid);
+    this.#send({ type: 'retire', seat, pid });
   }
 
   follow(settings: GatewaySettings): void {
@@ -122,7 +125,10 @@ export class GatewayProcess implements GatewayLink {
       // A child that was never there has no exit; of any other, such as one that dies under a message, the exit is what counts.
       if (child.pid === undefined) this.#exited(error.message);
     });
+    // Without a descriptor for it there is no child, and not even a way to send to it.
+    if (child.pid === undefined) return child;
     child.send({ type: 'configure', plan: this.#renumbered() } satisfies GatewayCommand);
+    for (const [seat, pid] of this.#retired) child.send({ type: 'retire', seat, pid } satisfies GatewayCommand);
     if (this.#isPaused) child.send({ type: 'pause' } satisfies GatewayCommand);
     if (this.#reports.isWatching) child.send({ type: 'watch' } satisfies GatewayCommand);
     return child;

@@ -15,7 +15,7 @@ import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
 import { buildDocument, formatDocument, type StatsDocument } from '../stats/document.ts';
-import { noteSlotsUsed, ScoreboardReader } from '../stats/scoreboard.ts';
+import { ScoreboardReader, SlotsUsed } from '../stats/scoreboard.ts';
 import { condense } from '../stats/summary.ts';
 import { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
@@ -41,7 +41,7 @@ import type { HookRunner } from './hooks.ts';
 import { mergeRequests, pathOf, processesAfter, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, spawnerConfig } from './server-config.ts';
-import { listenForSignals } from './signals.ts';
+import { Signals } from './signals.ts';
 import { Sleep, type SleepPorts } from './sleep.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { StatsDoor } from './stats-door.ts';
@@ -73,12 +73,13 @@ export class Master {
   readonly #settings: MasterSettings;
   #plan: Plan;
   readonly #scoreboard: ScoreboardReader;
+  readonly #slotsUsed: SlotsUsed;
   readonly #tally: Tally;
   readonly #pool: Pool;
   readonly #watches: Watches;
   readonly #doors: Doors;
   readonly #statsDoor: StatsDoor;
-  #stopSignals: () => void = () => undefined;
+  readonly #signals = new Signals((action, signal) => this.#ask(action, signal));
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
   readonly #operations: Operations;
@@ -89,7 +90,6 @@ export class Master {
   #systemd: Systemd | undefined;
   #hasBegun = false;
   #isStopping = false;
-  #slotsUsed = 0;
   #startupSeconds = 0;
   #end: (status: number) => void = () => undefined;
   readonly #ended: Promise<number>;
@@ -99,6 +99,7 @@ export class Master {
     this.#settings = settings;
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
+    this.#slotsUsed = new SlotsUsed(resources.scoreboard);
     this.#doors = new Doors({ ...resources, startGateway: settings.startGateway, knocked: () => this.#sleep.knocked(), log: settings.log });
     const pages = {
       document: () => formatDocument(this.#statistics()),
@@ -149,10 +150,7 @@ export class Master {
 
   #listenForSignals(): void {
     const { process: own, hooks } = this.#plan;
-    this.#stopSignals();
-    this.#stopSignals = listenForSignals({ ...signalActions(own.dieOnTerm), ...hooks.signals }, (action, signal) =>
-      this.#ask(action, signal),
-    );
+    this.#signals.follow({ ...signalActions(own.dieOnTerm), ...hooks.signals });
   }
 
   /** Starts the children and waits until they serve. */
@@ -244,7 +242,7 @@ export class Master {
     const { log } = this.#settings;
     return {
       launch: (generation, listener) => this.#launch(generation, listener),
-      retireAtGateway: (seat) => this.#doors.gateway?.retire(seat),
+      retireAtGateway: (seat, pid) => this.#doors.gateway?.retire(seat, pid),
       signal: (pid, signal) => this.#signal(pid, signal),
       seated: (worker) => this.#seat(worker),
       left: (worker) => this.#tally.leave(worker.id, worker),
@@ -277,9 +275,7 @@ export class Master {
   }
 
   #seat(worker: Worker): void {
-    const used = worker.seat + worker.threads;
-    if (used > this.#slotsUsed) noteSlotsUsed(this.#settings.resources.scoreboard, used);
-    this.#slotsUsed = Math.max(this.#slotsUsed, used);
+    this.#slotsUsed.note(worker.seat + worker.threads);
     this.#tally.sit(worker.id, worker);
   }
 
@@ -409,7 +405,7 @@ export class Master {
     this.#pool.gatewayStopped();
     await drained;
     this.#watches.stop();
-    this.#stopSignals();
+    this.#signals.stop();
     for (const close of this.#closers.splice(0).reverse()) close();
     const { resources, log } = this.#settings;
     giveBack(resources, { sockets: this.#doors.sockets, statsSocket: this.#statsDoor.bound }, this.#plan.process.vacuum ? log : undefined);

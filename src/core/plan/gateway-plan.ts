@@ -51,7 +51,8 @@ export interface GatewayListener {
 /** What the master tells a gateway. */
 export type GatewayCommand =
   | { readonly type: 'configure'; readonly plan: GatewayPlan }
-  | { readonly type: 'retire'; readonly seat: number }
+  /** No new requests for this worker's slots, those included that connect later. */
+  | { readonly type: 'retire'; readonly seat: number; readonly pid: number }
   | { readonly type: 'settings'; readonly settings: GatewaySettings }
   /** Listens on one more address, on the socket that comes along. Its `fd` means nothing here. */
   | { readonly type: 'open'; readonly listener: GatewayListener }

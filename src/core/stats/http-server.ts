@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { endure } from '../util/enduring-server.ts';
 
 /** What is told over HTTP. */
 export interface StatsPages {
@@ -39,6 +40,7 @@ export class StatsHttpServer {
     this.#server.maxConnections = MAX_CLIENTS;
     // A client that reads nothing of its answer.
     this.#server.setTimeout(TIMEOUT_MS);
+    endure(this.#server);
     this.#server.listen(socket);
   }
 

@@ -85,12 +85,27 @@ export function createScoreboard({ path, slots }: ScoreboardLayout): void {
 }
 
 /** Tells the workers how far to add up, since each of them does so after each request: to the last slot that was ever used. */
-export function noteSlotsUsed({ path }: ScoreboardLayout, slots: number): void {
-  const word = Buffer.alloc(4);
-  word.writeUInt32LE(slots);
-  const fd = openSync(path, 'r+');
-  writeSync(fd, word, 0, word.length, USED_AT);
-  closeSync(fd);
+export class SlotsUsed {
+  /** Stays open: a worker has to be replaced also when there is no descriptor left. */
+  readonly #fd: number;
+  #slots = 0;
+
+  constructor({ path }: ScoreboardLayout) {
+    this.#fd = openSync(path, 'r+');
+  }
+
+  /** Slots up to this number are or were used. */
+  note(slots: number): void {
+    if (slots <= this.#slots) return;
+    this.#slots = slots;
+    const word = Buffer.alloc(4);
+    word.writeUInt32LE(slots);
+    writeSync(this.#fd, word, 0, word.length, USED_AT);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
 }
 
 /** Reads a scoreboard that others write; a record may be torn, which costs one odd figure until the next look. */

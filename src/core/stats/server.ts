@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import { endure } from '../util/enduring-server.ts';
 
 /**
  * Serves the statistics as uWSGI does: whoever connects is sent the whole document and the connection is closed;
@@ -15,6 +16,7 @@ export class StatsServer {
       client.resume();
       client.end(document());
     });
+    endure(this.#server);
     this.#server.listen(socket);
   }
 

@@ -23,7 +23,7 @@ export interface Ending {
 /** What a crew is given to act with. */
 export interface CrewPorts {
   /** No new requests for the slots of that seat. */
-  retireAtGateway(seat: number): void;
+  retireAtGateway(seat: number, pid: number): void;
   /** The same for a worker that is to finish what it runs. */
   retiring(worker: Worker): void;
   signal(pid: number, signal: 'SIGKILL' | 'SIGUSR2'): void;
@@ -123,7 +123,7 @@ export class Crew {
   condemn(worker: Worker): void {
     if (worker.isCondemned || worker.pid === undefined) return;
     worker.isCondemned = true;
-    this.#ports.retireAtGateway(worker.seat);
+    this.#ports.retireAtGateway(worker.seat, worker.pid);
     this.#ports.signal(worker.pid, 'SIGUSR2');
     this.#ports.after(STACKS_MS, () => this.happens(worker, 'hang'));
   }

@@ -292,8 +292,8 @@ export class Pool {
     return {
       ...this.#ports,
       // A gateway that stops with the server has its own way to finish what is in flight.
-      retiring: ({ seat }) => {
-        if (!this.#isStopping) this.#ports.retireAtGateway(seat);
+      retiring: ({ seat, pid }) => {
+        if (!this.#isStopping && pid !== undefined) this.#ports.retireAtGateway(seat, pid);
       },
       heard: (worker, report) => this.#hearWorker(worker, report),
       ended: (worker, ending) => this.#ended(worker, ending),

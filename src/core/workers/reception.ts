@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
+import { endure } from '../util/enduring-server.ts';
 import { type ControlChannel, type Hello, SocketChannel } from '../wire/control.ts';
 
 /** Where the Python processes of this server report: the control socket in its runtime directory. */
@@ -19,6 +20,7 @@ export class Reception {
         else channel.close();
       };
     });
+    endure(server);
     server.listen(path);
     await once(server, 'listening');
     return new Reception(server);

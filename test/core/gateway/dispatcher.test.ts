@@ -468,7 +468,7 @@ describe('a slot that is retired', () => {
     const client = await gateway.client();
     client.send('/old');
     const { id } = await old.next();
-    gateway.gateway.handle({ type: 'retire', seat: 0 });
+    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
     const successor = gateway.slot({ seat: 1, pid: 13 });
     const other = await gateway.client();
     other.send('/new');
@@ -483,8 +483,14 @@ describe('a slot that is retired', () => {
     const gateway = await RunningGateway.start(t);
     const old = gateway.slot({ seat: 0, pid: 12 });
     await eventuallyServes(gateway, old);
-    gateway.gateway.handle({ type: 'retire', seat: 0 });
+    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
     await old.ended;
+    await gateway.slot({ seat: 0, pid: 12 }).ended;
+  });
+
+  test('is closed when it comes after the word that it is retired, as to a gateway that was started again', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
     await gateway.slot({ seat: 0, pid: 12 }).ended;
   });
 
@@ -492,7 +498,7 @@ describe('a slot that is retired', () => {
     const gateway = await RunningGateway.start(t);
     const old = gateway.slot({ seat: 0, pid: 12 });
     await eventuallyServes(gateway, old);
-    gateway.gateway.handle({ type: 'retire', seat: 0 });
+    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
     await old.ended;
     await eventuallyServes(gateway, gateway.slot({ seat: 0, pid: 13 }));
   });

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createScoreboard, noteSlotsUsed, ScoreboardReader, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
+import { createScoreboard, ScoreboardReader, SlotsUsed, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
 import { writeSlot } from '../../helpers/scoreboard.ts';
 
 describe('the scoreboard', () => {
@@ -77,7 +77,9 @@ describe('the scoreboard', () => {
       'record.limit(700)',
     ];
     execFileSync('/usr/bin/python3', ['-c', script.join('\n')]);
-    noteSlotsUsed(layout, 6);
+    const used = new SlotsUsed(layout);
+    used.note(6);
+    used.close();
     const reader = new ScoreboardReader(layout);
     const [record] = reader.refresh().slots({ seat: 5, threads: 1 });
     const last = reader.lastRequest(5);

@@ -1,0 +1,26 @@
+/** One line in so long a time. */
+const QUIET_MS = 10_000;
+
+/** What is said at once, and then at most every ten seconds, with how often there was reason for it since. */
+export class SparseLine {
+  readonly #say: (times: number) => void;
+  #untold = 0;
+  #quietUntil = -Infinity;
+
+  constructor(say: (times: number) => void) {
+    this.#say = say;
+  }
+
+  add(times: number, now: number): void {
+    this.#untold += times;
+    this.tell(now);
+  }
+
+  /** Says what has not been said, when it is time to. */
+  tell(now: number): void {
+    if (this.#untold === 0 || now < this.#quietUntil) return;
+    this.#say(this.#untold);
+    this.#untold = 0;
+    this.#quietUntil = now + QUIET_MS;
+  }
+}
