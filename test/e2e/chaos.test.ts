@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { FAULTS } from '../../chaos/faults/all.ts';
 import { type Fault, notFor } from '../../chaos/faults/fault.ts';
 import { isFine, type Outcome } from '../../chaos/outcome.ts';
-import { pick, type Random, randomFrom, shuffled } from '../../chaos/random.ts';
+import { pick, randomFrom, shuffled } from '../../chaos/random.ts';
 import { pairsOf } from '../../chaos/storm.ts';
 import { runChaos } from '../../chaos/suite.ts';
 import { tsuwsgi } from '../../chaos/targets/contenders.ts';
@@ -19,7 +19,7 @@ describe(`faults under load, with seed ${String(seed)} (CHAOS_SEED)`, { concurre
   const random = randomFrom(seed);
   const direct = tsuwsgi(pick(['uwsgi', 'nginx'] as const, random) ?? 'uwsgi');
   const possible = FAULTS.filter(({ absent = false }) => absent === false);
-  const [first, second] = deal(shuffled(possible, random), random);
+  const [first, second] = deal(shuffled(possible, random));
   for (const [contender, faults] of [
     [tsuwsgi('http'), first],
     [direct, second],
@@ -35,10 +35,12 @@ describe(`faults under load, with seed ${String(seed)} (CHAOS_SEED)`, { concurre
 
   for (const { name, absent } of FAULTS) if (typeof absent === 'string') test(name, { skip: absent });
 
-  /** Whatever can be done at both doors comes to one of them by chance. */
-  function deal(faults: readonly Fault[], chance: Random): readonly [Fault[], Fault[]] {
-    const isHttps = new Set(faults.filter((fault) => notFor(fault, direct) !== false || chance() < 0.5));
-    return [faults.filter((fault) => isHttps.has(fault)), faults.filter((fault) => !isHttps.has(fault))];
+  /** Half of them for each door; what only the one with a gateway can be done to comes to that one. */
+  function deal(faults: readonly Fault[]): readonly [readonly Fault[], readonly Fault[]] {
+    const gateways = faults.filter((fault) => notFor(fault, direct) !== false);
+    const others = faults.filter((fault) => !gateways.includes(fault));
+    const cut = Math.floor(faults.length / 2) - gateways.length;
+    return [[...gateways, ...others.slice(0, cut)], others.slice(cut)];
   }
 });
 

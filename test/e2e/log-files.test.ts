@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import type { Address } from '../helpers/address.ts';
+import { type Address, freePort } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { fetchOnce } from '../helpers/http.ts';
+import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { APPS } from '../helpers/paths.ts';
 import { NOT_ROOT } from '../helpers/requirements.ts';
 import { onEnd } from '../helpers/scope.ts';
@@ -15,6 +15,21 @@ import { tempDir } from '../helpers/temp.ts';
 const ROTATIONS = 10;
 /** Debian's user without rights. */
 const NOBODY = 65534;
+
+test('a log that takes no line, as on a full disk, costs nobody anything', async (t) => {
+  const port = await freePort();
+  const address = { host: '127.0.0.1', port };
+  launchServer(t, `--http 127.0.0.1:${String(port)} -M -p 1 --wsgi-file pid.py --logto /dev/full`);
+  await eventually('an answer', async () => (await fetchOnce(address, '/').catch(() => undefined))?.status === 200);
+  const client = await HttpConnection.open(address);
+  onEnd(t, () => {
+    client.close();
+  });
+  const { text: worker } = await client.request('/');
+  // Of this the gateway would say something.
+  for (let nth = 0; nth < 3; nth++) assert.equal((await fetchOnce(address, '/', { headers: { 'Content-Length': 'many' } })).status, 400);
+  assert.equal((await client.request('/')).text, worker, 'the gateway that had the connection has it still');
+});
 
 describe('a rotation', () => {
   for (const { what, into } of [
@@ -134,9 +149,9 @@ describe('the log file', () => {
     chmodSync(server.cwd, 0o755);
     server.touch('now');
     await server.line('the log was rotated');
+    await server.everybodyWritesToIt();
     await fetchOnce(server.address, '/?3');
     await server.line('number 3');
-    await server.everybodyWritesToIt();
   });
 
   test('of logto is given to the user of uid by logfile-chown, so that all can open it again', { skip: NOT_ROOT }, async (t) => {

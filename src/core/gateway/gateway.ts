@@ -57,7 +57,7 @@ export class Gateway {
   #lastTick: number;
   #reported = { length: 0, at: -Infinity };
 
-  constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void = console.error) {
+  constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void) {
     this.#plan = plan;
     this.#report = report;
     this.#log = log;

@@ -1,9 +1,12 @@
 /** The gateway's process. The master starts it with an IPC channel and sends the plan first. */
 import type { GatewayCommand, GatewayReport } from '../plan/gateway-plan.ts';
+import { logTo } from '../log/log.ts';
 import { redirectOutput } from '../log/standard-streams.ts';
 import { Gateway, type ListenTarget } from './gateway.ts';
 
 let gateway: Gateway | undefined;
+/** Not the console, which ends the process once a line cannot be written to a file. */
+const log = logTo({ fd: process.stderr.fd });
 
 // Ctrl-C, Ctrl-Z and the like reach the whole process group; what they mean is the master's decision.
 for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2'] as const)
@@ -21,7 +24,7 @@ process.on('message', (command: GatewayCommand, socket?: ListenTarget) => {
 function configure({ plan }: Extract<GatewayCommand, { type: 'configure' }>): void {
   try {
     if (plan.processName !== undefined) process.title = plan.processName;
-    gateway = new Gateway(plan, report);
+    gateway = new Gateway(plan, report, (line) => log.line(line));
     gateway.start();
   } catch (error) {
     report({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
@@ -32,7 +35,7 @@ function reopenLog(path: string): void {
   try {
     redirectOutput(path);
   } catch (error) {
-    console.error(`[gateway] ${(error as Error).message}; its lines go on where they went`);
+    log.line(`[gateway] ${(error as Error).message}; its lines go on where they went`);
   }
 }
 
