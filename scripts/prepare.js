@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** What npm writes when an installation is whole: one that was interrupted is done again. */
+const INSTALLED = join(ROOT, 'node_modules/.package-lock.json');
+
 /** Installs what is missing and builds. Ends this process where that fails: whoever failed has said why. */
 export function prepare() {
-  if (!existsSync(join(ROOT, 'node_modules'))) orEnd(run('npm', ['ci', '--no-audit', '--no-fund']));
+  if (!existsSync(INSTALLED)) orEnd(run('npm', ['ci', '--no-audit', '--no-fund']));
   orEnd(run(process.execPath, [join(ROOT, 'scripts/build.js')]));
 }
 
