@@ -1,17 +1,16 @@
 import type { Socket } from 'node:net';
 import { ProtocolError } from '../errors/protocol.ts';
 import type { GatewayListener } from '../plan/gateway-plan.ts';
-import { HeadReader } from '../protocol/http/head-reader.ts';
 import { page } from '../protocol/http/page.ts';
 import { readBody, type BodyReader } from '../protocol/http/request-body.ts';
-import type { RequestHead, RequestHeadParser } from '../protocol/http/request-head.ts';
-import { Response } from '../protocol/http/response.ts';
+import type { RequestHead, RequestReader } from '../protocol/request-reader.ts';
+import type { ResponseWriter } from '../protocol/response.ts';
 import { marshalKey, type MarshalPart, type MarshalWriter } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
-import type { Slot } from '../workers/slot.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Exchange, type Client } from './exchange.ts';
+import { Outlet } from './outlet.ts';
 import type { Occupant } from './room.ts';
 
 /** What all connections of a listener share. */
@@ -19,7 +18,7 @@ export interface Door {
   readonly listener: GatewayListener;
   /** The environ's pairs that are the same for every request of the listener. */
   readonly constants: MarshalPart;
-  readonly parser: RequestHeadParser;
+  readonly newReader: () => RequestReader;
   readonly environ: MarshalWriter;
   readonly dispatcher: Dispatcher;
   readonly deadlines: Deadlines;
@@ -45,8 +44,6 @@ type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 const BODY_AHEAD = 64 * 1024;
 /** Bytes of later requests that we keep while one runs. */
 const PIPELINE_MAX = 64 * 1024;
-/** Bytes of a response that may wait for a slow client before its worker has to wait, too. */
-const RESPONSE_AHEAD = 1024 * 1024;
 /** So long a client may go on sending what nobody reads: were we to close at once, a reset could overtake our last response. */
 const LINGER_MS = 2000;
 /** So long a client that has just come may take to say something when the gateway is about to stop. */
@@ -78,16 +75,13 @@ export class Connection implements Client, Expiring, Occupant {
 
   readonly #socket: Socket;
   readonly #door: Door;
-  readonly #reader: HeadReader;
+  readonly #reader: RequestReader;
+  readonly #outlet: Outlet;
   #state: State = 'idle';
   /** No request has come yet. */
   #isFresh = true;
   /** The client will send nothing more. */
   #hasEnded = false;
-  /** The kernel does not take our bytes at the moment. */
-  #isStuck = false;
-  /** The slot that waits for this client to read. */
-  #paused: Slot | undefined;
   #constants: MarshalPart | undefined;
   #head: RequestHead | undefined;
   #incoming: Incoming | undefined;
@@ -98,13 +92,12 @@ export class Connection implements Client, Expiring, Occupant {
   constructor(socket: Socket, door: Door) {
     this.#socket = socket;
     this.#door = door;
-    this.#reader = new HeadReader(door.parser);
+    this.#reader = door.newReader();
+    this.#outlet = new Outlet(socket, () => door.socketTimeoutMs);
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
     door.deadlines.watch(this);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('drain', () => this.#unstick());
     socket.on('end', () => this.#ended());
-    socket.on('timeout', () => this.destroy());
     // What went wrong does not matter: 'close' follows, and the client is gone.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
@@ -133,15 +126,11 @@ export class Connection implements Client, Expiring, Occupant {
   }
 
   write(bytes: Buffer): void {
-    if (this.#socket.write(bytes)) return;
-    if (!this.#isStuck) {
-      this.#isStuck = true;
-      // Node's own timeout counts from the last bytes that the kernel took.
-      this.#socket.setTimeout(this.#door.socketTimeoutMs);
-    }
-    if (this.#socket.writableLength <= RESPONSE_AHEAD || this.#paused) return;
-    this.#paused = this.#exchange?.slot;
-    this.#paused?.pause();
+    this.#outlet.write(bytes, this.#exchange?.slot);
+  }
+
+  respond(isPersistent: boolean): ResponseWriter {
+    return this.#reader.respond(isPersistent);
   }
 
   responded(connection: 'goes on' | 'ends'): void {
@@ -248,13 +237,13 @@ export class Connection implements Client, Expiring, Occupant {
     }
     this.#isFresh = false;
     this.#head = head;
-    const { environ, parser } = this.#door;
+    const { environ } = this.#door;
     environ.begin((this.#constants ??= this.#prepareConstants()));
-    parser.writeEnviron(environ);
+    this.#reader.writeEnviron(environ);
 
     if (head.body.kind === 'length' && head.body.length === 0) {
       this.#later = this.#reader.rest;
-      this.#submit(new Exchange(this, head, encodeRequest(environ, REQUEST_FLAG.complete)));
+      this.#submit(new Exchange(this, encodeRequest(environ, REQUEST_FLAG.complete)));
       return;
     }
     this.#state = 'body';
@@ -283,7 +272,7 @@ export class Connection implements Client, Expiring, Occupant {
     if (!this.#isBodyComplete) this.#socket.pause();
     const frame = this.#encode(incoming);
     incoming.pieces.length = 0;
-    this.#submit(new Exchange(this, incoming.head, frame));
+    this.#submit(new Exchange(this, frame));
   }
 
   /** A chunked body that is all here is as good as one with a length; of another the application has to read to the end. */
@@ -347,17 +336,16 @@ export class Connection implements Client, Expiring, Occupant {
       return;
     }
     this.log(status, message);
-    const response = new Response({ minor: this.#head?.minor ?? 1, isHead: this.#head?.isHead ?? false, isPersistent: false });
-    this.write(response.begin(page(status)));
+    this.write(this.respond(false).begin(page(status)));
     this.#release();
     this.#linger();
   }
 
   #release(): void {
+    this.#outlet.release(this.#exchange?.slot);
     this.#exchange = undefined;
     this.#incoming = undefined;
     this.#head = undefined;
-    this.#unpause();
   }
 
   #linger(): void {
@@ -366,17 +354,6 @@ export class Connection implements Client, Expiring, Occupant {
     this.deadline = this.#door.deadlines.after(LINGER_MS);
     this.#socket.end();
     if (this.#socket.isPaused()) this.#socket.resume();
-  }
-
-  #unstick(): void {
-    this.#isStuck = false;
-    this.#socket.setTimeout(0);
-    this.#unpause();
-  }
-
-  #unpause(): void {
-    this.#paused?.resume();
-    this.#paused = undefined;
   }
 
   /**

@@ -1,7 +1,5 @@
-import type { ResponseStart } from '../protocol/http/response.ts';
-import { Response } from '../protocol/http/response.ts';
 import { page } from '../protocol/http/page.ts';
-import type { RequestHead } from '../protocol/http/request-head.ts';
+import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
 import { hasWholeBody, type ResponseMessage } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
 
@@ -9,6 +7,8 @@ import type { Slot, SlotRequest } from '../workers/slot.ts';
 export interface Client {
   /** It may send another request after this response. */
   readonly isPersistent: boolean;
+  /** The form in which it wants its response. */
+  respond(isPersistent: boolean): ResponseWriter;
   write(bytes: Buffer): void;
   /** The response is complete. */
   responded(connection: 'goes on' | 'ends'): void;
@@ -41,12 +41,10 @@ export class Exchange implements SlotRequest {
   isPartlyGone = false;
 
   readonly #client: Client;
-  readonly #head: RequestHead;
-  #response: Response | undefined;
+  #response: ResponseWriter | undefined;
 
-  constructor(client: Client, head: RequestHead, frame: Buffer) {
+  constructor(client: Client, frame: Buffer) {
     this.#client = client;
-    this.#head = head;
     this.frame = frame;
   }
 
@@ -117,16 +115,15 @@ export class Exchange implements SlotRequest {
     this.#complete(this.#begin(page(status, fields), this.#client.isPersistent));
   }
 
-  #begin(start: ResponseStart, isPersistent: boolean): Response {
-    const { minor, isHead } = this.#head;
-    const response = new Response({ minor, isHead, isPersistent });
+  #begin(start: ResponseStart, isPersistent: boolean): ResponseWriter {
+    const response = this.#client.respond(isPersistent);
     this.state = 'answering';
     this.#response = response;
     this.#client.write(response.begin(start));
     return response;
   }
 
-  #complete(response: Response): void {
+  #complete(response: ResponseWriter): void {
     if (response.isCut) {
       this.#cut();
       return;

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
+import { HeadReader } from '../protocol/http/head-reader.ts';
 import { RequestHeadParser } from '../protocol/http/request-head.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
 import { marshalKey, MarshalWriter, type MarshalPart } from '../wire/marshal.ts';
@@ -166,7 +167,7 @@ export class Gateway {
     const door: Door = {
       listener,
       constants: this.#constantsOf(listener),
-      parser: this.#parser,
+      newReader: () => new HeadReader(this.#parser),
       environ: this.#environ,
       dispatcher: this.#dispatcher,
       deadlines: this.#deadlines,

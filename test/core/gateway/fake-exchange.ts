@@ -1,7 +1,6 @@
 import type { Client } from '../../../src/core/gateway/exchange.ts';
 import { Exchange } from '../../../src/core/gateway/exchange.ts';
-
-const HEAD = { minor: 1, isHead: false, isPersistent: true, body: { kind: 'length', length: 0 }, expectsContinue: false, end: 0 } as const;
+import { Response } from '../../../src/core/protocol/http/response.ts';
 
 /** A request that waits, and what its client got. */
 export interface FakeExchange {
@@ -17,6 +16,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
   const lines: string[] = [];
   const client: Client = {
     isPersistent: true,
+    respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
     responded: () => undefined,
     cut: () => undefined,
@@ -24,6 +24,6 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     unwanted: () => undefined,
     log: (status, reason) => void lines.push(`${status}: ${reason}`),
   };
-  const exchange = Object.assign(new Exchange(client, HEAD, Buffer.alloc(20)), { since });
+  const exchange = Object.assign(new Exchange(client, Buffer.alloc(20)), { since });
   return { exchange, written, lines };
 }

@@ -66,3 +66,15 @@ test('a gateway that is stopped twice stops once', async (t) => {
   gateway.gateway.handle({ type: 'stop', how: 'gracefully' });
   assert.equal(gateway.reports.filter(({ type }) => type === 'stopped').length, 1);
 });
+
+test('a connection outlives a change of the settings, and what it sends later is read as before', async (t) => {
+  const gateway = await RunningGateway.start(t);
+  const slot = gateway.slot();
+  const client = await gateway.client();
+  for (const path of ['/before', '/after']) {
+    client.send(path);
+    assert.equal((await slot.serve('')).environ['PATH_INFO'], path);
+    await client.response();
+    gateway.gateway.handle({ type: 'settings', settings: { ...gateway.plan, bufferSize: 4096 } });
+  }
+});

@@ -18,6 +18,7 @@ type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>>
 /** A gateway in this process, on a loopback port and on a Unix socket of its own. */
 export class RunningGateway {
   readonly gateway: Gateway;
+  readonly plan: GatewayPlan;
   readonly port: number;
   readonly path: string;
   readonly reports: GatewayReport[] = [];
@@ -30,6 +31,7 @@ export class RunningGateway {
 
   private constructor(scope: Scope, place: { plan: GatewayPlan; port: number; path: string; slotsPath: string }) {
     this.#scope = scope;
+    this.plan = place.plan;
     this.port = place.port;
     this.path = place.path;
     this.#slotsPath = place.slotsPath;

@@ -1,32 +1,35 @@
 import { ProtocolError } from '../../errors/protocol.ts';
+import type { EnvironWriter } from '../environ.ts';
+import type { RequestReader } from '../request-reader.ts';
 import { CR, LF } from './characters.ts';
-import { uriTooLong, type RequestHead, type RequestHeadParser } from './request-head.ts';
+import { uriTooLong, type HttpRequestHead, type RequestHeadParser } from './request-head.ts';
+import { Response } from './response.ts';
 
 const BLANK_LINE = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
 const DESCRIPTION_MAX = 200;
 
 /** Collects the bytes of one connection until a whole head is there. Most heads come in one chunk and are never copied. */
-export class HeadReader {
+export class HeadReader implements RequestReader {
   readonly #parser: RequestHeadParser;
   /** What came of a head that is not complete. */
   #held: Buffer = NOTHING;
   #size = 0;
   /** The chunk of the last head, and what followed it. */
   #bytes: Buffer = NOTHING;
+  #head: HttpRequestHead | undefined;
   rest: Buffer = NOTHING;
 
   constructor(parser: RequestHeadParser) {
     this.#parser = parser;
   }
 
-  /** Nothing of a head is here. */
   get isEmpty(): boolean {
     return this.#size === 0;
   }
 
-  /** The head, or undefined while bytes are missing. Throws a ProtocolError for what is no request. */
-  push(chunk: Buffer): RequestHead | undefined {
+  push(chunk: Buffer): HttpRequestHead | undefined {
+    this.#head = undefined;
     const bytes = this.#size === 0 ? chunk : this.#hold(chunk);
     this.#bytes = bytes;
     const from = afterEmptyLine(bytes);
@@ -38,12 +41,19 @@ export class HeadReader {
     }
     this.#held = NOTHING;
     this.#size = 0;
-    const head = this.#parser.parse(bytes, from);
+    const head = (this.#head = this.#parser.parse(bytes, from));
     this.rest = head.end === bytes.length ? NOTHING : bytes.subarray(head.end);
     return head;
   }
 
-  /** "GET /path" for a log line, or as much of it as came; nothing in it can break the line. */
+  writeEnviron(environ: EnvironWriter): void {
+    this.#parser.writeEnviron(environ);
+  }
+
+  respond(isPersistent: boolean): Response {
+    return new Response({ minor: this.#head?.minor ?? 1, isHead: this.#head?.isHead ?? false, isPersistent });
+  }
+
   describe(): string {
     const from = afterEmptyLine(this.#bytes);
     const line = this.#bytes.toString('latin1', from, from + DESCRIPTION_MAX).split(/[\r\n]/, 1)[0] ?? '';

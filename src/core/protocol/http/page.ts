@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { ResponseStart } from './response.ts';
+import type { ResponseStart } from '../response.ts';
 
 /** A small page of the server's own, in the form in which an application's response comes. */
 export function page(status: number, fields = ''): ResponseStart {

@@ -4,8 +4,8 @@
  *     chunked = ( size hex [";" extension] CRLF  data CRLF )*  "0" CRLF  ( trailer CRLF )*  CRLF
  */
 import { ProtocolError } from '../../errors/protocol.ts';
+import type { Framing } from '../request-reader.ts';
 import { LF } from './characters.ts';
-import type { Framing } from './request-head.ts';
 
 /** Takes chunks and gives the pieces of the body that are in them. */
 export interface BodyReader {

@@ -8,6 +8,7 @@
  */
 import { ProtocolError } from '../../errors/protocol.ts';
 import type { EncodeKey, EnvironWriter } from '../environ.ts';
+import type { Framing, RequestHead } from '../request-reader.ts';
 import {
   ASTERISK,
   COLON,
@@ -37,19 +38,13 @@ const HEAD_METHOD = 'HEAD';
 /** Number of the version after "HTTP/1.". */
 export type Minor = 0 | 1;
 
-export type Framing = { readonly kind: 'length'; readonly length: number } | { readonly kind: 'chunked' };
-
 const NO_BODY: Framing = { kind: 'length', length: 0 };
 const CHUNKED: Framing = { kind: 'chunked' };
 
-/** What the server itself needs to know of a request; the rest is only in the environ. */
-export interface RequestHead {
+/** What the server itself needs to know of a request in HTTP. */
+export interface HttpRequestHead extends RequestHead {
   readonly minor: Minor;
   readonly isHead: boolean;
-  /** The client wants to go on with this connection afterwards. */
-  readonly isPersistent: boolean;
-  readonly body: Framing;
-  readonly expectsContinue: boolean;
   /** Where the head ends in the bytes that were parsed. */
   readonly end: number;
 }
@@ -101,7 +96,7 @@ export class RequestHeadParser {
   /**
    * Reads the head that begins at `from`; there must be a blank line behind it. Every loop below ends at a CR, so none runs past it.
    */
-  parse(bytes: Buffer, from: number): RequestHead {
+  parse(bytes: Buffer, from: number): HttpRequestHead {
     this.#reset(bytes);
     const fields = this.#parseRequestLine(from);
     if (fields - 2 - from > this.limit) throw ProtocolError.refused(414, uriTooLong(this.limit));

@@ -2,6 +2,7 @@
  * A response as the client gets it. The application's own head is only framed: the version goes in front of it, and behind it what
  * the connection needs (RFC 9112 6.1, 9.6; the Date of RFC 9110 6.6.1).
  */
+import type { ResponseStart, ResponseWriter } from '../response.ts';
 import { CR, LF } from './characters.ts';
 import { dateLine } from './date.ts';
 import type { Minor } from './request-head.ts';
@@ -12,19 +13,6 @@ export interface Asked {
   readonly isHead: boolean;
   /** The connection may go on afterwards. */
   readonly isPersistent: boolean;
-}
-
-/** The first that the application gives: its head, and a piece of its body. */
-export interface ResponseStart {
-  readonly status: number;
-  /** The application's Content-Length; -1 when it has none. */
-  readonly contentLength: number;
-  readonly bytes: Buffer;
-  readonly headStart: number;
-  readonly bodyStart: number;
-  readonly bodyEnd: number;
-  /** All of the body is here. */
-  readonly isEnd: boolean;
 }
 
 /** How the client learns where the body ends. */
@@ -39,7 +27,7 @@ const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 const CRLF = Buffer.from('\r\n');
 const NOTHING = Buffer.alloc(0);
 
-export class Response {
+export class Response implements ResponseWriter {
   readonly #asked: Asked;
   #ending: Ending = 'none';
   /** Bytes that the Content-Length still promises. */

@@ -1,6 +1,7 @@
 import { HeadReader } from '../../../../src/core/protocol/http/head-reader.ts';
 import { readBody, type BodyReader } from '../../../../src/core/protocol/http/request-body.ts';
-import type { RequestHead, RequestHeadParser } from '../../../../src/core/protocol/http/request-head.ts';
+import type { RequestHeadParser } from '../../../../src/core/protocol/http/request-head.ts';
+import type { RequestHead } from '../../../../src/core/protocol/request-reader.ts';
 import { MarshalWriter } from '../../../../src/core/wire/marshal.ts';
 import { readMarshal } from '../../../helpers/packets.ts';
 

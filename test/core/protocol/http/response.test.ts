@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dateLine } from '../../../../src/core/protocol/http/date.ts';
 import { page } from '../../../../src/core/protocol/http/page.ts';
-import { Response, type Asked, type ResponseStart } from '../../../../src/core/protocol/http/response.ts';
+import { Response, type Asked } from '../../../../src/core/protocol/http/response.ts';
+import type { ResponseStart } from '../../../../src/core/protocol/response.ts';
 
 interface Given {
   readonly head?: string;
