@@ -24,7 +24,11 @@ export const REQUIREMENTS = {
   'python3-django': { by: 'tests', purpose: 'Django sites', probe: { module: 'django' } },
   'python3-webpy': { by: 'tests', purpose: 'web.py applications', probe: { module: 'web' } },
   'python3-bottle': { by: 'tests', purpose: 'bottle applications', probe: { module: 'bottle' } },
-  'nginx-light': { by: 'tests', purpose: 'the web server in front: uwsgi_pass and proxy_pass', probe: { program: 'nginx' } },
+  'nginx-light': {
+    by: 'tests',
+    purpose: 'the web server in front: uwsgi_pass, fastcgi_pass, scgi_pass and proxy_pass',
+    probe: { program: 'nginx' },
+  },
   uwsgi: { by: 'tests', purpose: 'the original, to compare with', probe: { program: 'uwsgi' } },
   'uwsgi-plugin-python3': { by: 'tests', purpose: "the original's Python", probe: { file: '/usr/lib/uwsgi/plugins/python3_plugin.so' } },
   libfaketime: {
@@ -32,9 +36,14 @@ export const REQUIREMENTS = {
     purpose: 'clocks that jump',
     probe: { file: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1' },
   },
+  'libfcgi-bin': { by: 'tests', purpose: 'the client of the FastCGI library itself: cgi-fcgi', probe: { program: 'cgi-fcgi' } },
   wrk: { by: 'benches', purpose: 'makes the load', probe: { program: 'wrk' } },
   gunicorn: { by: 'benches', purpose: 'a peer', probe: { program: 'gunicorn' } },
-  apache2: { by: 'benches', purpose: 'a peer: runs mod_wsgi', probe: { program: 'apache2' } },
+  apache2: {
+    by: 'tests',
+    purpose: 'the other web server in front: mod_proxy_fcgi and mod_proxy_scgi; a peer of the benches with mod_wsgi',
+    probe: { program: 'apache2' },
+  },
   'libapache2-mod-wsgi-py3': { by: 'benches', purpose: 'a peer', probe: { file: '/usr/lib/apache2/modules/mod_wsgi.so' } },
 };
 

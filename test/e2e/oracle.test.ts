@@ -6,12 +6,15 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { formatAddress, freePort, type Address } from '../helpers/address.ts';
 import { HttpConnection, type HttpResponse } from '../helpers/http.ts';
-import { startNginx, uwsgiPass } from '../helpers/nginx.ts';
+import { fastcgiPass, scgiPass, startNginx, uwsgiPass } from '../helpers/nginx.ts';
 import { startUwsgi } from '../helpers/peers.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
 
-type Mode = 'http' | 'http-socket' | 'nginx';
+type Mode = 'http' | 'http-socket' | 'nginx' | 'nginx fastcgi' | 'nginx scgi';
+
+const MODES: readonly Mode[] = ['http', 'http-socket', 'nginx', 'nginx fastcgi', 'nginx scgi'];
+const BEHIND_NGINX: readonly Mode[] = ['nginx', 'nginx fastcgi', 'nginx scgi'];
 
 /** What is sent, byte for byte; `HOST` stands for nothing special, so that both see the same. */
 const REQUESTS: Readonly<Record<string, string>> = {
@@ -43,20 +46,24 @@ interface Difference {
 
 /** Where an environ may differ from uWSGI's. */
 const ENVIRON_DIFFERENCES: readonly Difference[] = [
-  { key: 'REMOTE_PORT', in: ['http', 'nginx'], why: "the client's port is another one each time; uWSGI's router also swaps its bytes" },
-  { key: 'SERVER_PORT', in: ['http', 'http-socket', 'nginx'], why: 'two servers have two ports' },
-  { key: 'uwsgi.version', in: ['http', 'http-socket', 'nginx'], why: 'it is our own version' },
-  { key: 'wsgi.input', in: ['http', 'http-socket', 'nginx'], why: 'an object: shown with its address' },
-  { key: 'wsgi.errors', in: ['http', 'http-socket', 'nginx'], why: 'an object: shown with its encoding, always UTF-8 in ours' },
-  { key: 'wsgi.file_wrapper', in: ['http', 'http-socket', 'nginx'], why: 'an object: shown with its address' },
-  { key: 'HTTP_PROXY', in: ['http', 'http-socket', 'nginx'], why: 'dropped: CGI programs take it for their own proxy (httpoxy)' },
+  {
+    key: 'REMOTE_PORT',
+    in: ['http', ...BEHIND_NGINX],
+    why: "the client's port is another one each time; uWSGI's router also swaps its bytes",
+  },
+  { key: 'SERVER_PORT', in: MODES, why: 'two servers have two ports' },
+  { key: 'uwsgi.version', in: MODES, why: 'it is our own version' },
+  { key: 'wsgi.input', in: MODES, why: 'an object: shown with its address' },
+  { key: 'wsgi.errors', in: MODES, why: 'an object: shown with its encoding, always UTF-8 in ours' },
+  { key: 'wsgi.file_wrapper', in: MODES, why: 'an object: shown with its address' },
+  { key: 'HTTP_PROXY', in: MODES, why: 'dropped: CGI programs take it for their own proxy (httpoxy)' },
   { key: 'HTTP_X_UNDER', in: ['http', 'http-socket'], why: 'dropped: it would pass for X-Under; nginx drops it as well' },
   { key: 'HTTP_COOKIE', in: ['http', 'http-socket'], why: 'cookies are joined by "; ", as RFC 6265 has it' },
   { key: 'HTTP_X_BLANK', in: ['http', 'http-socket'], why: 'blanks at the end of a value are no part of it (RFC 9110)' },
 ];
 
 describe('environ', () => {
-  for (const mode of ['http', 'http-socket', 'nginx'] as const) {
+  for (const mode of MODES) {
     test(`is uWSGI's: ${mode}`, { skip: requires('uwsgi', 'uwsgi-plugin-python3', 'nginx-light') }, async (t) => {
       const { ours, theirs } = await startBoth(t, mode, 'environ.py');
       const seen = new Set<string>();
@@ -100,7 +107,7 @@ describe('responses', () => {
     { app: 'write.py', paths: ['/'] },
     { app: 'flask-site.py', paths: ['/', '/nowhere', '/stream', '/teapot'] },
   ];
-  for (const mode of ['http', 'http-socket', 'nginx'] as const) {
+  for (const mode of MODES) {
     for (const { app, paths } of cases) {
       test(
         `are uWSGI's: ${app} (${mode})`,
@@ -125,15 +132,26 @@ interface Both {
   readonly theirs: Address;
 }
 
+const NGINX = {
+  nginx: { option: 'socket', door: 'uwsgi', pass: uwsgiPass },
+  'nginx fastcgi': {
+    option: 'fastcgi-socket',
+    door: 'fastcgi-socket',
+    pass: (to: Address) => fastcgiPass(to, 'fastcgi_param PATH_INFO $document_uri;'),
+  },
+  'nginx scgi': { option: 'scgi-socket', door: 'scgi-socket', pass: (to: Address) => scgiPass(to, 'scgi_param PATH_INFO $document_uri;') },
+} as const;
+
 async function startBoth(t: TestContext, mode: Mode, app: string): Promise<Both> {
   const flags = `-M -p 2 --threads 2 --wsgi-file ${app}`;
-  if (mode === 'nginx') {
-    const ours = await startServer(t, `--socket 127.0.0.1:0 ${flags}`);
-    const theirs = await startUwsgi(t, `--socket 127.0.0.1:0 ${flags}`);
+  if (mode !== 'http' && mode !== 'http-socket') {
+    const { option, door, pass } = NGINX[mode];
+    const ours = await startServer(t, `--${option} 127.0.0.1:0 ${flags}`);
+    const theirs = await startUwsgi(t, `--${option} 127.0.0.1:0 ${flags}`);
     const listen = async () => ({ host: '127.0.0.1', port: await freePort() });
     const front = async (address: Address) =>
-      (await startNginx(t, { server: `root /srv; ${uwsgiPass(address)}`, listen: await listen() })).address;
-    return { ours: await front(ours.address('uwsgi')), theirs: await front(theirs.address) };
+      (await startNginx(t, { server: `root /srv; ${pass(address)}`, listen: await listen() })).address;
+    return { ours: await front(ours.address(door)), theirs: await front(theirs.address) };
   }
   const ours = await startServer(t, `--${mode} 127.0.0.1:0 ${flags}`);
   const port = mode === 'http' ? await freePort() : 0;
@@ -170,5 +188,5 @@ function differing(mine: Environ, yours: Environ): string[] {
 /** Headers in order without those that only we send, and without nginx's clock. */
 function comparable(response: HttpResponse, yours: HttpResponse, mode: Mode): readonly (readonly [string, string])[] {
   const ours = OUR_HEADERS.filter((one) => one.in.includes(mode) && yours.header(one.key) === undefined).map(({ key }) => key);
-  return response.headers.filter(([name]) => !ours.includes(name.toLowerCase()) && !(mode === 'nginx' && name === 'Date'));
+  return response.headers.filter(([name]) => !ours.includes(name.toLowerCase()) && !(BEHIND_NGINX.includes(mode) && name === 'Date'));
 }

@@ -8,6 +8,8 @@ import { tempDir } from './temp.ts';
 export interface NginxOptions {
   /** What stands in `server { … }`: locations, mostly. */
   readonly server: string;
+  /** What stands beside it in `http { … }`: an upstream, mostly. */
+  readonly http?: string;
   /** Where nginx listens; a Unix socket in a directory of its own when missing. */
   readonly listen?: Address;
 }
@@ -17,12 +19,12 @@ export interface Nginx {
 }
 
 /** A real nginx in front of a server. As root its worker runs as www-data, as on any Debian machine. */
-export async function startNginx(scope: Scope, { server, listen }: NginxOptions): Promise<Nginx> {
+export async function startNginx(scope: Scope, { server, http = '', listen }: NginxOptions): Promise<Nginx> {
   const dir = tempDir(scope);
   mkdirSync(join(dir, 'bodies'));
   const address = listen ?? { path: join(dir, 'http.sock') };
   const config = join(dir, 'nginx.conf');
-  writeFileSync(config, configFor(dir, address, server));
+  writeFileSync(config, configFor(dir, address, { server, http }));
   const child = launch(scope, {
     command: 'nginx',
     words: ['-c', config, '-p', dir, '-e', 'stderr'],
@@ -39,12 +41,22 @@ export function uwsgiPass(to: Address): string {
   return `location / { include /etc/nginx/uwsgi_params; uwsgi_pass ${formatAddress(to)}; }`;
 }
 
+/** Everything goes to the server over FastCGI; `more` is what stands beside. */
+export function fastcgiPass(to: Address, more = ''): string {
+  return `location / { include /etc/nginx/fastcgi_params; ${more} fastcgi_pass ${formatAddress(to)}; }`;
+}
+
+/** Everything goes to the server over SCGI. */
+export function scgiPass(to: Address, more = ''): string {
+  return `location / { include /etc/nginx/scgi_params; ${more} scgi_pass ${formatAddress(to)}; }`;
+}
+
 /** Everything goes to the server over HTTP. */
 export function proxyPass(to: Address): string {
   return `location / { proxy_pass http://${formatAddress(to)}${'path' in to ? ':' : ''}; }`;
 }
 
-function configFor(dir: string, address: Address, server: string): string {
+function configFor(dir: string, address: Address, { server, http }: Required<Pick<NginxOptions, 'server' | 'http'>>): string {
   const temporary = ['client_body', 'proxy', 'uwsgi', 'fastcgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/bodies/${kind};`);
   const listen = 'path' in address ? `unix:${address.path}` : formatAddress(address);
   return `
@@ -57,6 +69,7 @@ events { worker_connections 1024; }
 http {
   access_log off;
   ${temporary.join('\n  ')}
+  ${http}
   server {
     listen ${listen};
     ${server}

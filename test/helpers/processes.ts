@@ -52,6 +52,11 @@ export function pssKib(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readProc(pid, 'smaps_rollup') ?? '')?.[1] ?? 0), 0);
 }
 
+/** Resident set size in KiB. */
+export function rssKib(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readProc(pid, 'status') ?? '')?.[1] ?? NaN);
+}
+
 /** A soft limit of a process as /proc names it (`Max address space`), as text. */
 export function limitOf(pid: number, name: string): string | undefined {
   const line = (readProc(pid, 'limits') ?? '').split('\n').find((one) => one.startsWith(name));

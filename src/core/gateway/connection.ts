@@ -1,35 +1,15 @@
 import type { Socket } from 'node:net';
 import { ProtocolError } from '../errors/protocol.ts';
-import type { GatewayListener } from '../plan/gateway-plan.ts';
 import { page } from '../protocol/http/page.ts';
 import { readBody, type BodyReader } from '../protocol/http/request-body.ts';
 import type { RequestHead, RequestReader } from '../protocol/request-reader.ts';
 import type { ResponseWriter } from '../protocol/response.ts';
-import { marshalKey, type MarshalPart, type MarshalWriter } from '../wire/marshal.ts';
+import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
-import type { Deadlines, Expiring } from './deadlines.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Expiring } from './deadlines.ts';
+import { type ClientConnection, type Door, remoteAddress } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import { Outlet } from './outlet.ts';
-import type { Occupant } from './room.ts';
-
-/** What all connections of a listener share. */
-export interface Door {
-  readonly listener: GatewayListener;
-  /** The environ's pairs that are the same for every request of the listener. */
-  readonly constants: MarshalPart;
-  readonly newReader: () => RequestReader;
-  readonly environ: MarshalWriter;
-  readonly dispatcher: Dispatcher;
-  readonly deadlines: Deadlines;
-  socketTimeoutMs: number;
-  keepAliveMs: number;
-  limitPost: number;
-  readonly log: (line: string) => void;
-  /** The gateway ends: no connection goes on after its response. */
-  isStopping(): boolean;
-  closed(connection: Connection): void;
-}
 
 /**
  *     idle ──bytes──▶ head ──complete──▶ body ──complete or 64 KiB──▶ busy ──response──▶ idle
@@ -69,8 +49,8 @@ interface Incoming {
   size: number;
 }
 
-/** One client: reads its requests, one after another, and writes the responses. */
-export class Connection implements Client, Expiring, Occupant {
+/** One client of HTTP or SCGI: reads its requests, one after another, and writes the responses. */
+export class Connection implements Client, ClientConnection, Expiring {
   deadline: number;
 
   readonly #socket: Socket;
@@ -89,10 +69,10 @@ export class Connection implements Client, Expiring, Occupant {
   /** Bytes behind the current request. */
   #later: Buffer = NOTHING;
 
-  constructor(socket: Socket, door: Door) {
+  constructor(socket: Socket, door: Door, reader: RequestReader) {
     this.#socket = socket;
     this.#door = door;
-    this.#reader = door.newReader();
+    this.#reader = reader;
     this.#outlet = new Outlet(socket, () => door.socketTimeoutMs);
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
     door.deadlines.watch(this);
@@ -163,7 +143,7 @@ export class Connection implements Client, Expiring, Occupant {
   }
 
   log(status: number, reason: string): void {
-    this.#door.log(`[gateway] ${this.#remoteAddress || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);
+    this.#door.log(`[gateway] ${remoteAddress(this.#socket) || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);
   }
 
   expire(): void {
@@ -191,11 +171,6 @@ export class Connection implements Client, Expiring, Occupant {
 
   get #isBetween(): boolean {
     return this.#state === 'idle' || this.#state === 'head';
-  }
-
-  get #remoteAddress(): string {
-    const address = this.#socket.remoteAddress ?? '';
-    return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
   }
 
   #read(chunk: Buffer): void {
@@ -242,7 +217,7 @@ export class Connection implements Client, Expiring, Occupant {
     this.#reader.writeEnviron(environ);
 
     if (head.body.kind === 'length' && head.body.length === 0) {
-      this.#later = this.#reader.rest;
+      this.#keep(this.#reader.rest);
       this.#submit(new Exchange(this, encodeRequest(environ, REQUEST_FLAG.complete)));
       return;
     }
@@ -308,11 +283,14 @@ export class Connection implements Client, Expiring, Occupant {
   #readBody({ body }: Incoming, chunk: Buffer): readonly Buffer[] {
     const pieces: Buffer[] = [];
     const used = body.push(chunk, (piece) => pieces.push(piece));
-    this.#later = used === chunk.length ? NOTHING : chunk.subarray(used);
+    this.#keep(chunk.subarray(used));
     return pieces;
   }
 
+  /** What comes behind a request: the next ones. */
   #keep(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    if (this.#door.listener.protocol === 'scgi') throw ProtocolError.malformed('scgi', 'more body than CONTENT_LENGTH says');
     this.#later = this.#later.length === 0 ? chunk : Buffer.concat([this.#later, chunk]);
     if (this.#later.length > PIPELINE_MAX) this.#socket.pause();
   }
@@ -395,8 +373,10 @@ export class Connection implements Client, Expiring, Occupant {
 
   #prepareConstants(): MarshalPart {
     const { environ, listener, constants } = this.#door;
+    // Over SCGI all that there is to know of the client is the web server's to say.
+    if (listener.protocol !== 'http') return constants;
     environ.begin(constants);
-    environ.text(KEYS.remoteAddress, this.#remoteAddress);
+    environ.text(KEYS.remoteAddress, remoteAddress(this.#socket));
     if (listener.option === 'http' && this.#socket.remotePort !== undefined) environ.text(KEYS.remotePort, String(this.#socket.remotePort));
     return environ.takePart();
   }

@@ -1,14 +1,13 @@
 import { createServer, type Server } from 'node:net';
 import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
-import { HeadReader } from '../protocol/http/head-reader.ts';
-import { RequestHeadParser } from '../protocol/http/request-head.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
 import { marshalKey, MarshalWriter, type MarshalPart } from '../wire/marshal.ts';
 import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
-import { Connection, type Door } from './connection.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { ClientConnection, Door } from './door.ts';
+import { type Speech, speak, timeoutOf } from './protocols.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
 
@@ -30,6 +29,7 @@ export type ListenTarget = { readonly fd: number } | object;
 interface ClientSide {
   readonly listener: GatewayListener;
   readonly door: Door;
+  readonly speech: Speech;
   readonly server: Server;
   isOpen: boolean;
 }
@@ -47,11 +47,10 @@ export class Gateway {
   readonly #scoreboard: ScoreboardReader;
   readonly #dispatcher: Dispatcher;
   readonly #deadlines: Deadlines;
-  readonly #parser: RequestHeadParser;
   readonly #environ = new MarshalWriter(REQUEST_ROOM);
   readonly #slots: Server;
   readonly #clients: ClientSide[];
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<ClientConnection>();
   readonly #room: Room;
   #slotConnections = 0;
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
@@ -70,7 +69,6 @@ export class Gateway {
     });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
-    this.#parser = new RequestHeadParser(plan.bufferSize, marshalKey);
     this.#room = new Room(this.#connections, filesAllowed(), log);
     this.#slots = createServer((socket) => {
       this.#slotConnections++;
@@ -137,9 +135,10 @@ export class Gateway {
     this.#plan = { ...this.#plan, ...settings };
     this.#dispatcher.follow(settings);
     this.#deadlines.retime(tickOf(settings));
-    this.#parser.limit = settings.bufferSize;
-    for (const { door } of this.#clients) {
-      door.socketTimeoutMs = settings.socketTimeoutMs;
+    for (const side of this.#clients) {
+      const { door, listener } = side;
+      side.speech.follow(settings);
+      door.socketTimeoutMs = timeoutOf(listener, settings);
       door.keepAliveMs = settings.keepAliveMs;
       door.limitPost = settings.limitPost;
     }
@@ -167,11 +166,10 @@ export class Gateway {
     const door: Door = {
       listener,
       constants: this.#constantsOf(listener),
-      newReader: () => new HeadReader(this.#parser),
       environ: this.#environ,
       dispatcher: this.#dispatcher,
       deadlines: this.#deadlines,
-      socketTimeoutMs: this.#plan.socketTimeoutMs,
+      socketTimeoutMs: timeoutOf(listener, this.#plan),
       keepAliveMs: this.#plan.keepAliveMs,
       limitPost: this.#plan.limitPost,
       log: this.#log,
@@ -180,17 +178,18 @@ export class Gateway {
     };
     // Half open: a client may end its side and still wait for the response.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const connection = new Connection(socket, door);
+      const connection = side.speech.serve(socket, door);
       this.#connections.add(connection);
       this.#room.take(connection, this.#slotConnections, this.#deadlines.now);
     });
-    const side: ClientSide = { listener, door, server, isOpen: true };
+    const side: ClientSide = { listener, door, speech: speak(listener, this.#plan), server, isOpen: true };
     return side;
   }
 
-  #constantsOf({ option, serverName, serverPort }: GatewayListener): MarshalPart {
+  #constantsOf({ protocol, option, serverName, serverPort }: GatewayListener): MarshalPart {
     const environ = this.#environ;
     environ.begin();
+    if (protocol !== 'http') return environ.takePart();
     environ.text(marshalKey('SCRIPT_NAME'), '');
     environ.text(marshalKey('SERVER_NAME'), serverName);
     environ.text(marshalKey('SERVER_PORT'), serverPort);
@@ -242,7 +241,7 @@ export class Gateway {
     });
   }
 
-  #closed(connection: Connection): void {
+  #closed(connection: ClientConnection): void {
     this.#connections.delete(connection);
     this.#endIfDone();
   }
@@ -264,6 +263,6 @@ export class Gateway {
   }
 }
 
-function tickOf({ harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs }: GatewaySettings): number {
-  return tickFor(harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, keepAliveMs);
+function tickOf({ harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, cgiTimeoutMs, keepAliveMs }: GatewaySettings): number {
+  return tickFor(harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, cgiTimeoutMs, keepAliveMs);
 }

@@ -1,3 +1,4 @@
+import { protocolOf } from '../plan/socket-option.ts';
 import type { QueueSnapshot, ServerSnapshot, WorkerSnapshot } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
@@ -30,7 +31,7 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
     directory: process.cwd(),
     sockets: sockets.map(({ plan, bound }) => ({
       name: bound.name,
-      protocol: plan.option === 'socket' ? 'uwsgi' : 'http',
+      protocol: protocolOf(plan.option),
       backlog,
       queue: plan.door === 'gateway' ? queue : undefined,
     })),

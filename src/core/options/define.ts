@@ -130,6 +130,18 @@ export const text = (spec: Spec<string | undefined>): Option<string | undefined>
   parse: (value) => parseText(value, 'a value'),
 });
 
+/** One of these words. */
+export const choice = <Word extends string>(words: readonly Word[], spec: Spec<Word> & { default: Word }): Option<Word> => ({
+  metavar: 'NAME',
+  ...spec,
+  kind: 'text',
+  arity: 'required',
+  repeat: 'last',
+  oneWord: true,
+  // A word is no list, which the type cannot know of a parameter.
+  parse: (value) => parseWord(value, words) as ElementOf<Word>,
+});
+
 /** A file or a folder; relative ones are seen from where the server was started. */
 export const path = (spec: Spec<string | undefined>): Option<string | undefined> => ({
   ...text({ metavar: 'PATH', ...spec }),
@@ -261,6 +273,12 @@ function parseSize(value: string, { unit, min, expected }: { unit: number; min: 
 function parseText(value: string, expected: string): string {
   if (value === '') throw new RangeError(expected);
   return value;
+}
+
+function parseWord<Word extends string>(value: string, words: readonly Word[]): Word {
+  const word = words.find((one) => one === value);
+  if (word === undefined) throw new RangeError(`one of ${words.join(', ')}`);
+  return word;
 }
 
 function parseAssignment(value: string): string {

@@ -8,7 +8,8 @@ import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { planNames } from './process-names.ts';
 import { planScaling } from './scaling.ts';
-import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, SocketPlan, WorkersPlan } from './plan.ts';
+import { planSockets } from './sockets.ts';
+import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, WorkersPlan } from './plan.ts';
 
 /** What the plan takes from outside the options. */
 export interface Surroundings {
@@ -58,26 +59,6 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
 function refuseAsUser({ master }: HooksPlan): void {
   const [step] = [...master['as-user'], ...master['as-user-atexit']];
   if (step !== undefined) throw PlanError.asUserAsRoot(step.option);
-}
-
-function planSockets(options: Options, inherited: readonly number[]): readonly SocketPlan[] {
-  const named: SocketPlan[] = [
-    ...options.http.map((address): SocketPlan => ({ option: 'http', address, door: 'gateway' })),
-    ...options.httpSocket.map((address): SocketPlan => ({ option: 'http-socket', address, door: 'gateway' })),
-    ...options.socket.map((address): SocketPlan => ({ option: 'socket', address, door: 'direct' })),
-  ];
-  const taken = new Set(named.map(({ address }) => (address.kind === 'fd' ? address.fd : undefined)));
-  // As in uWSGI, sockets from systemd that no option names speak the uwsgi protocol.
-  const unnamed = inherited.filter((fd) => !taken.has(fd));
-  return [
-    ...named,
-    ...unnamed.map((fd): SocketPlan => ({
-      option: 'socket',
-      address: { kind: 'fd', text: `fd://${fd}`, fd },
-
-      door: 'direct',
-    })),
-  ];
 }
 
 /** With `uid`, uWSGI binds as that user, so its Unix sockets belong to it; we bind before we drop root and get there by chown. */
@@ -174,6 +155,7 @@ function planGateway(options: Options): GatewaySettings {
     harakiriMs: options.harakiri * 1000,
     httpHarakiriMs: options.httpHarakiri * 1000,
     socketTimeoutMs: options.httpTimeout * 1000,
+    cgiTimeoutMs: options.socketTimeout * 1000,
     keepAliveMs: KEEP_ALIVE_MS,
     queueLimit: options.queueLimit,
     queueTimeoutMs: options.queueTimeout * 1000,

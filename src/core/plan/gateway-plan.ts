@@ -1,3 +1,5 @@
+import type { SocketOption } from './socket-option.ts';
+
 /** What a gateway is told to do: plain data, sent to its process as the first message. */
 export interface GatewayPlan extends GatewaySettings {
   /** What its process is called; undefined leaves it its command line. */
@@ -23,6 +25,8 @@ export interface GatewaySettings {
   readonly httpHarakiriMs: number;
   /** How long a client may keep us waiting for its next bytes, in milliseconds. */
   readonly socketTimeoutMs: number;
+  /** The same where a web server speaks FastCGI or SCGI. */
+  readonly cgiTimeoutMs: number;
   /** How long a connection may stay idle between two requests, in milliseconds. */
   readonly keepAliveMs: number;
   /** Requests that may wait for a free slot. */
@@ -33,15 +37,15 @@ export interface GatewaySettings {
   readonly prefetch: number;
 }
 
-/** One address on which a gateway speaks HTTP. */
+/** One address on which a gateway hears clients. */
 export interface GatewayListener {
   /** A bound socket that nobody listens on yet. */
   readonly fd: number;
   /** The address as the logs show it. */
   readonly name: string;
-  readonly protocol: 'http';
-  /** `http` (uWSGI's router) or `http-socket`: they differ in a few environ keys. */
-  readonly option: 'http' | 'http-socket';
+  readonly protocol: 'http' | 'fastcgi' | 'scgi';
+  /** What made it: `http` (uWSGI's router) and `http-socket` differ in a few environ keys, `nph` in how a response begins. */
+  readonly option: Exclude<SocketOption, 'socket'>;
   /** SERVER_NAME of the requests that come in here. */
   readonly serverName: string;
   /** SERVER_PORT of the requests that come in here: the bound port, "80" for a Unix socket as in uWSGI. */

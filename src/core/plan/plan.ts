@@ -3,6 +3,7 @@ import type { ApplicationSource, WrittenOptions } from '../wire/spawner-config.t
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { HooksPlan } from './hooks.ts';
+import type { SocketOption } from './socket-option.ts';
 
 /** Everything decided, nothing done yet: plain data that survives structuredClone. */
 export interface Plan {
@@ -23,7 +24,7 @@ export interface Plan {
 
 /** One public address and who accepts on it. */
 export interface SocketPlan {
-  readonly option: 'socket' | 'http' | 'http-socket';
+  readonly option: SocketOption;
   readonly address: Address;
   /** `direct`: the workers' slots accept themselves; `gateway`: a Node process reads requests and dispatches them. */
   readonly door: 'direct' | 'gateway';

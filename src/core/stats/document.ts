@@ -22,7 +22,7 @@ export interface StatsDocument {
 
 export interface SocketStats {
   readonly name: string;
-  readonly proto: 'uwsgi' | 'http';
+  readonly proto: 'uwsgi' | 'http' | 'fastcgi' | 'scgi';
   /** Requests that wait in the gateway. */
   readonly queue: number;
   /** The kernel's backlog. */
@@ -113,7 +113,7 @@ export interface ServerSnapshot {
   readonly directory: string;
   readonly sockets: readonly {
     readonly name: string;
-    readonly protocol: 'uwsgi' | 'http';
+    readonly protocol: SocketStats['proto'];
     /** Connections that the kernel holds for it at most. */
     readonly backlog: number;
     /** Undefined at the direct door, where nobody but the kernel knows. */

@@ -78,6 +78,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     harakiriMs: 0,
     httpHarakiriMs: 0,
     socketTimeoutMs: 4000,
+    cgiTimeoutMs: 5000,
     keepAliveMs: 4000,
     queueLimit: 10,
     queueTimeoutMs: 0,

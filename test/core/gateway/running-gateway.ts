@@ -13,7 +13,7 @@ import { FakeSlot } from './fake-slot.ts';
 
 const SLOTS = 8;
 
-type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> & Partial<Pick<GatewayListener, 'option'>>;
+type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> & Partial<Pick<GatewayListener, 'protocol' | 'option'>>;
 
 /** A gateway in this process, on a loopback port and on a Unix socket of its own. */
 export class RunningGateway {
@@ -52,7 +52,7 @@ export class RunningGateway {
     onEnd(scope, () => this.gateway.handle({ type: 'stop', how: 'now' }));
   }
 
-  static async start(scope: Scope, { option = 'http', ...wanted }: Wanted = {}): Promise<RunningGateway> {
+  static async start(scope: Scope, { protocol = 'http', option = 'http', ...wanted }: Wanted = {}): Promise<RunningGateway> {
     const dir = tempDir(scope);
     const scoreboard = { path: join(dir, 'scoreboard'), slots: SLOTS };
     createScoreboard(scoreboard);
@@ -61,7 +61,7 @@ export class RunningGateway {
     const tcp = await bind({ kind: 'tcp', text: '127.0.0.1:0', host: '127.0.0.1', port: 0 });
     const unix = await bind({ kind: 'unix', text: path, path });
     const slots = await bind({ kind: 'unix', text: slotsPath, path: slotsPath });
-    const listener = { protocol: 'http', option, serverName: 'box', serverPort: String(tcp.port) } as const;
+    const listener = { protocol, option, serverName: 'box', serverPort: String(tcp.port) } as const;
     const plan: GatewayPlan = {
       listeners: [
         { ...listener, fd: tcp.fd, name: tcp.name },
@@ -75,6 +75,7 @@ export class RunningGateway {
       harakiriMs: 0,
       httpHarakiriMs: 0,
       socketTimeoutMs: 5000,
+      cgiTimeoutMs: 5000,
       keepAliveMs: 5000,
       queueLimit: 100,
       queueTimeoutMs: 0,

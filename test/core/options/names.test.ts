@@ -29,10 +29,11 @@ const EXTENSIONS: readonly string[] = ['drain-delay', 'prefetch', 'queue-limit',
 
 /** Names that belong to one option there and to another here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
-  socket: 'uwsgi-socket is another name of it',
-  'uwsgi-socket': 'it is another name of socket',
   python: 'it names the interpreter; py and pyrun, which run a script, stay for themselves',
 };
+
+/** They share a letter there, which means the first of them. */
+const LETTER_OF_ANOTHER: readonly string[] = ['uwsgi-socket'];
 
 /** Words of the config language that uWSGI reads the last of; the reader of the configuration sees each of them anyway. */
 const KEPT_IN_ORDER: readonly string[] = ['blacklist', 'whitelist', 'fallback-config', 'exit'];
@@ -53,7 +54,16 @@ test('every option takes its argument, its letter and its effects as in uWSGI', 
     const known = lookUp(name);
     assert.ok(known);
     if (OTHER_NAMES[name] === undefined) assert.deepEqual(namesOf(known).toSorted(), [...names].sort());
-    assert.deepEqual(traitsOf(known), { ...NO_TRAITS, ...traits, ...(KEPT_IN_ORDER.includes(name) && { isRepeatable: true }) }, name);
+    assert.deepEqual(
+      traitsOf(known),
+      {
+        ...NO_TRAITS,
+        ...traits,
+        ...(KEPT_IN_ORDER.includes(name) && { isRepeatable: true }),
+        ...(LETTER_OF_ANOTHER.includes(name) && { short: undefined }),
+      },
+      name,
+    );
   }
 });
 

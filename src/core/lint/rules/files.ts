@@ -33,7 +33,10 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
   daemonize: { kind: 'folder', pathIn: folderOf },
   daemonize2: { kind: 'folder', pathIn: folderOf },
   socket: { kind: 'folder', pathIn: folderOfSocket },
+  'uwsgi-socket': { kind: 'folder', pathIn: folderOfSocket },
   'http-socket': { kind: 'folder', pathIn: folderOfSocket },
+  'fastcgi-socket': { kind: 'folder', pathIn: folderOfSocket },
+  'scgi-socket': { kind: 'folder', pathIn: folderOfSocket },
   http: { kind: 'folder', pathIn: folderOfSocket },
   stats: { kind: 'folder', pathIn: folderOfSocket },
 };

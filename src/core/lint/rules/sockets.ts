@@ -5,7 +5,7 @@ import { about } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 
 const SOCKETS = (
-  'socket http http-socket http11-socket https https-socket https2 fastcgi-socket fastcgi-nph-socket scgi-socket scgi-nph-socket ' +
+  'socket uwsgi-socket http http-socket http11-socket https https-socket https2 fastcgi-socket fastcgi-nph-socket scgi-socket scgi-nph-socket ' +
   'suwsgi-socket puwsgi-socket raw-socket shared-socket'
 ).split(' ');
 

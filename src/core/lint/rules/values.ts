@@ -10,7 +10,7 @@ const PLAIN: ReadonlySet<string> = new Set(
   (
     'callable chdir chdir2 chown-socket daemonize daemonize2 fastcgi-socket gid http http-socket http11-socket https https-socket import ' +
     'logto logto2 master-fifo mimefile module mount pidfile pidfile2 plugins plugins-dir python pythonpath scgi-socket socket spooler ' +
-    'static-map stats touch-chain-reload touch-reload uid virtualenv wsgi-file'
+    'static-map stats touch-chain-reload touch-reload uid uwsgi-socket virtualenv wsgi-file'
   ).split(' '),
 );
 

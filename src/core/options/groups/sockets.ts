@@ -1,12 +1,33 @@
-import { addresses, bytes, count, mode, seconds, text } from '../define.ts';
+import { addresses, bytes, choice, count, mode, seconds, text } from '../define.ts';
 
 /** Where clients are heard, and how. */
 export const sockets = {
-  socket: addresses({ short: 's', aliases: ['uwsgi-socket'], help: 'speak the uwsgi protocol here: what uwsgi_pass of nginx connects to' }),
+  socket: addresses({
+    short: 's',
+    help: 'speak the uwsgi protocol here: what uwsgi_pass of nginx connects to; or another one, with protocol',
+  }),
+
+  'uwsgi-socket': addresses({ help: 'speak the uwsgi protocol here, whatever protocol says' }),
 
   http: addresses({ aliases: ['httprouter'], help: 'speak HTTP here, for browsers and other clients' }),
 
   'http-socket': addresses({ help: 'speak HTTP here, behind a proxy' }),
+
+  'fastcgi-socket': addresses({ help: 'speak FastCGI here: what fastcgi_pass of nginx and mod_proxy_fcgi of Apache connect to' }),
+
+  'fastcgi-nph-socket': addresses({ help: 'the same with answers that begin as in HTTP, and not with "Status:"' }),
+
+  'scgi-socket': addresses({ help: 'speak SCGI here: what scgi_pass of nginx and mod_proxy_scgi of Apache connect to' }),
+
+  'scgi-nph-socket': addresses({ help: 'the same with answers that begin as in HTTP, and not with "Status:"' }),
+
+  protocol: choice(['uwsgi', 'http', 'http11', 'fastcgi', 'fastcgi-nph', 'scgi', 'scgi-nph'], {
+    aliases: ['socket-protocol'],
+    default: 'uwsgi',
+    help: 'what is spoken at the addresses of socket',
+    note: 'Not puwsgi, suwsgi, https, raw and mongrel2.',
+    support: 'partial',
+  }),
 
   'chmod-socket': mode({
     short: 'C',
@@ -47,7 +68,7 @@ export const sockets = {
 
   'http-harakiri': seconds({
     default: 0,
-    help: 'answer a request over HTTP with 504 when it takes longer than this, the wait for a worker included; 0 means never',
+    help: 'answer a request that came through the gateway with 504 when it takes longer than this, the wait for a worker included; 0 means never',
     note: "The worker goes on, up to harakiri. uWSGI's watches over its router, and ends no request.",
   }),
 
@@ -55,13 +76,13 @@ export const sockets = {
     extension: true,
     default: 4096,
     min: 1,
-    help: 'how many requests over HTTP may wait for a worker; one more is answered 503',
+    help: 'how many requests may wait in the gateway for a worker; one more is answered 503',
   }),
 
   'queue-timeout': seconds({
     extension: true,
     default: 0,
-    help: 'answer a request over HTTP with 503 when no worker was free for it for so long; 0 means that it may wait for ever',
+    help: 'answer a request in the gateway with 503 when no worker was free for it for so long; 0 means that it may wait for ever',
   }),
 
   prefetch: count({

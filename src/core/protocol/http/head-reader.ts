@@ -1,4 +1,6 @@
 import { ProtocolError } from '../../errors/protocol.ts';
+import { HeldBytes } from '../../util/held-bytes.ts';
+import { printable } from '../describe.ts';
 import type { EnvironWriter } from '../environ.ts';
 import type { RequestReader } from '../request-reader.ts';
 import { CR, LF } from './characters.ts';
@@ -13,8 +15,7 @@ const DESCRIPTION_MAX = 200;
 export class HeadReader implements RequestReader {
   readonly #parser: RequestHeadParser;
   /** What came of a head that is not complete. */
-  #held: Buffer = NOTHING;
-  #size = 0;
+  readonly #held = new HeldBytes();
   /** The chunk of the last head, and what followed it. */
   #bytes: Buffer = NOTHING;
   #head: HttpRequestHead | undefined;
@@ -25,22 +26,21 @@ export class HeadReader implements RequestReader {
   }
 
   get isEmpty(): boolean {
-    return this.#size === 0;
+    return this.#held.size === 0;
   }
 
   push(chunk: Buffer): HttpRequestHead | undefined {
     this.#head = undefined;
-    const bytes = this.#size === 0 ? chunk : this.#hold(chunk);
+    const bytes = this.isEmpty ? chunk : this.#hold(chunk);
     this.#bytes = bytes;
     const from = afterEmptyLine(bytes);
     if (!hasBlankLine(bytes, from, bytes.length - chunk.length)) {
       this.#refuseTooLong(bytes, from);
       refuseBareLineFeed(bytes, bytes.length - chunk.length);
-      if (this.#size === 0) this.#hold(chunk);
+      if (this.isEmpty) this.#hold(chunk);
       return undefined;
     }
-    this.#held = NOTHING;
-    this.#size = 0;
+    this.#held.clear();
     const head = (this.#head = this.#parser.parse(bytes, from));
     this.rest = head.end === bytes.length ? NOTHING : bytes.subarray(head.end);
     return head;
@@ -57,19 +57,12 @@ export class HeadReader implements RequestReader {
   describe(): string {
     const from = afterEmptyLine(this.#bytes);
     const line = this.#bytes.toString('latin1', from, from + DESCRIPTION_MAX).split(/[\r\n]/, 1)[0] ?? '';
-    return line.replace(/ HTTP\/\d\.\d$/, '').replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, escapeCharacter);
+    return printable(line.replace(/ HTTP\/\d\.\d$/, ''));
   }
 
   #hold(chunk: Buffer): Buffer {
-    const size = this.#size + chunk.length;
-    if (this.#held.length < size) {
-      const larger = Buffer.allocUnsafe(2 * size);
-      larger.set(this.#held.subarray(0, this.#size));
-      this.#held = larger;
-    }
-    this.#held.set(chunk, this.#size);
-    this.#size = size;
-    return this.#held.subarray(0, size);
+    this.#held.push(chunk);
+    return this.#held.bytes;
   }
 
   #refuseTooLong(bytes: Buffer, from: number): void {
@@ -100,8 +93,4 @@ function refuseBareLineFeed(bytes: Buffer, known: number): void {
   for (let at = bytes.indexOf(LF, known); at !== -1; at = bytes.indexOf(LF, at + 1)) {
     if (bytes[at - 1] !== CR) throw ProtocolError.malformed('http', 'a line feed without a carriage return');
   }
-}
-
-function escapeCharacter(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

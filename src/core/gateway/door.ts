@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net';
+import type { GatewayListener } from '../plan/gateway-plan.ts';
+import type { MarshalPart, MarshalWriter } from '../wire/marshal.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Occupant } from './room.ts';
+
+/** What all connections of a listener share. */
+export interface Door {
+  readonly listener: GatewayListener;
+  /** The environ's pairs that are the same for every request of the listener. */
+  readonly constants: MarshalPart;
+  readonly environ: MarshalWriter;
+  readonly dispatcher: Dispatcher;
+  readonly deadlines: Deadlines;
+  socketTimeoutMs: number;
+  keepAliveMs: number;
+  limitPost: number;
+  readonly log: (line: string) => void;
+  /** The gateway ends: no connection goes on after its response. */
+  isStopping(): boolean;
+  closed(connection: ClientConnection): void;
+}
+
+/** A client's connection as the gateway sees it. */
+export interface ClientConnection extends Occupant {
+  /** Takes no new requests: ends at once between two of them, after the response within one. */
+  stop(): void;
+  cameBy(door: Door): boolean;
+}
+
+/** Where a client comes from; empty for one on a Unix socket. */
+export function remoteAddress({ remoteAddress: address = '' }: Socket): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}

@@ -1,0 +1,285 @@
+import { ProtocolError } from '../errors/protocol.ts';
+import type { CgiTerms } from '../protocol/cgi/terms.ts';
+import type { CgiHead } from '../protocol/cgi/variables.ts';
+import { readPairs } from '../protocol/fastcgi/pairs.ts';
+import { endRequest, PROTOCOL_STATUS, type Beginning } from '../protocol/fastcgi/records.ts';
+import { FastcgiResponse } from '../protocol/fastcgi/response.ts';
+import { page } from '../protocol/http/page.ts';
+import { HeldBytes } from '../util/held-bytes.ts';
+import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
+import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import type { Expiring } from './deadlines.ts';
+import type { Door } from './door.ts';
+import { Exchange, type Client } from './exchange.ts';
+import type { Outlet } from './outlet.ts';
+
+/** A request goes to a worker when so much of its body is here, if not all of it. */
+const BODY_AHEAD = 64 * 1024;
+const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');
+
+/** The connection, as its requests see it. */
+export interface FastcgiHost {
+  readonly door: Door;
+  readonly terms: CgiTerms;
+  readonly outlet: Outlet;
+  log(what: string): void;
+  /** Something may have changed in what can be read. */
+  balance(): void;
+  ended(request: FastcgiRequest): void;
+  /** The response cannot be completed, and the client must see that. */
+  cutOff(request: FastcgiRequest): void;
+}
+
+/**
+ *     params ──empty PARAMS──▶ body ──complete or 64 KiB──▶ busy ──response──▶ over
+ *        └──────── refused ──────┴───────── refused, aborted, the client left ───▲
+ *
+ * While busy, a body that is not complete goes on to its slot. What comes while no slot has the request is kept until one does.
+ */
+type State = 'params' | 'body' | 'busy' | 'over';
+
+/** One of the requests on a FastCGI connection. */
+export class FastcgiRequest implements Client, Expiring {
+  readonly id: number;
+  deadline: number;
+  /** The client goes on with the connection after this request. */
+  keepsConnection: boolean;
+
+  readonly #host: FastcgiHost;
+  #state: State = 'params';
+  /** PARAMS, and later what came of STDIN and is not on its way to a worker. */
+  readonly #held = new HeldBytes();
+  #head: CgiHead | undefined;
+  #environ: MarshalPart | undefined;
+  #received = 0;
+  #isComplete = false;
+  #exchange: Exchange | undefined;
+
+  constructor(id: number, { keepsConnection }: Beginning, host: FastcgiHost) {
+    this.id = id;
+    this.keepsConnection = keepsConnection;
+    this.#host = host;
+    this.deadline = this.#patience();
+    host.door.deadlines.watch(this);
+  }
+
+  /** Its PARAMS are not all here. */
+  get isSpeaking(): boolean {
+    return this.#state === 'params';
+  }
+
+  /** Its client can leave without a loss: it has said all, and a worker is at it. */
+  get isAnswerable(): boolean {
+    return this.#isComplete && this.#exchange !== undefined && this.#exchange.state !== 'queued';
+  }
+
+  /** A worker waits for more of its body. */
+  get isStarving(): boolean {
+    return this.#isBusyReading && this.#exchange?.slot !== undefined && !this.#exchange.slot.isFull;
+  }
+
+  /** More of its body cannot go anywhere at the moment. */
+  get isHeldUp(): boolean {
+    return this.#isBusyReading && !this.isStarving;
+  }
+
+  /** It waits for a worker while its body waits to be read. */
+  get isQueuedUp(): boolean {
+    return this.isHeldUp && this.#exchange?.slot === undefined;
+  }
+
+  params(content: Buffer): void {
+    if (this.#state !== 'params') throw ProtocolError.malformed('fastcgi', 'PARAMS after their end');
+    const size = this.#held.size + content.length;
+    const { limit } = this.#host.terms;
+    if (size > limit) this.#refuse(ProtocolError.tooLarge('fastcgi', size, limit));
+    else if (content.length > 0) this.#held.push(content);
+    else this.#attempt(() => this.#readParams());
+  }
+
+  stdin(content: Buffer): void {
+    if (this.#state === 'params') throw ProtocolError.malformed('fastcgi', 'STDIN before the end of PARAMS');
+    this.#attempt(() => this.#readStdin(content));
+  }
+
+  /** The client takes it back, or is gone. */
+  abandon(): void {
+    if (this.#exchange) this.#host.door.dispatcher.abandon(this.#exchange);
+    this.#end();
+  }
+
+  abort(): void {
+    this.#host.outlet.write(endRequest(this.id, PROTOCOL_STATUS.complete), undefined);
+    this.abandon();
+  }
+
+  /** It holds up others on its connection, which a worker waits for. */
+  giveWay(): void {
+    this.log(503, 'its body waits for a worker and keeps others on its connection from theirs');
+    this.#host.outlet.write(endRequest(this.id, PROTOCOL_STATUS.overloaded), undefined);
+    this.abandon();
+  }
+
+  /** The connection is not read for a while, so nothing can come. */
+  stall(): void {
+    this.deadline = Infinity;
+  }
+
+  proceed(): void {
+    if (this.#state !== 'busy' || this.isStarving) this.deadline = this.#patience();
+  }
+
+  get isPersistent(): boolean {
+    return this.keepsConnection;
+  }
+
+  respond(): FastcgiResponse {
+    const { isHead = false, serverProtocol = '' } = this.#head ?? {};
+    return new FastcgiResponse(this.id, { form: this.#host.terms.form, isHead, serverProtocol });
+  }
+
+  write(bytes: Buffer): void {
+    this.#host.outlet.write(bytes, this.#exchange?.slot);
+  }
+
+  responded(): void {
+    this.#end();
+  }
+
+  cut(how: 'properly' | 'by reset'): void {
+    if (how === 'by reset') this.#host.cutOff(this);
+    this.#end();
+  }
+
+  wanted(): void {
+    if (this.#exchange && this.#held.size > 0) this.#forward(this.#exchange, this.#held.bytes);
+    this.#held.clear();
+    this.#host.balance();
+    if (this.isStarving) this.deadline = this.#patience();
+  }
+
+  unwanted(): void {
+    this.deadline = Infinity;
+    this.#host.balance();
+  }
+
+  log(status: number, reason: string): void {
+    this.#host.log(`"${this.#head?.description ?? ''}" ${status}: ${reason}`);
+  }
+
+  expire(): void {
+    this.#refuse(ProtocolError.refused(408, 'the rest of the request did not come in time'));
+  }
+
+  get #isBusyReading(): boolean {
+    return this.#state === 'busy' && !this.#isComplete;
+  }
+
+  /** What is wrong with one request ends that one; the records around it are sound. */
+  #attempt(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(error);
+    }
+  }
+
+  #readParams(): void {
+    const { door, terms } = this.#host;
+    const bytes = this.#held.bytes;
+    const variables = readPairs(bytes).map(({ from, middle, to }) => ({
+      name: terms.variables.name(bytes, from, middle),
+      from: middle,
+      to,
+    }));
+    this.#head = terms.variables.head(bytes, variables);
+    this.#checkSize(this.#head.contentLength ?? 0);
+    door.environ.begin(door.constants);
+    terms.variables.write(door.environ, bytes, variables);
+    this.#environ = door.environ.takePart();
+    this.#held.clear();
+    this.#state = 'body';
+    this.deadline = this.#patience();
+    if (this.#head.contentLength === 0) this.#complete();
+  }
+
+  #readStdin(content: Buffer): void {
+    const length = this.#head?.contentLength ?? Infinity;
+    const isEnd = content.length === 0;
+    this.#received += content.length;
+    this.#checkSize(this.#received);
+    if (this.#received > length) throw ProtocolError.malformed('fastcgi', `more STDIN than CONTENT_LENGTH = ${length}`);
+    if (isEnd && length !== Infinity && this.#received < length) {
+      throw ProtocolError.malformed('fastcgi', `STDIN ends after ${this.#received} of ${length} bytes`);
+    }
+    if (this.#isComplete) return;
+    this.deadline = this.#patience();
+    if (this.#exchange?.slot === undefined) this.#held.push(content);
+    if (isEnd || this.#received === length) this.#complete(content);
+    else if (this.#exchange?.slot) this.#forward(this.#exchange, content);
+    else if (this.#state === 'body' && this.#held.size >= BODY_AHEAD) this.#submit();
+  }
+
+  #checkSize(size: number): void {
+    const { limitPost } = this.#host.door;
+    if (limitPost > 0 && size > limitPost) throw ProtocolError.bodyTooLarge(size, limitPost);
+  }
+
+  #complete(last: Buffer = Buffer.alloc(0)): void {
+    this.#isComplete = true;
+    this.deadline = Infinity;
+    if (this.#exchange === undefined) this.#submit();
+    else if (this.#exchange.slot) this.#forward(this.#exchange, last);
+  }
+
+  #submit(): void {
+    const { environ, dispatcher } = this.#host.door;
+    const isOfUnknownLength = this.#head?.contentLength === undefined;
+    environ.begin(this.#environ);
+    // All of it is here, so its length is known now.
+    if (this.#isComplete && isOfUnknownLength && this.#received > 0) environ.text(CONTENT_LENGTH, String(this.#received));
+    const flags = this.#isComplete ? REQUEST_FLAG.complete : isOfUnknownLength ? REQUEST_FLAG.unknownLength : 0;
+    const exchange = new Exchange(this, encodeRequest(environ, flags, this.#held.bytes));
+    this.#held.clear();
+    this.#state = 'busy';
+    // Until a slot has it, the rest of the body stays with the client.
+    this.deadline = Infinity;
+    this.#exchange = exchange;
+    dispatcher.submit(exchange);
+  }
+
+  #forward(exchange: Exchange, piece: Buffer): void {
+    exchange.sendBody(piece, this.#isComplete);
+  }
+
+  /** The client broke the protocol or kept us waiting; it hears so. */
+  #refuse({ status, message }: ProtocolError): void {
+    if (this.#state === 'over') return;
+    this.keepsConnection = false;
+    const exchange = this.#exchange;
+    if (exchange) {
+      exchange.slot?.cancel(exchange);
+      exchange.fail(status, message);
+      return;
+    }
+    this.log(status, message);
+    this.write(this.respond().begin(page(status)));
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.deadline = Infinity;
+    this.#held.clear();
+    this.#host.door.deadlines.forget(this);
+    this.#host.outlet.release(this.#exchange?.slot);
+    this.#host.ended(this);
+  }
+
+  #patience(): number {
+    const { deadlines, socketTimeoutMs } = this.#host.door;
+    return deadlines.after(socketTimeoutMs);
+  }
+}
