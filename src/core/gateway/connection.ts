@@ -4,10 +4,12 @@ import { page } from '../protocol/http/page.ts';
 import { readBody, type BodyReader } from '../protocol/http/request-body.ts';
 import type { RequestHead, RequestReader } from '../protocol/request-reader.ts';
 import type { ResponseWriter } from '../protocol/response.ts';
+import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import type { Expiring } from './deadlines.ts';
-import { type ClientConnection, type Door, remoteAddress } from './door.ts';
+import type { Destination } from './destination.ts';
+import { type ClientConnection, type Door, type EnvironPair, remoteAddress } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import { Outlet } from './outlet.ts';
 
@@ -63,6 +65,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   /** The client will send nothing more. */
   #hasEnded = false;
   #constants: MarshalPart | undefined;
+  #destination: Destination;
   #head: RequestHead | undefined;
   #incoming: Incoming | undefined;
   #exchange: Exchange | undefined;
@@ -72,6 +75,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   constructor(socket: Socket, door: Door, reader: RequestReader) {
     this.#socket = socket;
     this.#door = door;
+    this.#destination = door.dispatcher;
     this.#reader = reader;
     this.#outlet = new Outlet(socket, () => door.socketTimeoutMs);
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
@@ -106,7 +110,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   }
 
   write(bytes: Buffer): void {
-    this.#outlet.write(bytes, this.#exchange?.slot);
+    this.#outlet.write(bytes, this.#exchange?.source);
   }
 
   respond(isPersistent: boolean): ResponseWriter {
@@ -212,9 +216,8 @@ export class Connection implements Client, ClientConnection, Expiring {
     }
     this.#isFresh = false;
     this.#head = head;
+    this.#destination = this.#receive();
     const { environ } = this.#door;
-    environ.begin((this.#constants ??= this.#prepareConstants()));
-    this.#reader.writeEnviron(environ);
 
     if (head.body.kind === 'length' && head.body.length === 0) {
       this.#keep(this.#reader.rest);
@@ -225,6 +228,15 @@ export class Connection implements Client, ClientConnection, Expiring {
     this.#incoming = { head, body: readBody(head.body, this.#door.limitPost), environ: environ.takePart(), pieces: [], size: 0 };
     if (head.expectsContinue && this.#reader.rest.length === 0) this.#socket.write(CONTINUE);
     this.#collect(this.#incoming, this.#reader.rest);
+  }
+
+  /** Writes the environ, and tells where the request goes. */
+  #receive(): Destination {
+    const { environ, dispatcher, reception } = this.#door;
+    if (reception) return reception.receive(environ, (to) => this.#writeAll(to));
+    environ.begin((this.#constants ??= this.#prepareConstants()));
+    this.#reader.writeEnviron(environ);
+    return dispatcher;
   }
 
   /** A head has as long as the wait for one byte elsewhere, however its bytes are dealt out. */
@@ -268,7 +280,7 @@ export class Connection implements Client, ClientConnection, Expiring {
     this.#state = 'busy';
     this.deadline = Infinity;
     this.#exchange = exchange;
-    this.#door.dispatcher.submit(exchange);
+    this.#destination.submit(exchange);
   }
 
   /** More of the body of a request that a worker has. */
@@ -320,7 +332,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   }
 
   #release(): void {
-    this.#outlet.release(this.#exchange?.slot);
+    this.#outlet.release(this.#exchange?.source);
     this.#exchange = undefined;
     this.#incoming = undefined;
     this.#head = undefined;
@@ -366,19 +378,36 @@ export class Connection implements Client, ClientConnection, Expiring {
   #closed(): void {
     this.#state = 'closed';
     this.#door.deadlines.forget(this);
-    if (this.#exchange) this.#door.dispatcher.abandon(this.#exchange);
+    if (this.#exchange) this.#destination.abandon(this.#exchange);
     this.#release();
     this.#door.closed(this);
   }
 
   #prepareConstants(): MarshalPart {
-    const { environ, listener, constants } = this.#door;
-    // Over SCGI all that there is to know of the client is the web server's to say.
-    if (listener.protocol !== 'http') return constants;
-    environ.begin(constants);
-    environ.text(KEYS.remoteAddress, remoteAddress(this.#socket));
-    if (listener.option === 'http' && this.#socket.remotePort !== undefined) environ.text(KEYS.remotePort, String(this.#socket.remotePort));
+    const { environ } = this.#door;
+    environ.begin();
+    this.#writeConstants(environ);
     return environ.takePart();
+  }
+
+  #writeAll(to: EnvironWriter): void {
+    this.#writeConstants(to);
+    this.#reader.writeEnviron(to);
+  }
+
+  /** What is the same for all requests of this client. */
+  #writeConstants(to: EnvironWriter): void {
+    for (const [key, value] of this.#door.constants) to.text(key, value);
+    for (const [key, value] of this.#whoItIs()) to.text(key, value);
+  }
+
+  #whoItIs(): readonly EnvironPair[] {
+    const { listener } = this.#door;
+    // Over SCGI all that there is to know of the client is the web server's to say.
+    if (listener.protocol !== 'http') return [];
+    const address: EnvironPair = [KEYS.remoteAddress, remoteAddress(this.#socket)];
+    if (listener.option !== 'http' || this.#socket.remotePort === undefined) return [address];
+    return [address, [KEYS.remotePort, String(this.#socket.remotePort)]];
   }
 }
 

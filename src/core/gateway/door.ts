@@ -1,17 +1,23 @@
 import type { Socket } from 'node:net';
 import type { GatewayListener } from '../plan/gateway-plan.ts';
-import type { MarshalPart, MarshalWriter } from '../wire/marshal.ts';
+import type { EnvironKey } from '../protocol/environ.ts';
+import type { MarshalWriter } from '../wire/marshal.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Reception } from './reception.ts';
 import type { Occupant } from './room.ts';
+
+export type EnvironPair = readonly [key: EnvironKey, value: string];
 
 /** What all connections of a listener share. */
 export interface Door {
   readonly listener: GatewayListener;
   /** The environ's pairs that are the same for every request of the listener. */
-  readonly constants: MarshalPart;
+  readonly constants: readonly EnvironPair[];
   readonly environ: MarshalWriter;
   readonly dispatcher: Dispatcher;
+  /** Undefined where all requests go to the dispatcher. */
+  reception: Reception | undefined;
   readonly deadlines: Deadlines;
   socketTimeoutMs: number;
   keepAliveMs: number;

@@ -2,6 +2,7 @@ import { page } from '../protocol/http/page.ts';
 import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
 import { hasWholeBody, type ResponseMessage } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
+import type { Source } from './source.ts';
 
 /** The client's end of an exchange: its connection. */
 export interface Client {
@@ -34,6 +35,8 @@ export class Exchange implements SlotRequest {
   id = 0;
   state: 'queued' | 'sent' | 'answering' | 'ended' = 'queued';
   slot: Slot | undefined;
+  /** Who brings its response. */
+  source: Source | undefined;
   /** When it came, by the clock of `performance`; also for one that comes back from a dead worker. */
   readonly since = performance.now();
   readonly frame: Buffer;
@@ -55,6 +58,7 @@ export class Exchange implements SlotRequest {
   sendTo(slot: Slot): void {
     this.state = 'sent';
     this.slot = slot;
+    this.source = slot;
     slot.send(this);
     if (!this.isBodyComplete) this.#client.wanted();
   }
@@ -63,6 +67,7 @@ export class Exchange implements SlotRequest {
   takeBack(): void {
     this.state = 'queued';
     this.slot = undefined;
+    this.source = undefined;
     if (!this.isBodyComplete) this.#client.unwanted();
   }
 

@@ -6,9 +6,11 @@ import { endRequest, PROTOCOL_STATUS, type Beginning } from '../protocol/fastcgi
 import { FastcgiResponse } from '../protocol/fastcgi/response.ts';
 import { page } from '../protocol/http/page.ts';
 import { HeldBytes } from '../util/held-bytes.ts';
+import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import type { Expiring } from './deadlines.ts';
+import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import type { Outlet } from './outlet.ts';
@@ -51,6 +53,7 @@ export class FastcgiRequest implements Client, Expiring {
   readonly #held = new HeldBytes();
   #head: CgiHead | undefined;
   #environ: MarshalPart | undefined;
+  #destination: Destination;
   #received = 0;
   #isComplete = false;
   #exchange: Exchange | undefined;
@@ -59,6 +62,7 @@ export class FastcgiRequest implements Client, Expiring {
     this.id = id;
     this.keepsConnection = keepsConnection;
     this.#host = host;
+    this.#destination = host.door.dispatcher;
     this.deadline = this.#patience();
     host.door.deadlines.watch(this);
   }
@@ -104,7 +108,7 @@ export class FastcgiRequest implements Client, Expiring {
 
   /** The client takes it back, or is gone. */
   abandon(): void {
-    if (this.#exchange) this.#host.door.dispatcher.abandon(this.#exchange);
+    if (this.#exchange) this.#destination.abandon(this.#exchange);
     this.#end();
   }
 
@@ -139,7 +143,7 @@ export class FastcgiRequest implements Client, Expiring {
   }
 
   write(bytes: Buffer): void {
-    this.#host.outlet.write(bytes, this.#exchange?.slot);
+    this.#host.outlet.write(bytes, this.#exchange?.source);
   }
 
   responded(): void {
@@ -195,13 +199,21 @@ export class FastcgiRequest implements Client, Expiring {
     }));
     this.#head = terms.variables.head(bytes, variables);
     this.#checkSize(this.#head.contentLength ?? 0);
-    door.environ.begin(door.constants);
-    terms.variables.write(door.environ, bytes, variables);
+    this.#destination = this.#receive((to) => terms.variables.write(to, bytes, variables));
     this.#environ = door.environ.takePart();
     this.#held.clear();
     this.#state = 'body';
     this.deadline = this.#patience();
     if (this.#head.contentLength === 0) this.#complete();
+  }
+
+  /** Writes the environ, and tells where the request goes. */
+  #receive(write: (to: EnvironWriter) => void): Destination {
+    const { environ, dispatcher, reception } = this.#host.door;
+    if (reception) return reception.receive(environ, write);
+    environ.begin();
+    write(environ);
+    return dispatcher;
   }
 
   #readStdin(content: Buffer): void {
@@ -234,7 +246,7 @@ export class FastcgiRequest implements Client, Expiring {
   }
 
   #submit(): void {
-    const { environ, dispatcher } = this.#host.door;
+    const { environ } = this.#host.door;
     const isOfUnknownLength = this.#head?.contentLength === undefined;
     environ.begin(this.#environ);
     // All of it is here, so its length is known now.
@@ -246,7 +258,7 @@ export class FastcgiRequest implements Client, Expiring {
     // Until a slot has it, the rest of the body stays with the client.
     this.deadline = Infinity;
     this.#exchange = exchange;
-    dispatcher.submit(exchange);
+    this.#destination.submit(exchange);
   }
 
   #forward(exchange: Exchange, piece: Buffer): void {
@@ -274,7 +286,7 @@ export class FastcgiRequest implements Client, Expiring {
     this.deadline = Infinity;
     this.#held.clear();
     this.#host.door.deadlines.forget(this);
-    this.#host.outlet.release(this.#exchange?.slot);
+    this.#host.outlet.release(this.#exchange?.source);
     this.#host.ended(this);
   }
 

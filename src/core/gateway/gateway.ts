@@ -1,13 +1,15 @@
 import { createServer, type Server } from 'node:net';
 import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
-import { marshalKey, MarshalWriter, type MarshalPart } from '../wire/marshal.ts';
+import { marshalKey, MarshalWriter } from '../wire/marshal.ts';
 import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { ClientConnection, Door } from './door.ts';
+import type { ClientConnection, Door, EnvironPair } from './door.ts';
 import { type Speech, speak, timeoutOf } from './protocols.ts';
+import { Reception } from './reception.ts';
+import { receiversFor } from './receivers.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
 
@@ -141,6 +143,7 @@ export class Gateway {
       door.socketTimeoutMs = timeoutOf(listener, settings);
       door.keepAliveMs = settings.keepAliveMs;
       door.limitPost = settings.limitPost;
+      door.reception = this.#createReception();
     }
   }
 
@@ -165,9 +168,10 @@ export class Gateway {
   #clientSide(listener: GatewayListener): ClientSide {
     const door: Door = {
       listener,
-      constants: this.#constantsOf(listener),
+      constants: constantsOf(listener),
       environ: this.#environ,
       dispatcher: this.#dispatcher,
+      reception: this.#createReception(),
       deadlines: this.#deadlines,
       socketTimeoutMs: timeoutOf(listener, this.#plan),
       keepAliveMs: this.#plan.keepAliveMs,
@@ -186,15 +190,9 @@ export class Gateway {
     return side;
   }
 
-  #constantsOf({ protocol, option, serverName, serverPort }: GatewayListener): MarshalPart {
-    const environ = this.#environ;
-    environ.begin();
-    if (protocol !== 'http') return environ.takePart();
-    environ.text(marshalKey('SCRIPT_NAME'), '');
-    environ.text(marshalKey('SERVER_NAME'), serverName);
-    environ.text(marshalKey('SERVER_PORT'), serverPort);
-    if (option === 'http') environ.text(marshalKey('UWSGI_ROUTER'), 'http');
-    return environ.takePart();
+  #createReception(): Reception | undefined {
+    const receivers = receiversFor(this.#plan);
+    return receivers.length === 0 ? undefined : new Reception(receivers, this.#dispatcher);
   }
 
   #listen(server: Server, socket: ListenTarget, { name, backlog }: { name: string; backlog: number }): Promise<void> {
@@ -261,6 +259,16 @@ export class Gateway {
     this.#scoreboard.close();
     this.#report({ type: 'stopped' });
   }
+}
+
+function constantsOf({ protocol, option, serverName, serverPort }: GatewayListener): readonly EnvironPair[] {
+  if (protocol !== 'http') return [];
+  const pairs: EnvironPair[] = [
+    [marshalKey('SCRIPT_NAME'), ''],
+    [marshalKey('SERVER_NAME'), serverName],
+    [marshalKey('SERVER_PORT'), serverPort],
+  ];
+  return option === 'http' ? [...pairs, [marshalKey('UWSGI_ROUTER'), 'http']] : pairs;
 }
 
 function tickOf({ harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, cgiTimeoutMs, keepAliveMs }: GatewaySettings): number {

@@ -19,6 +19,8 @@ const SHORT_MAX = 255;
 /** What a pair adds to a uwsgi packet beside its name and value: two u16 sizes (logged as "N vars in M bytes"). */
 const PACKET_PAIR = 4;
 
+const NAMES = new WeakMap<Uint8Array, string>();
+
 /** A run of pairs that many requests begin with, written once. */
 export interface MarshalPart {
   readonly bytes: Uint8Array;
@@ -34,6 +36,15 @@ export function marshalKey(name: string): Uint8Array {
   const head = Buffer.of(ASCII, 0, 0, 0, 0);
   head.writeUInt32LE(text.length, 1);
   return Buffer.concat([head, text]);
+}
+
+/** The name that `marshalKey` made this of. */
+export function keyName(key: Uint8Array): string {
+  const known = NAMES.get(key);
+  if (known !== undefined) return known;
+  const name = Buffer.from(key).toString('latin1', key[0] === SHORT_ASCII ? 2 : 5);
+  NAMES.set(key, name);
+  return name;
 }
 
 /** Writes one environ after another into the same memory; `room` bytes before each stay free for what goes in front. */

@@ -557,12 +557,11 @@ test('a connection tells whether it is idle, speaking or busy, so that the silen
 
 /** The door of a gateway that has no workers. */
 function idleDoor(): Door {
-  const environ = new MarshalWriter(REQUEST_ROOM);
-  environ.begin();
   return {
     listener: { ...FASTCGI, fd: -1, name: 'f.sock', serverName: 'box', serverPort: '80' },
-    constants: environ.takePart(),
-    environ,
+    constants: [],
+    environ: new MarshalWriter(REQUEST_ROOM),
+    reception: undefined,
     dispatcher: new Dispatcher(
       { harakiriMs: 0, httpHarakiriMs: 0, queueTimeoutMs: 0, queueLimit: 10, prefetch: 1 },
       { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, knock: () => undefined },

@@ -1,0 +1,9 @@
+import type { Exchange } from './exchange.ts';
+
+/** Where a request goes once it is here: to the workers, by way of the dispatcher, or to something that answers without them. */
+export interface Destination {
+  /** Sees to it that the exchange ends, sooner or later. */
+  submit(exchange: Exchange): void;
+  /** The client of this request is gone. */
+  abandon(exchange: Exchange): void;
+}

@@ -1,0 +1,41 @@
+import type { EnvironWriter } from '../protocol/environ.ts';
+import type { MarshalWriter } from '../wire/marshal.ts';
+import type { Destination } from './destination.ts';
+import { RequestVariables } from './request-variables.ts';
+
+/** Looks at a request. It may change its variables, and says where the request goes if it is not for the workers. */
+export type Receiver = (variables: RequestVariables) => Destination | undefined;
+
+/** What requests pass before they go anywhere, where the plan wants them to be looked at: one receiver after another. */
+export class Reception {
+  readonly #receivers: readonly Receiver[];
+  readonly #otherwise: Destination;
+
+  /** @param otherwise where requests go that no receiver takes */
+  constructor(receivers: readonly Receiver[], otherwise: Destination) {
+    this.#receivers = receivers;
+    this.#otherwise = otherwise;
+  }
+
+  /**
+   * Where a request goes. Its environ, as the receivers have left it, is in `environ` afterwards.
+   *
+   * @param write gives the environ as the client sent it
+   */
+  receive(environ: MarshalWriter, write: (to: EnvironWriter) => void): Destination {
+    const variables = new RequestVariables();
+    write(variables);
+    const destination = this.#ask(variables);
+    environ.begin();
+    variables.writeTo(environ);
+    return destination;
+  }
+
+  #ask(variables: RequestVariables): Destination {
+    for (const receiver of this.#receivers) {
+      const destination = receiver(variables);
+      if (destination) return destination;
+    }
+    return this.#otherwise;
+  }
+}

@@ -1,0 +1,37 @@
+import type { EnvironKey, EnvironWriter } from '../protocol/environ.ts';
+import { keyName, marshalKey } from '../wire/marshal.ts';
+
+/** The environ of one request as names and values, for those who look at it or change it before a worker has it. Values are latin-1. */
+export class RequestVariables implements EnvironWriter {
+  readonly #values = new Map<string, string>();
+
+  // eslint-disable-next-line max-params -- as its interface has it
+  pair(key: EnvironKey, source: Uint8Array, from: number, to: number): void {
+    this.set(keyName(key), Buffer.from(source.buffer, source.byteOffset + from, to - from).toString('latin1'));
+  }
+
+  text(key: EnvironKey, value: string): void {
+    this.set(keyName(key), value);
+  }
+
+  /** Its value; empty for one that is not there. */
+  get(name: string): string {
+    return this.#values.get(name) ?? '';
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name, value);
+  }
+
+  delete(name: string): void {
+    this.#values.delete(name);
+  }
+
+  writeTo(environ: EnvironWriter): void {
+    for (const [name, value] of this.#values) environ.text(marshalKey(name), value);
+  }
+}
