@@ -207,6 +207,24 @@ describe('a reload with a changed configuration', () => {
     assert.deepEqual((await load.stop()).lost, {});
   });
 
+  test('puts the gateway before a uwsgi socket and takes it away again, and nothing is lost', async (t) => {
+    const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    const load = startLoad(t, server.address('uwsgi'), { clients: 4, speak: 'uwsgi' });
+    await load.more(20);
+    for (const [round, more] of [
+      [1, 'direct-socket = false'],
+      [2, ''],
+    ] as const) {
+      writeFileSync(join(cwd, 'app.ini'), INI(more));
+      server.signal('SIGHUP');
+      await server.line(/reloaded: /, round);
+      await load.more(20);
+    }
+    await server.line(/uwsgi on .*:\d+$/);
+    assert.deepEqual((await load.stop()).lost, {});
+  });
+
   test('gives addresses up, and another server can have them', async (t) => {
     const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('http = 127.0.0.1:0\nhttp-socket = web.sock\nvacuum = true') });
     const server = await startServer(t, 'app.ini', { cwd });

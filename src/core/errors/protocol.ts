@@ -2,7 +2,7 @@ import { TsuwsgiError } from './error.ts';
 
 export type ProtocolName = 'http' | 'uwsgi' | 'fastcgi' | 'scgi';
 
-/** What a client sent cannot be served. `status` is the answer where the protocol has room for one. */
+/** What a client sent cannot be served. `status` is the answer; 0 where there is none, and the connection is closed. */
 export class ProtocolError extends TsuwsgiError {
   readonly code = 'TSU_PROTOCOL';
   readonly status: number;
@@ -20,6 +20,11 @@ export class ProtocolError extends TsuwsgiError {
     return new ProtocolError(431, `the ${protocol} request head has ${size} bytes; buffer-size allows ${limit}`, [
       `set buffer-size = ${size} or more`,
     ]);
+  }
+
+  /** What is no request, or one of another protocol: whoever sent it would not understand an answer. */
+  static dropped(message: string): ProtocolError {
+    return new ProtocolError(0, message);
   }
 
   /** @param size of the body as far as its client has told it */

@@ -51,7 +51,7 @@ interface Incoming {
   size: number;
 }
 
-/** One client of HTTP or SCGI: reads its requests, one after another, and writes the responses. */
+/** One client of HTTP, SCGI or uwsgi: reads its requests, one after another, and writes the responses. */
 export class Connection implements Client, ClientConnection, Expiring {
   deadline: number;
 
@@ -147,7 +147,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   }
 
   log(status: number, reason: string): void {
-    this.#door.log(`[gateway] ${remoteAddress(this.#socket) || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);
+    this.#door.log(`[gateway] ${remoteAddress(this.#socket) || '-'} "${this.#reader.describe()}" ${status || 'closed'}: ${reason}`);
   }
 
   expire(): void {
@@ -216,6 +216,10 @@ export class Connection implements Client, ClientConnection, Expiring {
     }
     this.#isFresh = false;
     this.#head = head;
+    if (head.answer) {
+      this.#answer(head.answer);
+      return;
+    }
     this.#destination = this.#receive();
     const { environ } = this.#door;
 
@@ -228,6 +232,12 @@ export class Connection implements Client, ClientConnection, Expiring {
     this.#incoming = { head, body: readBody(head.body, this.#door.limitPost), environ: environ.takePart(), pieces: [], size: 0 };
     if (head.expectsContinue && this.#reader.rest.length === 0) this.#socket.write(CONTINUE);
     this.#collect(this.#incoming, this.#reader.rest);
+  }
+
+  /** A question to the server itself, which is the only one on its connection. */
+  #answer(bytes: Buffer): void {
+    this.write(bytes);
+    this.#linger();
   }
 
   /** Writes the environ, and tells where the request goes. */
@@ -302,7 +312,9 @@ export class Connection implements Client, ClientConnection, Expiring {
   /** What comes behind a request: the next ones. */
   #keep(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    if (this.#door.listener.protocol === 'scgi') throw ProtocolError.malformed('scgi', 'more body than CONTENT_LENGTH says');
+    const { protocol } = this.#door.listener;
+    if (protocol === 'uwsgi') return;
+    if (protocol === 'scgi') throw ProtocolError.malformed('scgi', 'more body than CONTENT_LENGTH says');
     this.#later = this.#later.length === 0 ? chunk : Buffer.concat([this.#later, chunk]);
     if (this.#later.length > PIPELINE_MAX) this.#socket.pause();
   }
@@ -326,7 +338,7 @@ export class Connection implements Client, ClientConnection, Expiring {
       return;
     }
     this.log(status, message);
-    this.write(this.respond(false).begin(page(status)));
+    if (status > 0) this.write(this.respond(false).begin(page(status)));
     this.#release();
     this.#linger();
   }
@@ -403,7 +415,7 @@ export class Connection implements Client, ClientConnection, Expiring {
 
   #whoItIs(): readonly EnvironPair[] {
     const { listener } = this.#door;
-    // Over SCGI all that there is to know of the client is the web server's to say.
+    // Over the others all that there is to know of the client is the web server's to say.
     if (listener.protocol !== 'http') return [];
     const address: EnvironPair = [KEYS.remoteAddress, remoteAddress(this.#socket)];
     if (listener.option !== 'http' || this.#socket.remotePort === undefined) return [address];

@@ -4,7 +4,9 @@ import type { CgiTerms } from '../protocol/cgi/terms.ts';
 import { CgiVariables } from '../protocol/cgi/variables.ts';
 import { HeadReader } from '../protocol/http/head-reader.ts';
 import { RequestHeadParser } from '../protocol/http/request-head.ts';
+import type { RequestReader } from '../protocol/request-reader.ts';
 import { ScgiReader } from '../protocol/scgi/request-reader.ts';
+import { UwsgiReader } from '../protocol/uwsgi/request-reader.ts';
 import { marshalKey } from '../wire/marshal.ts';
 import { Connection } from './connection.ts';
 import type { ClientConnection, Door } from './door.ts';
@@ -18,20 +20,26 @@ export interface Speech {
   follow(settings: GatewaySettings): void;
 }
 
-export function speak({ protocol, option }: GatewayListener, { bufferSize }: GatewaySettings): Speech {
+export function speak({ protocol, option }: GatewayListener, { bufferSize, maxVariables }: GatewaySettings): Speech {
   if (protocol === 'http') return speakHttp(new RequestHeadParser(bufferSize, marshalKey));
   const terms: CgiTerms = {
     limit: bufferSize,
+    maxVariables,
     form: option.includes('nph') ? 'nph' : 'parsed',
     variables: new CgiVariables(protocol, marshalKey),
   };
   return {
     serve: (socket, door) =>
-      protocol === 'scgi' ? new Connection(socket, door, new ScgiReader(terms)) : new FastcgiConnection(socket, door, terms),
+      protocol === 'fastcgi' ? new FastcgiConnection(socket, door, terms) : new Connection(socket, door, readerOf(protocol, terms)),
     follow: (settings) => {
       terms.limit = settings.bufferSize;
+      terms.maxVariables = settings.maxVariables;
     },
   };
+}
+
+function readerOf(protocol: 'scgi' | 'uwsgi', terms: CgiTerms): RequestReader {
+  return protocol === 'scgi' ? new ScgiReader(terms) : new UwsgiReader(terms);
 }
 
 function speakHttp(parser: RequestHeadParser): Speech {

@@ -20,7 +20,8 @@ export function announceStatistics(log: Log, bound: BoundSocket | undefined): vo
 }
 
 export function announceSocket(log: Log, { plan, bound }: OpenSocket): void {
-  log.line(plan.door === 'direct' ? `uwsgi on ${bound.name}, direct` : `${plan.option} on ${bound.name}`);
+  const what = plan.option === 'socket' ? 'uwsgi' : plan.option;
+  log.line(`${what} on ${bound.name}${plan.door === 'direct' ? ', direct' : ''}`);
 }
 
 /**

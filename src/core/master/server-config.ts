@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { GatewayListener, GatewayPlan } from '../plan/gateway-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
-import { protocolOf, type SocketOption } from '../plan/socket-option.ts';
+import { protocolOf } from '../plan/socket-option.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
 import type { OpenSocket } from './sockets.ts';
@@ -79,17 +79,11 @@ export function gatewayListener({ plan: { option }, bound }: OpenSocket): Gatewa
   return {
     fd: bound.fd,
     name: bound.name,
-    ...speech(option),
+    protocol: protocolOf(option),
+    option,
     serverName: hostname(),
     serverPort: String(bound.port ?? 80),
   };
-}
-
-/** At the uwsgi protocol's sockets the workers are themselves. */
-function speech(option: SocketOption): Pick<GatewayListener, 'protocol' | 'option'> {
-  const protocol = protocolOf(option);
-  if (protocol === 'uwsgi' || option === 'socket') throw new TypeError('a gateway does not speak uwsgi');
-  return { protocol, option };
 }
 
 export function directSockets(sockets: readonly OpenSocket[]): readonly OpenSocket[] {

@@ -33,8 +33,8 @@ export async function openSocket(plan: SocketPlan, permissions: SocketPermission
 }
 
 /**
- * For each socket of a plan the open one that serves it, if there is one: the very same, or another use of its address. An address with
- * port 0 is whichever port the system chose, so two of them are two.
+ * For each socket of a plan the open one that serves it, if there is one: the very same, one by another door, or another use of its address.
+ * An address with port 0 is whichever port the system chose, so two of them are two.
  */
 export function matchSockets(open: readonly OpenSocket[], wanted: readonly SocketPlan[]): readonly (OpenSocket | undefined)[] {
   const left = new Set(open);
@@ -45,7 +45,10 @@ export function matchSockets(open: readonly OpenSocket[], wanted: readonly Socke
   };
   const same = wanted.map((socket) => take((plan) => isDeepStrictEqual(plan, socket)));
   return wanted.map(
-    (socket, index) => same[index] ?? take(({ address }) => !hasChosenPort(address) && isDeepStrictEqual(address, socket.address)),
+    (socket, index) =>
+      same[index] ??
+      take(({ option, address }) => option === socket.option && isDeepStrictEqual(address, socket.address)) ??
+      take(({ address }) => !hasChosenPort(address) && isDeepStrictEqual(address, socket.address)),
   );
 }
 

@@ -130,11 +130,15 @@ function planWorkers(options: Options): WorkersPlan {
     backlog: options.listen,
     bufferSize: options.bufferSize,
     limitPost: options.limitPost,
-    // So many are served by uWSGI, too.
-    maxVariables: 2 * options.maxVars,
+    maxVariables: maxVariables(options),
     socketTimeoutSeconds: options.socketTimeout,
     logRequests: !options.disableLogging,
   };
+}
+
+/** So many are served by uWSGI, too. */
+function maxVariables({ maxVars }: Options): number {
+  return 2 * maxVars;
 }
 
 function planRecycling(options: Options): RecyclingPlan {
@@ -152,6 +156,7 @@ function planGateway(options: Options): GatewaySettings {
     backlog: options.listen,
     bufferSize: options.bufferSize,
     limitPost: options.limitPost,
+    maxVariables: maxVariables(options),
     harakiriMs: options.harakiri * 1000,
     httpHarakiriMs: options.httpHarakiri * 1000,
     socketTimeoutMs: options.httpTimeout * 1000,

@@ -1,4 +1,4 @@
-import type { SocketOption } from './socket-option.ts';
+import type { protocolOf, SocketOption } from './socket-option.ts';
 
 /** What a gateway is told to do: plain data, sent to its process as the first message. */
 export interface GatewayPlan extends GatewaySettings {
@@ -19,6 +19,8 @@ export interface GatewaySettings {
   readonly bufferSize: number;
   /** Largest body of a request, in bytes; 0 means no limit. */
   readonly limitPost: number;
+  /** The largest number of variables in a uwsgi packet; 0 for any. */
+  readonly maxVariables: number;
   /** A request may run this long, in milliseconds; 0 means for ever. */
   readonly harakiriMs: number;
   /** A request may take this long from its arrival to the end of its response, in milliseconds; 0 means for ever. */
@@ -43,9 +45,9 @@ export interface GatewayListener {
   readonly fd: number;
   /** The address as the logs show it. */
   readonly name: string;
-  readonly protocol: 'http' | 'fastcgi' | 'scgi';
+  readonly protocol: ReturnType<typeof protocolOf>;
   /** What made it: `http` (uWSGI's router) and `http-socket` differ in a few environ keys, `nph` in how a response begins. */
-  readonly option: Exclude<SocketOption, 'socket'>;
+  readonly option: SocketOption;
   /** SERVER_NAME of the requests that come in here. */
   readonly serverName: string;
   /** SERVER_PORT of the requests that come in here: the bound port, "80" for a Unix socket as in uWSGI. */

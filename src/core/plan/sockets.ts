@@ -17,6 +17,8 @@ const NAMED = {
 /** @param inherited listening sockets that systemd passed on */
 export function planSockets(options: Options, inherited: readonly number[]): readonly SocketPlan[] {
   const own = NAMED[options.protocol];
+  const socketsOf = (option: SocketOption, addresses: readonly Address[]): readonly SocketPlan[] =>
+    addresses.map((address) => ({ option, address, door: doorOf(option, options) }));
   const named = [
     ...socketsOf('http', options.http),
     ...socketsOf('http-socket', options.httpSocket),
@@ -33,6 +35,7 @@ export function planSockets(options: Options, inherited: readonly number[]): rea
   return [...named, ...socketsOf(own, unnamed)];
 }
 
-function socketsOf(option: SocketOption, addresses: readonly Address[]): readonly SocketPlan[] {
-  return addresses.map((address) => ({ option, address, door: option === 'socket' ? 'direct' : 'gateway' }));
+/** Where all requests go to the same workers, those may accept on a uwsgi socket themselves. */
+function doorOf(option: SocketOption, { directSocket }: Options): SocketPlan['door'] {
+  return option === 'socket' && directSocket ? 'direct' : 'gateway';
 }

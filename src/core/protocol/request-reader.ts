@@ -9,6 +9,8 @@ export interface RequestHead {
   readonly isPersistent: boolean;
   readonly body: Framing;
   readonly expectsContinue: boolean;
+  /** What it is answered with, where it is a question to the server itself and no request for an application. */
+  readonly answer?: Buffer;
 }
 
 /** Reads the requests of one connection, one after another, and knows how the last of them is answered. */

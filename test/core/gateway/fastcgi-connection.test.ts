@@ -543,6 +543,7 @@ test('a connection tells whether it is idle, speaking or busy, so that the silen
   const socket = new Socket();
   const connection = new FastcgiConnection(socket, idleDoor(), {
     limit: 8192,
+    maxVariables: 0,
     form: 'parsed',
     variables: new CgiVariables('fastcgi', marshalKey),
   });

@@ -75,6 +75,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     backlog: 10,
     bufferSize: 4096,
     limitPost: 0,
+    maxVariables: 0,
     harakiriMs: 0,
     httpHarakiriMs: 0,
     socketTimeoutMs: 4000,

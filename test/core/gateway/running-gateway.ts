@@ -72,6 +72,7 @@ export class RunningGateway {
       backlog: 100,
       bufferSize: 8192,
       limitPost: 0,
+      maxVariables: 0,
       harakiriMs: 0,
       httpHarakiriMs: 0,
       socketTimeoutMs: 5000,

@@ -34,3 +34,9 @@ test('of two addresses whose ports the system has chosen each keeps its own', ()
     undefined,
   ]);
 });
+
+test('a uwsgi socket whose door changes keeps its port, chosen or not', () => {
+  const before = [open(socket('socket', 0), 'a'), open(socket('socket', 0), 'b')];
+  const byGateway: SocketPlan = { ...socket('socket', 0), door: 'gateway' };
+  assert.deepEqual(names(matchSockets(before, [byGateway, byGateway])), ['a', 'b']);
+});

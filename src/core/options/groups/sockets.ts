@@ -1,4 +1,4 @@
-import { addresses, bytes, choice, count, mode, seconds, text } from '../define.ts';
+import { addresses, bytes, choice, count, flag, mode, seconds, text } from '../define.ts';
 
 /** Where clients are heard, and how. */
 export const sockets = {
@@ -83,6 +83,14 @@ export const sockets = {
     extension: true,
     default: 0,
     help: 'answer a request in the gateway with 503 when no worker was free for it for so long; 0 means that it may wait for ever',
+  }),
+
+  'direct-socket': flag({
+    extension: true,
+    default: true,
+    arity: 'optional',
+    help: 'let the workers accept on uwsgi sockets themselves; false puts the gateway in front of them',
+    note: 'The gateway queues, so that a killed worker is a 502 of ours, and costs throughput behind nginx.',
   }),
 
   prefetch: count({

@@ -8,7 +8,7 @@ const NOTHING = Buffer.alloc(0);
 const END_OF_HEAD = '\r\n';
 const STATUS = 'Status: ';
 /** The versions that web servers name; others are taken for the oldest. */
-const VERSIONS = ['HTTP/1.0', 'HTTP/1.1'];
+const VERSIONS = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/3.0'];
 
 /** Of the request, what shapes its response. */
 export interface CgiAsked {

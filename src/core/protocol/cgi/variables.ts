@@ -1,5 +1,5 @@
 /**
- * The variables of a request in the way of CGI (RFC 3875 4.1), as FastCGI and SCGI bring them. The application's environ is these and
+ * The variables of a request in the way of CGI (RFC 3875 4.1), as FastCGI, SCGI and uwsgi bring them. The application's environ is these and
  * nothing else: what they say is the web server's word.
  */
 import { ProtocolError, type ProtocolName } from '../../errors/protocol.ts';
@@ -68,10 +68,12 @@ export class CgiVariables {
     for (const { name, from, to } of variables) if (name !== PROXY) environ.pair(this.#keyOf(name), bytes, from, to);
   }
 
-  /** An empty one says nothing: nginx sends it with requests that have no body. */
+  /** An empty one says nothing: nginx sends it with requests that have no body. Over uwsgi one that is no number is none, as in uWSGI. */
   #readLength(text: string, before: number | undefined): number | undefined {
     if (text === '') return before;
-    if (!/^\d{1,15}$/.test(text))
+    if (this.#protocol === 'uwsgi' && !/^\d+$/.test(text)) return 0;
+    if (/^\d{16,}$/.test(text)) throw ProtocolError.refused(400, `a CONTENT_LENGTH of ${text.length} digits`);
+    if (!/^\d+$/.test(text))
       throw ProtocolError.malformed(this.#protocol, `a CONTENT_LENGTH that is no number: "${printable(text.slice(0, 40))}"`);
     const length = Number(text);
     if (before !== undefined && before !== length) throw ProtocolError.malformed(this.#protocol, 'two different CONTENT_LENGTHs');

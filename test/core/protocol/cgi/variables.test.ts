@@ -42,11 +42,21 @@ describe('variables', () => {
     });
   });
 
-  for (const text of ['+1', '-1', '1 ', '0x1', '1,1', '1.0', 'ten', '9'.repeat(16)]) {
+  for (const text of ['+1', '-1', '1 ', '0x1', '1,1', '1.0', 'ten']) {
     test(`"${text}" is no length`, () => {
       assert.throws(() => headOf(['CONTENT_LENGTH', text]), { code: 'TSU_PROTOCOL', message: /a CONTENT_LENGTH that is no number/ });
     });
   }
+
+  test('a length of more digits than any disk has bytes is refused', () => {
+    assert.throws(() => headOf(['CONTENT_LENGTH', '9'.repeat(16)]), { status: 400, message: 'a CONTENT_LENGTH of 16 digits' });
+  });
+
+  test('a length over uwsgi that is no number is none, as in uWSGI', () => {
+    const bytes = Buffer.from('ten');
+    const variable = { name: 'CONTENT_LENGTH', from: 0, to: bytes.length };
+    assert.equal(new CgiVariables('uwsgi', marshalKey).head(bytes, [variable]).contentLength, 0);
+  });
 
   test('become the environ, the later of two with the same name, without HTTP_PROXY', () => {
     const writer = new MarshalWriter();

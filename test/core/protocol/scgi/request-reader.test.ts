@@ -8,7 +8,8 @@ import { readMarshal } from '../../../helpers/packets.ts';
 import { scgiHead } from '../../../helpers/scgi.ts';
 
 const LIMIT = 4096;
-const newReader = (limit = LIMIT) => new ScgiReader({ limit, form: 'parsed', variables: new CgiVariables('scgi', marshalKey) });
+const newReader = (limit = LIMIT) =>
+  new ScgiReader({ limit, maxVariables: 0, form: 'parsed', variables: new CgiVariables('scgi', marshalKey) });
 const VARS = [
   ['CONTENT_LENGTH', '5'],
   ['SCGI', '1'],
