@@ -16,6 +16,14 @@ class ApplicationSource(NamedTuple):
     callable: str
 
 
+class MountedSource(NamedTuple):
+    """An application and the path below which it is; '' for the server's own. Its number is unique in the server."""
+
+    number: int
+    mountpoint: str
+    source: ApplicationSource
+
+
 class DirectSocket(NamedTuple):
     """A bound descriptor on which the workers accept uwsgi packets themselves."""
 
@@ -33,8 +41,11 @@ class MemoryLimits(NamedTuple):
 class Config(NamedTuple):
     version: str
     node: str
-    # None where the server runs without one (`need-app = false`).
-    application: Optional[ApplicationSource]
+    # Empty where the server runs without one (`need-app = false`).
+    applications: Sequence[MountedSource]
+    manages_script_name: bool
+    # Requests outside all mountpoints have an application, too.
+    has_default: bool
     lazy: bool
     auto_reload_seconds: int
     auto_reload_ignore: Sequence[str]
@@ -74,7 +85,9 @@ def read_config(message: Mapping[str, Any]) -> Config:
     return Config(
         version=message["version"],
         node=message["node"],
-        application=_read_source(message["application"], message["callable"]),
+        applications=[_read_mounted(each) for each in message["applications"]],
+        manages_script_name=message["manageScriptName"],
+        has_default=message["hasDefault"],
         lazy=message["lazy"],
         auto_reload_seconds=message["autoReload"]["seconds"],
         auto_reload_ignore=message["autoReload"]["ignore"],
@@ -106,8 +119,9 @@ def read_config(message: Mapping[str, Any]) -> Config:
     )
 
 
-def _read_source(source: Optional[Mapping[str, str]], callable: Optional[str]) -> Optional[ApplicationSource]:
-    if source is None:
-        return None
+def _read_mounted(message: Mapping[str, Any]) -> MountedSource:
+    source = message["source"]
     location = source["path"] if source["kind"] == "file" else source["name"]
-    return ApplicationSource(source["kind"], location, callable or "application")
+    # What a client sends arrives as latin-1 characters, one for each byte.
+    mountpoint = message["mountpoint"].encode().decode("latin-1")
+    return MountedSource(message["number"], mountpoint, ApplicationSource(source["kind"], location, message["callable"] or "application"))

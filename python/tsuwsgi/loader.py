@@ -9,10 +9,11 @@ import importlib.machinery
 import os
 import sys
 from types import ModuleType
-from typing import Any, Iterable, List, NoReturn, Optional, Sequence
+from typing import Any, Iterable, List, NoReturn, Optional, Sequence, Tuple
 
 from tsuwsgi import hooks, log
-from tsuwsgi.config import ApplicationSource, Config
+from tsuwsgi.config import ApplicationSource, Config, MountedSource
+from tsuwsgi.mounts import Mounted
 from tsuwsgi.wsgi import Application
 
 # uWSGI's exit status where no application could be loaded (UWSGI_FAILED_APP_CODE).
@@ -30,24 +31,38 @@ def without_application(environ: Any, start_response: Any) -> NoReturn:
     raise LoadError("no application is loaded; the log of the start says why")
 
 
-def load_between_hooks(config: Config) -> Application:
+def load_between_hooks(config: Config) -> List[Mounted]:
+    """The applications, in the order of the configuration. With `need-app = false` one that cannot be loaded answers 500."""
     hooks.run(config.hooks["pre-app"])
-    application = load(config)
-    hooks.run(config.hooks["post-app"])
-    return application
-
-
-def load(config: Config) -> Application:
     prepare_path(config.python_path)
-    if config.application is None:
-        raise LoadError("no application was named (wsgi-file, module)")
-    module = import_source(config.application)
-    return find_callable(module, config.application)
+    mounted = [Mounted(each.mountpoint, *_load_or_stand_in(each, config.need_app)) for each in config.applications]
+    hooks.run(config.hooks["post-app"])
+    return mounted or [without_any(config.need_app)]
 
 
-def module_name(source: Optional[ApplicationSource]) -> str:
-    if source is None:
-        return ""
+def without_any(is_needed: bool) -> Mounted:
+    reason = "no application was named (wsgi-file, module)"
+    if is_needed:
+        raise LoadError(reason)
+    log.say(reason)
+    return Mounted("", without_application, -1)
+
+
+def _load_or_stand_in(mounted: MountedSource, is_needed: bool) -> Tuple[Application, int]:
+    try:
+        return load(mounted.source), mounted.number
+    except LoadError as error:
+        if is_needed:
+            raise
+        log.say(str(error))
+        return without_application, -1
+
+
+def load(source: ApplicationSource) -> Application:
+    return find_callable(import_source(source), source)
+
+
+def module_name(source: ApplicationSource) -> str:
     if source.kind == "module":
         return source.location
     return file_module_name(source.location)

@@ -20,8 +20,8 @@ _BATCH = 16
 
 
 class RequestLog:
-    def __init__(self, core: int, app: int) -> None:
-        self._head = f"[pid: {os.getpid()}|app: {app}|req: "
+    def __init__(self, core: int) -> None:
+        self._head = f"[pid: {os.getpid()}|app: "
         self._tail = f" switches on core {core})\n"
         self._lines: List[str] = []
         self._second = 0
@@ -37,7 +37,7 @@ class RequestLog:
             self._date = time.ctime(second)
         date = self._date if spent_us < 1_000_000 else time.ctime(second - spent_us // 1_000_000)
         line = (
-            f"{self._head}{count}] {exchange.address} ({exchange.user}) "
+            f"{self._head}{exchange.app}|req: {count}] {exchange.address} ({exchange.user}) "
             f"{{{2 * exchange.pairs} vars in {exchange.packet_size} bytes}} [{date}] {exchange.method} {exchange.uri} => "
             f"generated {exchange.body_size} bytes in {spent_us // 1000} msecs{exchange.via}({exchange.protocol} {exchange.status or 500}) "
             f"{exchange.header_count} headers in {exchange.head_size} bytes ({exchange.switches}{self._tail}"

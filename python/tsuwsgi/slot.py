@@ -23,9 +23,10 @@ from tsuwsgi.gate import Gate
 from tsuwsgi.gateway import GatewayDoor
 from tsuwsgi.interruption import Interruption
 from tsuwsgi.lifetime import LEAVING, SERVING, Lifetime
+from tsuwsgi.mounts import Mounts
 from tsuwsgi.requestlog import RequestLog
 from tsuwsgi.scoreboard import SlotRecord
-from tsuwsgi.wsgi import Application, Environ, Exchange, FileWrapper, run
+from tsuwsgi.wsgi import Environ, Exchange, FileWrapper, run
 
 # Seconds between two attempts to reach a gateway that is gone: doubled up to the last.
 _FIRST_PAUSE, _LAST_PAUSE = 0.05, 3.0
@@ -47,9 +48,7 @@ class SlotContext(NamedTuple):
     """What the slots of a worker share."""
 
     config: Config
-    application: Application
-    # 0, or -1 where there is no application: the log's `app`.
-    app_id: int
+    mounts: Mounts
     lifetime: Lifetime
     # Ends the worker with this status, since the application asked for it.
     leave: Callable[[int], None]
@@ -63,12 +62,13 @@ class SlotContext(NamedTuple):
 class Slot:
     def __init__(self, context: SlotContext, place: SlotPlace, record: SlotRecord) -> None:
         config = context.config
-        self.log = RequestLog(place.core, context.app_id)
+        self._only = context.mounts.only
+        self._choose = context.mounts.choose
+        self.log = RequestLog(place.core)
         self.record = record
         self.interruption = Interruption(record)
         # The request that runs, for whoever asks (running.py).
         self.running: Optional[Tuple[Exchange, Environ]] = None
-        self._application = context.application
         self._lifetime = context.lifetime
         self._leave = context.leave
         self._count = context.count
@@ -199,7 +199,8 @@ class Slot:
         self.running = (exchange, environ)
         record = self.record
         record.begin(exchange.request_id, started // 1000, f"{exchange.method} {exchange.uri}".encode("latin-1", "replace"))
-        run(self._application, environ, exchange)
+        _, application, exchange.app = self._only or self._choose(environ)
+        run(application, environ, exchange)
         exchange.sink.release(exchange)
         spent_us = (monotonic_ns() - started) // 1000
         if AFTER_REQUEST in attributes:

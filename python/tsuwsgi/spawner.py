@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 from time import monotonic
-from typing import Any, Callable, Dict, NoReturn, Optional, Set
+from typing import Any, Callable, Dict, List, NoReturn, Optional, Set
 
 from tsuwsgi import fork_safety, limits, loader, log, signals
 from tsuwsgi.api.module import install
@@ -25,9 +25,9 @@ from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import listen
 from tsuwsgi.doorkeeper import Doorkeeper
 from tsuwsgi.hooks import HookFailed
+from tsuwsgi.mounts import Mounted
 from tsuwsgi.procname import name_process
 from tsuwsgi.worker import Worker, WorkerPlace
-from tsuwsgi.wsgi import Application
 
 
 def main(control_path: str, generation: int) -> NoReturn:
@@ -77,32 +77,30 @@ class Spawner:
         started = monotonic()
         descriptors = fork_safety.open_descriptors()
         with OrphanWatch(self._control, self._end_as_orphan):
-            name = self._load()
+            names = self._load()
         warning = fork_safety.warning(descriptors)
         if warning is not None:
             log.say(warning)
-        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "name": name})
+        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "names": names})
         self._fork_on_command()
 
-    def _load(self) -> str:
-        """Imports the application once for all workers, or leaves that to each of them. The name of its module; empty where there is none."""
-        name = loader.module_name(self._config.application)
-        self._application: Optional[Application] = None
+    def _load(self) -> List[str]:
+        """Imports the applications once for all workers, or leaves that to each of them. The names of their modules; '' for one that failed."""
+        names = [loader.module_name(each.source) for each in self._config.applications]
+        self._mounted: Optional[List[Mounted]] = None
         try:
             limits.set_limits(self._config)
             if not self._config.lazy:
-                self._application = loader.load_between_hooks(self._config)
+                self._mounted = loader.load_between_hooks(self._config)
+                names = [name if each.is_loaded else "" for name, each in zip(names, self._mounted)]
         except HookFailed as error:
             self._fail(str(error), error.status)
         except (loader.LoadError, OSError, ValueError) as error:
-            if self._config.need_app or not isinstance(error, loader.LoadError):
-                self._fail(str(error))
-            log.say(str(error))
-            self._application, name = loader.without_application, ""
+            self._fail(str(error))
         # What exists now is never garbage: the collector would only touch, and so copy, the pages that the workers share.
         gc.collect()
         gc.freeze()
-        return name
+        return names
 
     def _fail(self, reason: str, status: int = loader.FAILED_STATUS) -> NoReturn:
         self._control.send({"type": "failed", "reason": reason, "status": status})
@@ -174,7 +172,7 @@ class Spawner:
             self._control.close()
             os.close(self._child_ended)
             os.close(self._child_ended_writer)
-            Worker(self._config, place, self._listeners, self._module).run(self._control_path, self._application)
+            Worker(self._config, place, self._listeners, self._module).run(self._control_path, self._mounted)
         except BaseException as error:
             log.show(error)
         finally:

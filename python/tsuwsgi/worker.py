@@ -24,11 +24,11 @@ from tsuwsgi.direct import Listener
 from tsuwsgi.hooks import HookFailed
 from tsuwsgi.lifetime import SERVING, Lifetime
 from tsuwsgi.limits import watch_memory
+from tsuwsgi.mounts import Mounted, Mounts
 from tsuwsgi.procname import name_process
 from tsuwsgi.scoreboard import Scoreboard
 from tsuwsgi.slot import Slot, SlotContext, SlotPlace
 from tsuwsgi.stacks import describe_threads
-from tsuwsgi.wsgi import Application
 
 _ORPHAN_CHECK_SECONDS = 0.02
 # Threads that the application left behind may finish what they do, but not hang the exit.
@@ -60,8 +60,8 @@ class Worker:
         self._closed: Set[int] = set()
         self._closing = threading.Lock()
 
-    def run(self, control_path: str, application: Optional[Application]) -> NoReturn:
-        """The whole life of the process. `application` is None where the worker imports it itself."""
+    def run(self, control_path: str, mounted: Optional[Sequence[Mounted]]) -> NoReturn:
+        """The whole life of the process. `mounted` is None where the worker imports the applications itself."""
         self._control = ControlChannel.connect(control_path)
         signals.on_request_to_leave(lambda: self._ask_for_successor("signal"))
         place = self._place
@@ -74,7 +74,7 @@ class Worker:
         post_fork_hook = module_hooks.PostForkHook()
         post_fork_hook.call()
         self._run_hooks("post-fork")
-        self._make_slots(self._load() if application is None else application)
+        self._make_slots(self._load() if mounted is None else mounted)
         post_fork_hook.call()
         self._run_hooks(*self._accepting_moments())
         self._control.send({"type": "ready"})
@@ -95,15 +95,12 @@ class Worker:
     def _ask_for_reload(self, path: str) -> None:
         self._control.send({"type": "reload", "because": f"{path} was changed"})
 
-    def _load(self) -> Application:
+    def _load(self) -> Sequence[Mounted]:
         try:
             return loader.load_between_hooks(self._config)
         except HookFailed as error:
             self._fail(str(error), error.status)
         except loader.LoadError as error:
-            if not self._config.need_app:
-                log.say(f"worker {self._place.number}: {error}")
-                return loader.without_application
             self._fail(str(error), loader.FAILED_STATUS)
 
     def _run_hooks(self, *moments: str) -> None:
@@ -124,13 +121,12 @@ class Worker:
         log.flush_standard_streams()
         os._exit(status)
 
-    def _make_slots(self, application: Application) -> None:
+    def _make_slots(self, mounted: Sequence[Mounted]) -> None:
         config, place = self._config, self._place
         board = Scoreboard(config.scoreboard_path)
         context = SlotContext(
             config=config,
-            application=application,
-            app_id=-1 if application is loader.without_application else 0,
+            mounts=Mounts(mounted, config.manages_script_name, config.has_default),
             lifetime=self._lifetime,
             leave=self._leave,
             listeners=self._listeners,

@@ -86,6 +86,8 @@ class Exchange:
     What rarely changes is a class attribute, because each assignment in __init__ costs on every request.
     """
 
+    # The number of the application that it is for.
+    app = 0
     status = 0
     head: Optional[bytes] = None
     header_count = 0

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import type { Address } from '../helpers/address.ts';
+import { type Address, formatAddress } from '../helpers/address.ts';
 import { exchange, fetchOnce } from '../helpers/http.ts';
 import { proxyPass, startNginx, uwsgiPass } from '../helpers/nginx.ts';
 import { PYTHON } from '../helpers/paths.ts';
@@ -110,6 +110,16 @@ describe('the first tutorial', () => {
   test('a Flask application called app, with callable=app', { skip: requires('python3-flask', 'nginx-light') }, async (t) => {
     const cwd = tempDir(t, { 'server.py': FLASK_PY('app'), 'myapp.ini': ini('socket=127.0.0.1:0', 'callable=app') });
     await assertBehindNginx(t, await startServer(t, 'myapp.ini', { cwd }), '<h1>Hello World</h1>');
+  });
+
+  test('mount=/myapp=server.py below a location with SCRIPT_NAME', { skip: requires('python3-flask', 'nginx-light') }, async (t) => {
+    const mounted = ini('socket=127.0.0.1:0', 'mount=/myapp=server.py', 'manage-script-name=true').replace(/^wsgi-file.*\n/m, '');
+    const cwd = tempDir(t, { 'server.py': FLASK_PY('application'), 'myapp.ini': mounted });
+    const server = await startServer(t, 'myapp.ini', { cwd });
+    const pass = `include /etc/nginx/uwsgi_params; uwsgi_param SCRIPT_NAME /myapp; uwsgi_pass ${formatAddress(server.address('uwsgi'))};`;
+    const nginx = await startNginx(t, { server: `location /myapp { ${pass} }` });
+    assert.equal((await fetchOnce(nginx.address, '/myapp/')).text, '<h1>Hello World</h1>');
+    assert.equal((await fetchOnce(nginx.address, '/myapp')).status, 308, 'Flask sends the browser to /myapp/');
   });
 
   test('a virtualenv', async (t) => {

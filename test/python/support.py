@@ -15,7 +15,7 @@ import unittest
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Union
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "python"))
 from tsuwsgi.config import Config, read_config  # noqa: E402
 from tsuwsgi.direct import Listener  # noqa: E402
 from tsuwsgi.lifetime import Lifetime  # noqa: E402
+from tsuwsgi.mounts import Mounted, Mounts  # noqa: E402
 from tsuwsgi.scoreboard import Scoreboard  # noqa: E402
 from tsuwsgi.slot import Slot, SlotContext, SlotPlace  # noqa: E402
 
@@ -147,8 +148,9 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "type": "configure",
         "version": "1.2.3",
         "node": "box",
-        "application": {"kind": "file", "path": "hello.py"},
-        "callable": None,
+        "applications": [{"number": 0, "mountpoint": "", "source": {"kind": "file", "path": "hello.py"}, "callable": None}],
+        "manageScriptName": False,
+        "hasDefault": True,
         "lazy": False,
         "autoReload": {"seconds": 0, "ignore": []},
         "needApp": True,
@@ -187,7 +189,8 @@ def make_config(directory: str, **over: Any) -> Config:
 class SlotUnderTest:
     """A slot in a thread of its own, with a direct socket and a gateway as its test asks for."""
 
-    def __init__(self, application: Callable[..., Any], direct: bool = False, gateway: bool = False, **over: Any) -> None:
+    def __init__(self, application: Union[Callable[..., Any], Mounts], direct: bool = False, gateway: bool = False, **over: Any) -> None:
+        self.application = application
         self.directory = tempfile.TemporaryDirectory()
         path = self.directory.name
         make_scoreboard(os.path.join(path, "scoreboard"), slots=2 * over.get("threads", 1))
@@ -198,7 +201,8 @@ class SlotUnderTest:
         self.left_with: List[int] = []
         listeners = [Listener(self.listener, "direct.sock")] if direct else []
         self.board = Scoreboard(self.config.scoreboard_path)
-        context = SlotContext(self.config, application, 0, self.lifetime, self._leave, listeners, count(1).__next__, lambda core: None)
+        mounts = application if isinstance(application, Mounts) else Mounts([Mounted("", application, 0)])
+        context = SlotContext(self.config, mounts, self.lifetime, self._leave, listeners, count(1).__next__, lambda core: None)
         self.slot = Slot(context, SlotPlace(1, 0, 1, 0, os.getpid()), self.board.record(0))
         self.thread = threading.Thread(target=self.slot.run, daemon=True)
         self.thread.start()
@@ -253,7 +257,7 @@ def accepted(listener: socket.socket) -> socket.socket:
 
 
 class SlotTestCase(unittest.TestCase):
-    def start(self, application: Callable[..., Any], **options: Any) -> SlotUnderTest:
+    def start(self, application: Union[Callable[..., Any], Mounts], **options: Any) -> SlotUnderTest:
         slot = SlotUnderTest(application, **options)
         self.addCleanup(slot.close)
         return slot

@@ -13,7 +13,7 @@ class SpawnerTest(ProcessTestCase):
         self.assertEqual(master.hello["role"], "spawner")
         self.assertEqual((master.hello["generation"], master.hello["pid"]), (7, master.process.pid))
         self.assertRegex(master.hello["python"], r"^3\.\d+")
-        self.assertEqual(master.report("loaded")["name"], "uwsgi_file_hello")
+        self.assertEqual(master.report("loaded")["names"], ["uwsgi_file_hello"])
 
     def test_the_application_is_imported_once_for_all_workers(self) -> None:
         master = self.start({"hello.py": "print('imported', flush=True)\n" + HELLO}, direct=True)
@@ -45,7 +45,7 @@ class SpawnerTest(ProcessTestCase):
 
     def test_without_need_app_it_answers_500(self) -> None:
         master = self.start({"hello.py": "nothing = 1"}, direct=True, needApp=False)
-        self.assertEqual(master.report("loaded")["name"], "")
+        self.assertEqual(master.report("loaded")["names"], [""])
         master.start_worker()
         self.assertEqual(master.ask().status, "HTTP/1.1 500 Internal Server Error")
         self.assertIn("no application is loaded", master.log)

@@ -37,6 +37,11 @@ export class PlanError extends TsuwsgiError {
     ]);
   }
 
+  static sameMountpoint(mountpoint: string): PlanError {
+    const where = mountpoint === '' ? 'without a mountpoint' : `at ${mountpoint}`;
+    return new PlanError(`two applications ${where}`, ['give each of them a mountpoint of its own: mount = /path=application.py']);
+  }
+
   static noApplication(): PlanError {
     return new PlanError('no application to serve', ['add --wsgi-file server.py or --module package.module'], APPLICATION_FAILED);
   }

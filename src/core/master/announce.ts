@@ -44,10 +44,26 @@ export function announceSpawner(log: Log, { python, executable, pid }: { python:
   log.line(`python ${python}, ${executable} (pid ${pid})`);
 }
 
-export function announceLoaded(log: Log, { source, lazy }: ApplicationPlan, { name, seconds }: { name: string; seconds: number }): void {
-  if (source === undefined) return log.line('no application: every request is answered 500');
-  const what = source.kind === 'file' ? `${source.path} (${name})` : name;
-  log.line(lazy ? `application ${what} is loaded by each worker` : `application ${what} loaded in ${seconds.toFixed(2)} s`);
+/** What a spawner says when it has imported the applications. */
+export interface Loaded {
+  /** Of the modules, in the order of the plan; empty for one that could not be imported. */
+  readonly names: readonly string[];
+  /** For all of them. */
+  readonly seconds: number;
+}
+
+export function announceLoaded(log: Log, { mounted, lazy }: ApplicationPlan, { names, seconds }: Loaded): void {
+  if (mounted.length === 0) log.line('no application: every request is answered 500');
+  for (const [index, { source, mountpoint }] of mounted.entries()) {
+    const name = names[index] ?? '';
+    const file = source.kind === 'file' ? source.path : source.name;
+    const where = mountpoint === '' ? '' : ` at ${mountpoint}`;
+    if (name === '') log.line(`no application ${file}${where}: its requests are answered 500`);
+    else
+      log.line(
+        `application ${source.kind === 'file' ? `${file} (${name})` : name}${where} ${lazy ? 'is loaded by each worker' : `loaded in ${seconds.toFixed(2)} s`}`,
+      );
+  }
 }
 
 /** @param workers 0 where the first request starts them */

@@ -251,9 +251,9 @@ export class Master {
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
       describeWorkers: () => this.#statistics().workers,
-      loaded: (name, seconds) => {
+      loaded: (names, seconds) => {
         this.#startupSeconds = seconds;
-        announceLoaded(log, this.#plan.application, { name, seconds });
+        announceLoaded(log, this.#plan.application, { names, seconds });
       },
       now: () => performance.now(),
       after,

@@ -31,8 +31,9 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
   return {
     version,
     node: hostname(),
-    application: application.source ?? null,
-    callable: application.callable ?? null,
+    applications: application.mounted,
+    manageScriptName: application.manageScriptName,
+    hasDefault: application.hasDefault,
     lazy: application.lazy,
     autoReload: application.autoReload,
     needApp: application.needApp,

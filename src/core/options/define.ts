@@ -130,6 +130,17 @@ export const text = (spec: Spec<string | undefined>): Option<string | undefined>
   parse: (value) => parseText(value, 'a value'),
 });
 
+/** Applications below paths: "/shop=shop.py". */
+export const mounts = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
+  metavar: '/PATH=APPLICATION',
+  ...spec,
+  kind: 'text',
+  arity: 'required',
+  default: [],
+  repeat: 'append',
+  parse: parseMount,
+});
+
 /** One of these words. */
 export const choice = <Word extends string>(words: readonly Word[], spec: Spec<Word> & { default: Word }): Option<Word> => ({
   metavar: 'NAME',
@@ -279,6 +290,15 @@ function parseWord<Word extends string>(value: string, words: readonly Word[]): 
   const word = words.find((one) => one === value);
   if (word === undefined) throw new RangeError(`one of ${words.join(', ')}`);
   return word;
+}
+
+function parseMount(value: string): string {
+  const at = value.indexOf('=');
+  const what = value.slice(at + 1).trim();
+  if (at === -1 || what === '' || !value.startsWith('/'))
+    throw new RangeError('/PATH=APPLICATION, as in /shop=shop.py or /shop=package.shop:app');
+  if (/\.(ini|cfg)$/.test(what)) throw new RangeError('a Python file or module behind the "=": Paste files are not read');
+  return value.slice(0, at).trim() + '=' + what;
 }
 
 function parseAssignment(value: string): string {

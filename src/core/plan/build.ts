@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { PlanError } from '../errors/plan.ts';
 import type { OptionEntry } from '../options/entry.ts';
 import type { Options } from '../options/registry.ts';
-import type { ApplicationSource } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
+import { planMounted } from './mounted.ts';
 import { planNames } from './process-names.ts';
 import { planScaling } from './scaling.ts';
 import { planSockets } from './sockets.ts';
@@ -72,11 +72,10 @@ function emptyToUndefined(text: string | undefined): string | undefined {
 }
 
 function planApplication(options: Options, { environment, directory, entries, magic }: Surroundings): ApplicationPlan {
-  const { source, callable } = findApplication(options);
-  if (source === undefined && options.needApp) throw PlanError.noApplication();
   return {
-    source,
-    callable,
+    mounted: planMounted(options),
+    manageScriptName: options.manageScriptName,
+    hasDefault: !options.noDefaultApp,
     interpreter: chooseInterpreter({
       python: options.python,
       virtualenv: options.virtualenv,
@@ -94,15 +93,6 @@ function planApplication(options: Options, { environment, directory, entries, ma
     written: entries.map(({ name, text, isBare }) => [name, isBare ? true : text]),
     magic,
   };
-}
-
-function findApplication(options: Options): { source: ApplicationSource | undefined; callable: string | undefined } {
-  if (options.module !== undefined) {
-    const [name = '', callable] = options.module.split(':', 2);
-    return { source: { kind: 'module', name }, callable: callable ?? options.callable };
-  }
-  if (options.wsgiFile !== undefined) return { source: { kind: 'file', path: options.wsgiFile }, callable: options.callable };
-  return { source: undefined, callable: options.callable };
 }
 
 function splitAssignment(text: string): [string, string] {

@@ -1,5 +1,5 @@
 import type { Address } from '../options/address.ts';
-import type { ApplicationSource, WrittenOptions } from '../wire/spawner-config.ts';
+import type { MountedApplication, WrittenOptions } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { HooksPlan } from './hooks.ts';
@@ -39,9 +39,10 @@ export interface SocketOwner {
 
 /** What is served, and by which interpreter. */
 export interface ApplicationPlan {
-  /** Undefined with `need-app = false` and no application named: every request is answered 500. */
-  readonly source: ApplicationSource | undefined;
-  readonly callable: string | undefined;
+  /** Empty with `need-app = false` and no application named: every request is answered 500. */
+  readonly mounted: readonly MountedApplication[];
+  readonly manageScriptName: boolean;
+  readonly hasDefault: boolean;
   /** Path of the Python that runs it. */
   readonly interpreter: string;
   readonly pythonPath: readonly string[];

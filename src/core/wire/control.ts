@@ -35,7 +35,7 @@ export type ControlReport =
   | { readonly type: 'listening' }
   /** A client waits at a direct door. */
   | { readonly type: 'knock' }
-  | { readonly type: 'loaded'; readonly seconds: number; readonly name: string }
+  | { readonly type: 'loaded'; readonly seconds: number; readonly names: readonly string[] }
   | { readonly type: 'failed'; readonly reason: string; readonly status: number }
   | { readonly type: 'forked'; readonly seat: number; readonly pid: number }
   | { readonly type: 'exited'; readonly seat: number; readonly pid: number; readonly status: number | null; readonly signal: number | null }

@@ -4,10 +4,12 @@ export interface SpawnerConfig {
   readonly version: string;
   /** Host name: `uwsgi.node` in the environ. */
   readonly node: string;
-  /** Null with `need-app = false` and none named: every request is answered 500. */
-  readonly application: ApplicationSource | null;
-  /** The name to look up in the module: "app", "factory()"; null means "application". */
-  readonly callable: string | null;
+  /** Empty with `need-app = false` and none named: every request is answered 500. */
+  readonly applications: readonly MountedApplication[];
+  /** SCRIPT_NAME is the mountpoint that PATH_INFO begins with, which is cut off there. */
+  readonly manageScriptName: boolean;
+  /** Requests outside all mountpoints are for the application without one, or the first; else they are answered 404. */
+  readonly hasDefault: boolean;
   /** Each worker imports the application itself. */
   readonly lazy: boolean;
   /** A worker looks every so many seconds for changed files of the application and asks for a reload; 0 means never. */
@@ -56,6 +58,17 @@ export interface SpawnerConfig {
   readonly harakiriMs: number;
 }
 
+/** One of the applications of a server. */
+export interface MountedApplication {
+  /** Its place in the configuration, from 0 on: the log's `app`. */
+  readonly number: number;
+  /** The path below which it is, "/shop"; empty for the server's own. */
+  readonly mountpoint: string;
+  readonly source: ApplicationSource;
+  /** The name to look up in the module: "app", "factory()"; null means "application". */
+  readonly callable: string | null;
+}
+
 /** Every option as somebody wrote it, in order; true for a flag of the command line without a value. */
 export type WrittenOptions = readonly (readonly [name: string, value: string | true])[];
 
@@ -73,5 +86,5 @@ interface PythonHookStep {
   readonly words: readonly string[];
 }
 
-/** Where the application is: `--wsgi-file` or `--module`. */
+/** Where an application is: a file, as of `--wsgi-file`, or a module. */
 export type ApplicationSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'module'; readonly name: string };

@@ -47,8 +47,8 @@ export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' 
   knocked(): void;
   /** Nobody looks at the direct doors of the sleeping server any more. */
   watchLost(reason: string): void;
-  /** A generation has imported the application. */
-  loaded(name: string, seconds: number): void;
+  /** A generation has imported its applications: the names of their modules, empty for one that could not be. */
+  loaded(names: readonly string[], seconds: number): void;
 }
 
 /** How long a reload waits for the old workers to close their doors: one that hangs is not to hold it up. */
@@ -321,7 +321,7 @@ export class Pool {
         return;
       case 'loaded':
         generation.isLoaded = true;
-        this.#ports.loaded(report.name, report.seconds);
+        this.#ports.loaded(report.names, report.seconds);
         return this.#reconcile();
       case 'failed':
         return generation.fail(report.reason, report.status);

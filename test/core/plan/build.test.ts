@@ -41,37 +41,8 @@ describe('the plan', () => {
     );
   });
 
-  for (const { what, line, source, callable } of [
-    { what: 'a file', line: '--wsgi-file dir/server.py', source: { kind: 'file', path: 'dir/server.py' }, callable: undefined },
-    {
-      what: 'a file with a callable',
-      line: '--wsgi-file server.py --callable app',
-      source: { kind: 'file', path: 'server.py' },
-      callable: 'app',
-    },
-    { what: 'a module', line: '-w pkg.mod', source: { kind: 'module', name: 'pkg.mod' }, callable: undefined },
-    { what: 'a module with its callable', line: '-w pkg.mod:app', source: { kind: 'module', name: 'pkg.mod' }, callable: 'app' },
-    {
-      what: "the module's own callable before the option",
-      line: '-w mod:app --callable other',
-      source: { kind: 'module', name: 'mod' },
-      callable: 'app',
-    },
-  ]) {
-    test(`finds ${what}`, () => {
-      const { application } = planOf(`--http :9090 ${line}`);
-      assert.deepEqual(application.source, source);
-      assert.equal(application.callable, callable);
-    });
-  }
-
   test('refuses a server without an address', () => {
     assert.throws(() => planOf('--wsgi-file server.py'), { code: 'TSU_PLAN', exitStatus: 1, message: 'no address to listen on' });
-  });
-
-  test('refuses a server without an application, unless none is needed', () => {
-    assert.throws(() => planOf('--http :9090'), { code: 'TSU_PLAN', exitStatus: 22, message: 'no application to serve' });
-    assert.equal(planOf('--http :9090 --need-app=false').application.source, undefined);
   });
 
   test('a Unix socket belongs to the user of the server unless chown-socket says otherwise', () => {

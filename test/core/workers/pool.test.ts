@@ -73,7 +73,7 @@ function makePool(settings: Partial<PoolSettings> = {}) {
   }
 
   const load = async (generation: number) => {
-    spawners.get(generation)?.onReport({ type: 'loaded', seconds: 0.1, name: 'app' });
+    spawners.get(generation)?.onReport({ type: 'loaded', seconds: 0.1, names: ['app'] });
     await settle();
   };
   const report = (pid: number, what: ControlReport) => channels.get(pid)?.onReport(what);

@@ -1,4 +1,4 @@
-import { assignments, flag, list, path, paths, seconds, text } from '../define.ts';
+import { assignments, flag, list, mounts, path, paths, seconds, text } from '../define.ts';
 
 /** Which application is served, and the Python it runs in. */
 export const application = {
@@ -12,6 +12,22 @@ export const application = {
   }),
 
   callable: text({ metavar: 'NAME', help: 'name of the application inside its file or module; "application" when not given' }),
+
+  mount: mounts({
+    aliases: ['worker-mount'],
+    help: 'serve the application of this Python file or module below a path; one option for each',
+    note: 'A mountpoint ends at a slash of the path, and a slash at its own end does not count. Not for Paste files.',
+  }),
+
+  'manage-script-name': flag({
+    help: 'find the application by its mountpoint at the beginning of PATH_INFO, and move that to SCRIPT_NAME',
+    note: 'Without it the web server chooses, by SCRIPT_NAME.',
+  }),
+
+  'no-default-app': flag({
+    help: 'answer 404 outside the mountpoints; else the application without one answers, or the first',
+    note: 'In uWSGI 500.',
+  }),
 
   pythonpath: paths({ aliases: ['python-path', 'pp'], help: "put this folder on Python's module search path" }),
 

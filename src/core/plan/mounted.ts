@@ -1,0 +1,46 @@
+import { PlanError } from '../errors/plan.ts';
+import type { Options } from '../options/registry.ts';
+import type { ApplicationSource, MountedApplication } from '../wire/spawner-config.ts';
+
+/** What is loaded from a file and not from a module, as in uWSGI. */
+const FILE = /\.(py|wsgi)$/;
+
+/**
+ * The applications of the options, numbered as uWSGI loads them: first that of `module` or `wsgi-file`, then those of `mount`.
+ *
+ * @throws PlanError where there is none, or two have the same mountpoint
+ */
+export function planMounted(options: Options): readonly MountedApplication[] {
+  const own = ownApplication(options);
+  const all = [...(own === undefined ? [] : [own]), ...options.mount.map((text) => readMount(text, options))];
+  if (all.length === 0 && options.needApp) throw PlanError.noApplication();
+  const taken = new Set<string>();
+  return all.map((application, number) => {
+    const { mountpoint } = application;
+    if (taken.has(mountpoint)) throw PlanError.sameMountpoint(mountpoint);
+    taken.add(mountpoint);
+    return { ...application, number };
+  });
+}
+
+function ownApplication({ module, wsgiFile, ...options }: Options): Omit<MountedApplication, 'number'> | undefined {
+  const callable = options.callable ?? null;
+  if (module !== undefined) return { mountpoint: '', ...readModule(module, callable) };
+  if (wsgiFile !== undefined) return { mountpoint: '', source: { kind: 'file', path: wsgiFile }, callable };
+  return undefined;
+}
+
+/** "/shop=shop.py", "/shop=package.shop:app". In uWSGI a mountpoint with a slash at its end breaks PATH_INFO; here it is the same without. */
+function readMount(text: string, options: Options): Omit<MountedApplication, 'number'> {
+  const callable = options.callable ?? null;
+  const at = text.indexOf('=');
+  const mountpoint = text.slice(0, at).replace(/\/+$/, '');
+  const what = text.slice(at + 1);
+  if (FILE.test(what)) return { mountpoint, source: { kind: 'file', path: what }, callable };
+  return { mountpoint, ...readModule(what, callable) };
+}
+
+function readModule(text: string, otherwise: string | null): { source: ApplicationSource; callable: string | null } {
+  const [name = '', callable] = text.split(':', 2);
+  return { source: { kind: 'module', name }, callable: callable ?? otherwise };
+}
