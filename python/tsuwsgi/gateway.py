@@ -139,6 +139,8 @@ class GatewayDoor:
             exchange.has_whole_body = False
             self._body = FrameBody(self._reader, frame.request_id)
             environ["wsgi.input"] = body.streamed(begun, partial(self._slot.interruption.shield, self._body.read_into))
+        if frame.flags & wire.TAKES_HINTS:
+            environ["wsgi.early_hints"] = exchange.early_hints
         if frame.flags & wire.LENGTH_UNKNOWN:
             environ["wsgi.input_terminated"] = True
         self._slot.serve(exchange, environ)
@@ -151,6 +153,9 @@ class GatewayDoor:
             return
         self._write(wire.response(exchange.request_id, 0, status, head, data[: wire.PIECE], length, 0))
         self.send_body(exchange, memoryview(data)[wire.PIECE :], is_last)
+
+    def send_hints(self, exchange: Exchange, fields: bytes) -> None:
+        self._write(wire.hints(exchange.request_id, fields))
 
     def send_body(self, exchange: Exchange, data: Any, is_last: bool) -> None:
         request_id = exchange.request_id

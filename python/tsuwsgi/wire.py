@@ -16,10 +16,10 @@ HEAD_SIZE = 12
 # From the gateway.
 REQUEST, BODY, CANCEL = 1, 2, 3
 # From the slot.
-HELLO, RESPONSE, RESPONSE_BODY, END = 16, 17, 18, 19
+HELLO, RESPONSE, RESPONSE_BODY, END, HINTS = 16, 17, 18, 19, 20
 
-# Flags of REQUEST and BODY.
-COMPLETE, LENGTH_UNKNOWN = 1, 2
+# Flags of REQUEST and BODY. TAKES_HINTS: the client understands an informational response.
+COMPLETE, LENGTH_UNKNOWN, TAKES_HINTS = 1, 2, 4
 # Flags of RESPONSE and END. PARTED: the client has all of it, and the slot goes on; another END follows when it is free.
 IS_END, ABORTED, PARTED = 1, 2, 4
 
@@ -134,6 +134,10 @@ def read_request(payload: memoryview) -> Tuple[Dict[str, Any], int, bytes]:
 def hello(who: Dict[str, int]) -> bytes:
     payload = json.dumps(who).encode()
     return pack_head(len(payload), 0, HELLO, 0, 0) + payload
+
+
+def hints(request_id: int, fields: bytes) -> bytes:
+    return pack_head(len(fields), request_id, HINTS, 0, 0) + fields
 
 
 def response(request_id: int, flags: int, status: int, head: bytes, body: bytes, content_length: int, service_us: int) -> bytes:

@@ -161,6 +161,14 @@ class Exchange:
         self.status, self.head, self.content_length, self.header_count = code, head, length, len(headers)
         self.left = length if length >= 0 else None
 
+    def early_hints(self, headers: Headers) -> None:
+        """`wsgi.early_hints`, which the application calls: tells the client what it will need while the answer is made (103, RFC 8297)."""
+        if self.is_head_sent or self.is_over:
+            return
+        fields = "".join(_header_line(header).text for header in headers).encode("latin-1")
+        if fields:
+            self.interruption.shield(self.sink.send_hints, self, fields)
+
     def write(self, data: bytes) -> None:
         """PEP 3333's write(), which the application calls."""
         self.interruption.shield(self.send_piece, data)

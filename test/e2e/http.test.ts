@@ -77,6 +77,16 @@ for (const door of ['http', 'http-socket'] as const) {
       assert.equal((await connection.response()).text, 'hello');
     });
 
+    test('sends early hints before the response, and none to an HTTP/1.0 client', async (t) => {
+      const { connection } = await connect(t, door, 'early-hints.py');
+      connection.sendRaw('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n';
+      assert.equal((await connection.stream.readUntil('\r\n\r\n')).toString(), hints);
+      assert.equal((await connection.response()).text, 'the page');
+      connection.sendRaw('GET / HTTP/1.0\r\nHost: a\r\n\r\n');
+      assert.equal((await connection.response()).text, 'the page');
+    });
+
     test('sends no body for HEAD, 204 and 304, whatever the application returns', async (t) => {
       const { connection } = await connect(t, door, 'statuses.py');
       for (const { path, method, status } of [

@@ -56,6 +56,7 @@ const ENVIRON_DIFFERENCES: readonly Difference[] = [
   { key: 'wsgi.input', in: MODES, why: 'an object: shown with its address' },
   { key: 'wsgi.errors', in: MODES, why: 'an object: shown with its encoding, always UTF-8 in ours' },
   { key: 'wsgi.file_wrapper', in: MODES, why: 'an object: shown with its address' },
+  { key: 'wsgi.early_hints', in: ['http', 'http-socket'], why: 'uWSGI has no early hints' },
   { key: 'HTTP_PROXY', in: MODES, why: 'dropped: CGI programs take it for their own proxy (httpoxy)' },
   { key: 'HTTP_X_UNDER', in: ['http', 'http-socket'], why: 'dropped: it would pass for X-Under; nginx drops it as well' },
   { key: 'HTTP_COOKIE', in: ['http', 'http-socket'], why: 'cookies are joined by "; ", as RFC 6265 has it' },

@@ -36,6 +36,38 @@ class GatewayDoorTest(SlotTestCase):
     def test_the_declared_length_is_told(self) -> None:
         self.assertEqual(self.start(echo, gateway=True).ask_gateway(POST, b"four").length, 4)
 
+    def test_early_hints_go_before_the_answer_where_the_client_takes_them(self) -> None:
+        def application(environ: Any, start_response: Any) -> Any:
+            environ["wsgi.early_hints"]([("Link", "</a.css>; rel=preload"), ("Connection", "close")])
+            answer = hello(environ, start_response)
+            environ["wsgi.early_hints"]([("Link", "</b.css>")])
+            return answer
+
+        slot = self.start(application, gateway=True)
+        slot.gateway.sendall(request_frame(7, GET, flags=1 | 4))
+        frame = read_frame(slot.gateway)
+        self.assertEqual((frame.kind, frame.request_id, bytes(frame.payload)), (20, 7, b"Link: </a.css>; rel=preload\r\n"))
+        # The head has not left yet, so the second goes as well.
+        self.assertEqual(read_frame(slot.gateway).kind, 20)
+        self.assertEqual(read_answer(slot.gateway).body, b"hello /x")
+
+    def test_there_are_no_early_hints_for_a_client_that_does_not_take_them(self) -> None:
+        def application(environ: Any, start_response: Any) -> Any:
+            start_response("200 OK", [])
+            return [repr("wsgi.early_hints" in environ).encode()]
+
+        self.assertEqual(self.start(application, gateway=True).ask_gateway(GET).body, b"False")
+
+    def test_an_early_hint_cannot_break_its_line(self) -> None:
+        def application(environ: Any, start_response: Any) -> Any:
+            environ["wsgi.early_hints"]([("Link", "</a.css>\r\nX: y")])
+
+        slot = self.start(application, gateway=True)
+        with captured_log() as log:
+            slot.gateway.sendall(request_frame(7, GET, flags=1 | 4))
+            self.assertEqual(read_answer(slot.gateway).status, 500)
+            self.assertIn("line break", log())
+
     def test_requests_sent_ahead_run_in_order(self) -> None:
         slot = self.start(hello, gateway=True)
         slot.gateway.sendall(b"".join(request_frame(number, {**GET, "PATH_INFO": f"/{number}"}) for number in range(1, 17)))

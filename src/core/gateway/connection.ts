@@ -113,6 +113,11 @@ export class Connection implements Client, ClientConnection, Expiring {
     this.#outlet.write(bytes, this.#exchange?.source);
   }
 
+  inform(fields: Buffer): void {
+    const hints = this.#reader.inform?.(fields);
+    if (hints) this.write(hints);
+  }
+
   respond(isPersistent: boolean): ResponseWriter {
     return this.#reader.respond(isPersistent);
   }
@@ -225,7 +230,7 @@ export class Connection implements Client, ClientConnection, Expiring {
 
     if (head.body.kind === 'length' && head.body.length === 0) {
       this.#keep(this.#reader.rest);
-      this.#submit(new Exchange(this, encodeRequest(environ, REQUEST_FLAG.complete)));
+      this.#submit(new Exchange(this, encodeRequest(environ, REQUEST_FLAG.complete | hintsFlag(head))));
       return;
     }
     this.#state = 'body';
@@ -280,10 +285,10 @@ export class Connection implements Client, ClientConnection, Expiring {
     const body = join(pieces);
     if (this.#isBodyComplete) {
       if (isChunked) environ.text(KEYS.contentLength, String(size));
-      return encodeRequest(environ, REQUEST_FLAG.complete, body);
+      return encodeRequest(environ, REQUEST_FLAG.complete | hintsFlag(head), body);
     }
     if (isChunked) environ.text(KEYS.transferEncoding, 'chunked');
-    return encodeRequest(environ, isChunked ? REQUEST_FLAG.unknownLength : 0, body);
+    return encodeRequest(environ, (isChunked ? REQUEST_FLAG.unknownLength : 0) | hintsFlag(head), body);
   }
 
   #submit(exchange: Exchange): void {
@@ -421,6 +426,10 @@ export class Connection implements Client, ClientConnection, Expiring {
     if (listener.option !== 'http' || this.#socket.remotePort === undefined) return [address];
     return [address, [KEYS.remotePort, String(this.#socket.remotePort)]];
   }
+}
+
+function hintsFlag({ takesHints }: RequestHead): number {
+  return takesHints === true ? REQUEST_FLAG.takesHints : 0;
 }
 
 function join(pieces: readonly Buffer[]): Buffer {

@@ -11,6 +11,8 @@ export interface Client {
   /** The form in which it wants its response. */
   respond(isPersistent: boolean): ResponseWriter;
   write(bytes: Buffer): void;
+  /** An informational response with these fields, where its protocol has such. */
+  inform(fields: Buffer): void;
   /** The response is complete. */
   responded(connection: 'goes on' | 'ends'): void;
   /** The response cannot be completed, and the client must see that. */
@@ -81,6 +83,11 @@ export class Exchange implements SlotRequest {
     const response = this.#begin(message, this.#client.isPersistent && !message.isAborted);
     if (message.isAborted) this.#cut();
     else if (message.isEnd) this.#complete(response);
+  }
+
+  /** The client may prepare for what the application will say: fields of a 103, "Name: value\r\n…". */
+  inform(fields: Buffer): void {
+    if (this.state === 'sent') this.#client.inform(fields);
   }
 
   respondMore(bytes: Buffer, from: number, to: number): void {

@@ -146,6 +146,11 @@ export class FastcgiRequest implements Client, Expiring {
     this.#host.outlet.write(bytes, this.#exchange?.source);
   }
 
+  /** CGI has no informational responses. */
+  inform(): void {
+    return;
+  }
+
   responded(): void {
     this.#end();
   }

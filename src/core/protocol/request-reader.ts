@@ -9,6 +9,8 @@ export interface RequestHead {
   readonly isPersistent: boolean;
   readonly body: Framing;
   readonly expectsContinue: boolean;
+  /** The client understands an informational response. */
+  readonly takesHints?: boolean;
   /** What it is answered with, where it is a question to the server itself and no request for an application. */
   readonly answer?: Buffer;
 }
@@ -25,6 +27,8 @@ export interface RequestReader {
   writeEnviron(environ: EnvironWriter): void;
   /** The answer to the last head; to what was no request, if there is none. */
   respond(isPersistent: boolean): ResponseWriter;
+  /** An informational response, 103, with these fields, to a client that `takesHints`. */
+  inform?(fields: Buffer): Buffer;
   /** "GET /path" for a log line, or as much of it as came; nothing in it can break the line. */
   describe(): string;
 }

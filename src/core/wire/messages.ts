@@ -6,6 +6,7 @@
  *                      CANCEL                                                                        the client is gone
  *     slot → gateway   HELLO    | JSON |                                                             the first frame
  *                      RESPONSE | content length i64 | head size u32 | service µs u32 | head | body |  extra = status
+ *                      HINTS    | "Name: value\r\n…" |                                                what the client may prepare for
  *                      BODY     | more body |
  *                      END      | service µs u32 |                                                   flags: ABORTED, PARTED
  *
@@ -15,13 +16,15 @@ import { WireError } from '../errors/wire.ts';
 import { buildFrame, FRAME_FLAGS, FRAME_HEAD, writeFrameHead, type FrameReader } from './frames.ts';
 import type { MarshalWriter } from './marshal.ts';
 
-export const KIND = { request: 1, requestBody: 2, cancel: 3, hello: 16, response: 17, responseBody: 18, end: 19 } as const;
+export const KIND = { request: 1, requestBody: 2, cancel: 3, hello: 16, response: 17, responseBody: 18, end: 19, hints: 20 } as const;
 
 export const REQUEST_FLAG = {
   /** The body is complete: in REQUEST all of it is here, in BODY this is the last piece. */
   complete: 1,
   /** Nobody knows how long the body will be. */
   unknownLength: 2,
+  /** The client understands an informational response. */
+  takesHints: 4,
 } as const;
 
 export const RESPONSE_FLAG = {

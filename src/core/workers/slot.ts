@@ -23,6 +23,8 @@ export interface SlotRequest {
   /** The REQUEST frame. */
   readonly frame: Buffer;
   respond(message: ResponseMessage): void;
+  /** Fields of a 103 that goes before the response. */
+  inform(fields: Buffer): void;
   /** More of the response's body. */
   respondMore(bytes: Buffer, from: number, to: number): void;
   respondEnd(how: 'properly' | 'aborted'): void;
@@ -211,6 +213,9 @@ export class Slot {
         if (message.isEnd || message.isAborted) this.#finish(request, message.isEnd ? decodeServiceTime(frame) : Infinity);
         return;
       }
+      case KIND.hints:
+        request.inform(frame.bytes.subarray(frame.start, frame.end));
+        return;
       case KIND.responseBody:
         request.respondMore(frame.bytes, frame.start, frame.end);
         return;

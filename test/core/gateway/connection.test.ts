@@ -465,3 +465,30 @@ async function oneRequest(t: Parameters<typeof RunningGateway.start>[0], request
 function chunked(bytes: Buffer, end: string): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from(`\r\n${end}`)]);
 }
+
+describe('early hints', () => {
+  const FIELDS = 'Link: </a.css>\r\n';
+
+  test('go before the response, and none once that has begun', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.sendRaw(`GET / HTTP/1.1\r\n${HEAD}\r\n`);
+    const { id, takesHints } = await slot.next();
+    assert.equal(takesHints, true);
+    slot.hint(id, FIELDS);
+    assert.equal((await client.stream.readUntil('\r\n\r\n')).toString(), `HTTP/1.1 103 Early Hints\r\n${FIELDS}\r\n`);
+    slot.respond(id, { body: 'a', flags: 0 });
+    slot.hint(id, FIELDS);
+    slot.more(id, 'b');
+    slot.end(id);
+    assert.equal((await client.response()).text, 'ab');
+  });
+
+  test('are not asked for by HTTP/1.0', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const slot = gateway.slot();
+    (await gateway.client()).sendRaw('GET / HTTP/1.0\r\n\r\n');
+    assert.equal((await slot.next()).takesHints, false);
+  });
+});

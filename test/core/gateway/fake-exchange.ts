@@ -18,6 +18,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     isPersistent: true,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
+    inform: () => undefined,
     responded: () => undefined,
     cut: () => undefined,
     wanted: () => undefined,

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { buildFrame, FrameReader } from '../../../src/core/wire/frames.ts';
-import { KIND, RESPONSE_FLAG, type SlotName } from '../../../src/core/wire/messages.ts';
+import { KIND, REQUEST_FLAG, RESPONSE_FLAG, type SlotName } from '../../../src/core/wire/messages.ts';
 import { within } from '../../helpers/eventually.ts';
 import { readMarshal } from '../../helpers/packets.ts';
 
@@ -10,7 +10,9 @@ const PATIENCE_MS = 5000;
 export interface Received {
   readonly kind: number;
   readonly id: number;
+  /** What they say of the body. */
   readonly flags: number;
+  readonly takesHints: boolean;
   readonly environ: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
@@ -74,6 +76,10 @@ export class FakeSlot {
     this.socket.write(buildFrame({ id, kind: KIND.response, flags, extra: Number(status.slice(0, 3)) }, payload));
   }
 
+  hint(id: number, fields: string): void {
+    this.#write(KIND.hints, id, Buffer.from(fields));
+  }
+
   more(id: number, body: string | Buffer): boolean {
     return this.#write(KIND.responseBody, id, Buffer.from(body));
   }
@@ -100,10 +106,12 @@ export class FakeSlot {
 
   #take(reader: FrameReader): void {
     const payload = Buffer.from(reader.bytes.subarray(reader.start, reader.end));
-    const { kind, id, flags } = reader;
+    const { kind, id } = reader;
+    const takesHints = (reader.flags & REQUEST_FLAG.takesHints) !== 0;
+    const flags = reader.flags & ~REQUEST_FLAG.takesHints;
     const bodyAt = kind === KIND.request ? 8 + payload.readUInt32LE(0) : 0;
     const environ = kind === KIND.request ? readMarshal(payload.subarray(8, bodyAt)) : {};
-    const frame = { kind, id, flags, environ, body: payload.subarray(bodyAt) };
+    const frame = { kind, id, flags, takesHints, environ, body: payload.subarray(bodyAt) };
     const waiting = this.#waiting.shift();
     if (waiting) waiting(frame);
     else this.#frames.push(frame);

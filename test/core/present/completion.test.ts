@@ -43,7 +43,7 @@ describe('in bash', () => {
     { words: ['config', 'show', '--', '--http-s'], offered: ['--http-socket'] },
     { words: ['autocomplete', ''], offered: ['bash', 'zsh'] },
     { words: ['options', ''], offered: [] },
-    { words: ['--worke'], offered: ['--worker-reload-mercy', '--workers'] },
+    { words: ['--worke'], offered: ['--worker-mount', '--worker-reload-mercy', '--workers'] },
     { words: ['serve', '--http-s'], offered: ['--http-socket'] },
     { words: ['--ini', ''], offered: CONFIGS },
     { words: ['--yaml', ''], offered: CONFIGS },

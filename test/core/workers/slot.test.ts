@@ -41,7 +41,7 @@ test('a slot is named as in the logs', async (t) => {
 function request(flags: number = REQUEST_FLAG.complete): SlotRequest {
   const frame = buildFrame({ id: 0, kind: KIND.request, flags, extra: 0 }, Buffer.alloc(8));
   const nothing = () => undefined;
-  return { id: 0, frame, respond: nothing, respondMore: nothing, respondEnd: nothing, drained: nothing };
+  return { id: 0, frame, respond: nothing, inform: nothing, respondMore: nothing, respondEnd: nothing, drained: nothing };
 }
 
 /** A slot that has said its name, and the worker's end of its connection. */

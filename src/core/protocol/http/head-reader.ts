@@ -11,6 +11,9 @@ const BLANK_LINE = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
 const DESCRIPTION_MAX = 200;
 
+const EARLY_HINTS = Buffer.from('HTTP/1.1 103 Early Hints\r\n');
+const CRLF = Buffer.from('\r\n');
+
 /** Collects the bytes of one connection until a whole head is there. Most heads come in one chunk and are never copied. */
 export class HeadReader implements RequestReader {
   readonly #parser: RequestHeadParser;
@@ -52,6 +55,10 @@ export class HeadReader implements RequestReader {
 
   respond(isPersistent: boolean): Response {
     return new Response({ minor: this.#head?.minor ?? 1, isHead: this.#head?.isHead ?? false, isPersistent });
+  }
+
+  inform(fields: Buffer): Buffer {
+    return Buffer.concat([EARLY_HINTS, fields, CRLF]);
   }
 
   describe(): string {

@@ -109,6 +109,8 @@ export class RequestHeadParser {
       isPersistent: !this.#asksClose && (this.#minor === 1 || this.#asksKeepAlive),
       body: this.#framing(),
       expectsContinue: this.#expectsContinue,
+      // HTTP/1.0 knows no informational responses (RFC 9110 15.2).
+      takesHints: this.#minor === 1,
       end,
     };
   }
