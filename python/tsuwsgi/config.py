@@ -9,11 +9,19 @@ from tsuwsgi.procname import ProcessNames, read_names
 
 
 class ApplicationSource(NamedTuple):
-    """Where the application is: a file (`wsgi-file`) or a module (`module`), and the name of its callable."""
+    """Where the application is: a file (`wsgi-file`), a module (`module`) or a text (`eval`), and the name of its callable.
+
+    `import` is a file that is no application.
+    """
 
     kind: str
     location: str
     callable: str
+
+    @property
+    def label(self) -> str:
+        """For log lines."""
+        return "the code of eval" if self.kind == "eval" else self.location
 
 
 class MountedSource(NamedTuple):
@@ -58,6 +66,15 @@ class Config(NamedTuple):
     limit_as_bytes: int
     limit_processes: int
     python_path: Sequence[str]
+    # sys.argv behind "uwsgi".
+    arguments: Sequence[str]
+    # Names in sys.modules for modules or files.
+    aliases: Sequence[Tuple[str, str]]
+    # Modules or files: once in the spawner, and beside the applications.
+    shared_imports: Sequence[str]
+    imports: Sequence[str]
+    # Where the applications run, if not where they were loaded.
+    directory_after: Optional[str]
     gateway_socket: Optional[str]
     direct_sockets: Sequence[DirectSocket]
     backlog: int
@@ -100,6 +117,11 @@ def read_config(message: Mapping[str, Any]) -> Config:
         limit_as_bytes=message["limitAsBytes"],
         limit_processes=message["limitProcesses"],
         python_path=message["pythonPath"],
+        arguments=message["arguments"],
+        aliases=[(name, location) for name, location in message["aliases"]],
+        shared_imports=message["sharedImports"],
+        imports=message["imports"],
+        directory_after=message["directoryAfter"],
         gateway_socket=message["gatewaySocket"],
         direct_sockets=[DirectSocket(each["fd"], each["name"]) for each in message["directSockets"]],
         backlog=message["backlog"],
@@ -121,7 +143,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
 
 def _read_mounted(message: Mapping[str, Any]) -> MountedSource:
     source = message["source"]
-    location = source["path"] if source["kind"] == "file" else source["name"]
+    location = source[{"file": "path", "module": "name", "eval": "code"}[source["kind"]]]
     # What a client sends arrives as latin-1 characters, one for each byte.
     mountpoint = message["mountpoint"].encode().decode("latin-1")
     return MountedSource(message["number"], mountpoint, ApplicationSource(source["kind"], location, message["callable"] or "application"))

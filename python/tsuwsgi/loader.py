@@ -9,53 +9,23 @@ import importlib.machinery
 import os
 import sys
 from types import ModuleType
-from typing import Any, Iterable, List, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Iterable, List, Optional
 
-from tsuwsgi import hooks, log
-from tsuwsgi.config import ApplicationSource, Config, MountedSource
-from tsuwsgi.mounts import Mounted
+from tsuwsgi import log
+from tsuwsgi.config import ApplicationSource
 from tsuwsgi.wsgi import Application
 
 # uWSGI's exit status where no application could be loaded (UWSGI_FAILED_APP_CODE).
 FAILED_STATUS = 22
+
+# uWSGI's name for the module of `eval`.
+_EVAL_NAME = "uwsgi_eval_config"
 
 _FACTORY_NAMES = ("create_app", "make_app", "get_app", "app_factory", "create_application", "make_application", "get_wsgi_application")
 
 
 class LoadError(Exception):
     """Why there is no application, in one sentence."""
-
-
-def without_application(environ: Any, start_response: Any) -> NoReturn:
-    """Stands in for an application that could not be loaded while the server was told to go on (`need-app = false`)."""
-    raise LoadError("no application is loaded; the log of the start says why")
-
-
-def load_between_hooks(config: Config) -> List[Mounted]:
-    """The applications, in the order of the configuration. With `need-app = false` one that cannot be loaded answers 500."""
-    hooks.run(config.hooks["pre-app"])
-    prepare_path(config.python_path)
-    mounted = [Mounted(each.mountpoint, *_load_or_stand_in(each, config.need_app)) for each in config.applications]
-    hooks.run(config.hooks["post-app"])
-    return mounted or [without_any(config.need_app)]
-
-
-def without_any(is_needed: bool) -> Mounted:
-    reason = "no application was named (wsgi-file, module)"
-    if is_needed:
-        raise LoadError(reason)
-    log.say(reason)
-    return Mounted("", without_application, -1)
-
-
-def _load_or_stand_in(mounted: MountedSource, is_needed: bool) -> Tuple[Application, int]:
-    try:
-        return load(mounted.source), mounted.number
-    except LoadError as error:
-        if is_needed:
-            raise
-        log.say(str(error))
-        return without_application, -1
 
 
 def load(source: ApplicationSource) -> Application:
@@ -65,42 +35,45 @@ def load(source: ApplicationSource) -> Application:
 def module_name(source: ApplicationSource) -> str:
     if source.kind == "module":
         return source.location
-    return file_module_name(source.location)
+    return _EVAL_NAME if source.kind == "eval" else file_module_name(source.location)
 
 
 def file_module_name(path: str) -> str:
     """uWSGI's name for the module of a `wsgi-file` (plugins/python/pyloader.c, uwsgi_file_loader)."""
+    return "uwsgi_file_" + plain_module_name(path)
+
+
+def plain_module_name(path: str) -> str:
+    """The same for a file of `import`."""
     name = path.replace(".", "_").replace("/", "_")
-    return "uwsgi_file_" + (name[:-3] if name.endswith("_py") else name)
-
-
-def prepare_path(entries: Sequence[str]) -> None:
-    """sys.path as uWSGI has it: what was configured, the last first, then the current directory under its two names."""
-    sys.path[:0] = [*reversed(entries), ".", ""]
+    return name[:-3] if name.endswith("_py") else name
 
 
 def import_source(source: ApplicationSource) -> ModuleType:
     try:
-        if source.kind == "file":
-            return _import_file(source.location)
+        if source.kind in ("file", "import"):
+            return _import_file(source)
+        if source.kind == "eval":
+            return _evaluate(source.location)
         return _import_module(source.location)
     except LoadError:
         raise
     except SystemExit as error:
-        raise LoadError(f"{source.location} called sys.exit({error.code!r}) while it was imported") from None
+        raise LoadError(f"{source.label} called sys.exit({error.code!r}) while it was imported") from None
     except BaseException as error:
         log.show(error)
-        raise LoadError(f"{source.location} could not be imported: {_summary(error)}") from None
+        raise LoadError(f"{source.label} could not be imported: {_summary(error)}") from None
 
 
-def _import_file(path: str) -> ModuleType:
+def _import_file(source: ApplicationSource) -> ModuleType:
+    path = source.location
+    name = file_module_name(path) if source.kind == "file" else plain_module_name(path)
     if os.path.isdir(path):
-        return _execute(os.path.join(path, "__init__.py"), path)
-    return _execute(path, None)
+        return _execute(os.path.join(path, "__init__.py"), name, path)
+    return _execute(path, name, None)
 
 
-def _execute(path: str, package: Optional[str]) -> ModuleType:
-    name = file_module_name(package or path)
+def _execute(path: str, name: str, package: Optional[str]) -> ModuleType:
     loader = importlib.machinery.SourceFileLoader(name, path)
     try:
         source = loader.get_data(path)
@@ -120,6 +93,13 @@ def _execute(path: str, package: Optional[str]) -> ModuleType:
     except BaseException:
         del sys.modules[name]
         raise
+    return module
+
+
+def _evaluate(code: str) -> ModuleType:
+    module = ModuleType(_EVAL_NAME)
+    sys.modules[_EVAL_NAME] = module
+    exec(compile(code, _EVAL_NAME, "exec", dont_inherit=True), module.__dict__)
     return module
 
 
@@ -153,7 +133,7 @@ def find_callable(module: ModuleType, source: ApplicationSource) -> Application:
     if is_factory:
         found = _call_factory(found, source)
     if not callable(found):
-        raise LoadError(f"{name!r} in {source.location} is {_article(type(found).__name__)}, which cannot be called")
+        raise LoadError(f"{name!r} in {source.label} is {_article(type(found).__name__)}, which cannot be called")
     return found
 
 
@@ -161,14 +141,14 @@ def _call_factory(factory: Any, source: ApplicationSource) -> Any:
     try:
         return factory()
     except SystemExit as error:
-        raise LoadError(f"{source.callable} in {source.location} called sys.exit({error.code!r})") from None
+        raise LoadError(f"{source.callable} in {source.label} called sys.exit({error.code!r})") from None
     except BaseException as error:
         log.show(error)
-        raise LoadError(f"{source.callable} in {source.location} failed: {_summary(error)}") from None
+        raise LoadError(f"{source.callable} in {source.label} failed: {_summary(error)}") from None
 
 
 def _missing(module: ModuleType, source: ApplicationSource) -> str:
-    text = f"{source.location} has no callable named {source.callable!r}"
+    text = f"{source.label} has no callable named {source.callable!r}"
     candidates = likely_callables(module)
     if not candidates:
         return f"{text}, and nothing else in it looks like a WSGI application"

@@ -18,7 +18,7 @@ import threading
 from time import monotonic
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Set
 
-from tsuwsgi import fork_safety, limits, loader, log, signals
+from tsuwsgi import fork_safety, limits, loader, loading, log, signals, surroundings
 from tsuwsgi.api.module import install
 from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
@@ -90,8 +90,9 @@ class Spawner:
         self._mounted: Optional[List[Mounted]] = None
         try:
             limits.set_limits(self._config)
+            surroundings.prepare(self._config)
             if not self._config.lazy:
-                self._mounted = loader.load_between_hooks(self._config)
+                self._mounted = loading.load_between_hooks(self._config)
                 names = [name if each.is_loaded else "" for name, each in zip(names, self._mounted)]
         except HookFailed as error:
             self._fail(str(error), error.status)

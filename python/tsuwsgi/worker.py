@@ -15,7 +15,7 @@ from itertools import count
 from time import monotonic, sleep
 from typing import Callable, List, NamedTuple, NoReturn, Optional, Sequence, Set
 
-from tsuwsgi import autoreload, hooks, loader, log, signals
+from tsuwsgi import autoreload, hooks, loader, loading, log, signals
 from tsuwsgi.api import hooks as module_hooks
 from tsuwsgi.api.process import ProcessFunctions, WorkerLink
 from tsuwsgi.config import Config
@@ -97,7 +97,7 @@ class Worker:
 
     def _load(self) -> Sequence[Mounted]:
         try:
-            return loader.load_between_hooks(self._config)
+            return loading.load_between_hooks(self._config)
         except HookFailed as error:
             self._fail(str(error), error.status)
         except loader.LoadError as error:

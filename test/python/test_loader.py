@@ -10,7 +10,8 @@ from typing import Any
 from .support import captured_log
 
 from tsuwsgi.config import ApplicationSource
-from tsuwsgi.loader import LoadError, file_module_name, find_callable, import_source, module_name, prepare_path
+from tsuwsgi.loader import LoadError, file_module_name, find_callable, import_source, module_name
+from tsuwsgi.surroundings import prepare_path
 
 
 class LoaderTestCase(unittest.TestCase):
@@ -143,9 +144,7 @@ class CallableTest(LoaderTestCase):
         self.assert_fails(r"create\(\) in site.py failed: ValueError: no database", "site.py", "create()")
         self.assertIn("in create", self.log)
 
-
-class PathTest(LoaderTestCase):
-    def test_has_uwsgis_order(self) -> None:
-        own = list(sys.path)
-        prepare_path(["/one", "/two"])
-        self.assertEqual(sys.path, ["/two", "/one", ".", "", *own])
+    def test_code_has_the_module_name_that_uwsgi_gives_it(self) -> None:
+        code = "def application(environ, start_response):\n    return __name__\n"
+        self.assertEqual(self.load(code, kind="eval")(None, None), "uwsgi_eval_config")
+        self.assert_fails("the code of eval could not be imported: NameError: name 'x' is not defined", "x", kind="eval")

@@ -2,6 +2,7 @@
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
 import type { ApplicationPlan } from '../plan/plan.ts';
+import type { ApplicationSource } from '../wire/spawner-config.ts';
 import type { OpenSocket } from './sockets.ts';
 
 export function announceStart(log: Log, version: string): void {
@@ -56,13 +57,20 @@ export function announceLoaded(log: Log, { mounted, lazy }: ApplicationPlan, { n
   if (mounted.length === 0) log.line('no application: every request is answered 500');
   for (const [index, { source, mountpoint }] of mounted.entries()) {
     const name = names[index] ?? '';
-    const file = source.kind === 'file' ? source.path : source.name;
-    const where = mountpoint === '' ? '' : ` at ${mountpoint}`;
-    if (name === '') log.line(`no application ${file}${where}: its requests are answered 500`);
-    else
-      log.line(
-        `application ${source.kind === 'file' ? `${file} (${name})` : name}${where} ${lazy ? 'is loaded by each worker' : `loaded in ${seconds.toFixed(2)} s`}`,
-      );
+    const what = `${labelOf(source)}${source.kind === 'file' && name !== '' ? ` (${name})` : ''}${mountpoint === '' ? '' : ` at ${mountpoint}`}`;
+    if (name === '') log.line(`no application ${what}: its requests are answered 500`);
+    else log.line(`application ${what} ${lazy ? 'is loaded by each worker' : `loaded in ${seconds.toFixed(2)} s`}`);
+  }
+}
+
+function labelOf(source: ApplicationSource): string {
+  switch (source.kind) {
+    case 'file':
+      return source.path;
+    case 'module':
+      return source.name;
+    case 'eval':
+      return 'of eval';
   }
 }
 

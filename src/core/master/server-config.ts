@@ -45,6 +45,7 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     limitAsBytes: workers.limitAsBytes,
     limitProcesses: workers.limitProcesses,
     pythonPath: application.pythonPath,
+    ...application.surroundings,
     gatewaySocket: gatewayPath,
     directSockets: directSockets(sockets).map(({ bound }, index) => ({ fd: FIRST_DIRECT_DESCRIPTOR + index, name: bound.name })),
     backlog: workers.backlog,

@@ -83,6 +83,13 @@ function planApplication(options: Options, { environment, directory, entries, ma
       directory: resolve(directory, options.chdir ?? ''),
     }),
     pythonPath: options.pythonpath,
+    surroundings: {
+      arguments: splitWords(options.pyargv),
+      aliases: options.pymoduleAlias.map(splitAssignment),
+      sharedImports: options.sharedImport,
+      imports: options.import,
+      directoryAfter: options.chdir2 ?? null,
+    },
     autoReload: { seconds: options.pyAutoreload, ignore: options.pyAutoReloadIgnore },
     lazy: options.lazyApps || options.lazy,
     needApp: options.needApp,
@@ -93,6 +100,11 @@ function planApplication(options: Options, { environment, directory, entries, ma
     written: entries.map(({ name, text, isBare }) => [name, isBare ? true : text]),
     magic,
   };
+}
+
+/** As uWSGI splits it: at blanks, and nothing is quoted. */
+function splitWords(text = ''): readonly string[] {
+  return text.split(' ').filter((word) => word !== '');
 }
 
 function splitAssignment(text: string): [string, string] {

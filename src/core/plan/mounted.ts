@@ -23,9 +23,10 @@ export function planMounted(options: Options): readonly MountedApplication[] {
   });
 }
 
-function ownApplication({ module, wsgiFile, ...options }: Options): Omit<MountedApplication, 'number'> | undefined {
+function ownApplication({ module, wsgiFile, eval: code, ...options }: Options): Omit<MountedApplication, 'number'> | undefined {
   const callable = options.callable ?? null;
   if (module !== undefined) return { mountpoint: '', ...readModule(module, callable) };
+  if (code !== undefined) return { mountpoint: '', source: { kind: 'eval', code }, callable };
   if (wsgiFile !== undefined) return { mountpoint: '', source: { kind: 'file', path: wsgiFile }, callable };
   return undefined;
 }

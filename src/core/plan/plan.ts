@@ -1,5 +1,5 @@
 import type { Address } from '../options/address.ts';
-import type { MountedApplication, WrittenOptions } from '../wire/spawner-config.ts';
+import type { MountedApplication, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { HooksPlan } from './hooks.ts';
@@ -46,6 +46,8 @@ export interface ApplicationPlan {
   /** Path of the Python that runs it. */
   readonly interpreter: string;
   readonly pythonPath: readonly string[];
+  /** What it finds when it is imported, and where it is afterwards. */
+  readonly surroundings: Pick<SpawnerConfig, 'arguments' | 'aliases' | 'sharedImports' | 'imports' | 'directoryAfter'>;
   readonly lazy: boolean;
   /** How often its files are looked at for changes, 0 for never, and the modules that do not count. */
   readonly autoReload: { readonly seconds: number; readonly ignore: readonly string[] };

@@ -29,6 +29,16 @@ export interface SpawnerConfig {
   /** Their RLIMIT_NPROC; 0 means none. */
   readonly limitProcesses: number;
   readonly pythonPath: readonly string[];
+  /** sys.argv behind "uwsgi". */
+  readonly arguments: readonly string[];
+  /** Names in sys.modules, each for a module or a file. */
+  readonly aliases: readonly (readonly [name: string, location: string])[];
+  /** Modules or files that the spawner imports, also when each worker loads the application. */
+  readonly sharedImports: readonly string[];
+  /** Modules or files that are imported before the applications. */
+  readonly imports: readonly string[];
+  /** Where the applications run, if not where they were loaded. */
+  readonly directoryAfter: string | null;
   /** Where the slots find the gateway; null when no socket of the plan needs one. */
   readonly gatewaySocket: string | null;
   /** The uwsgi sockets on which the slots accept themselves, by inherited descriptor. */
@@ -86,5 +96,8 @@ interface PythonHookStep {
   readonly words: readonly string[];
 }
 
-/** Where an application is: a file, as of `--wsgi-file`, or a module. */
-export type ApplicationSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'module'; readonly name: string };
+/** Where an application is: a file, as of `--wsgi-file`, a module, or the code itself. */
+export type ApplicationSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'module'; readonly name: string }
+  | { readonly kind: 'eval'; readonly code: string };

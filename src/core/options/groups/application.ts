@@ -11,6 +11,8 @@ export const application = {
     help: 'import the application from this Python module',
   }),
 
+  eval: text({ metavar: 'CODE', help: 'this Python code is the application' }),
+
   callable: text({ metavar: 'NAME', help: 'name of the application inside its file or module; "application" when not given' }),
 
   mount: mounts({
@@ -28,6 +30,26 @@ export const application = {
     help: 'answer 404 outside the mountpoints; else the application without one answers, or the first',
     note: 'In uWSGI 500.',
   }),
+
+  import: list({
+    aliases: ['pyimport', 'py-import', 'python-import'],
+    metavar: 'MODULE',
+    help: 'import this Python module or file before the application, wherever that is loaded',
+    note: 'One that cannot be imported is told in the log, and the server goes on.',
+  }),
+
+  'shared-import': list({
+    aliases: ['shared-pyimport', 'shared-py-import', 'shared-python-import'],
+    metavar: 'MODULE',
+    help: 'import this Python module or file once for all workers, also with lazy-apps',
+    note: 'One that cannot be imported is told in the log, and the server goes on.',
+  }),
+
+  'pymodule-alias': assignments({ metavar: 'NAME=MODULE', help: 'let the application import this module or file by another name' }),
+
+  pyargv: text({ metavar: 'WORDS', help: 'what is in sys.argv behind "uwsgi", between blanks' }),
+
+  chdir2: path({ help: 'change to this folder after the application was loaded' }),
 
   pythonpath: paths({ aliases: ['python-path', 'pp'], help: "put this folder on Python's module search path" }),
 
