@@ -1,6 +1,6 @@
 /** New code without a lost request. */
 import assert from 'node:assert/strict';
-import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { formatAddress } from '../helpers/address.ts';
@@ -286,6 +286,42 @@ describe('a reload with a changed configuration', () => {
     await server.line(/GET \/sleep\?2 => .* 200\)/, 2);
     assert.equal((await kept.request('/', { method: 'POST', body: 'x'.repeat(11) })).status, 413);
     kept.close();
+  });
+
+  test('enters the directory of chdir anew: a link that leads to another release by then, and another directory', async (t) => {
+    const release = (version: string) => ({ [`${version}/app.py`]: VERSIONED(version) });
+    const cwd = tempDir(t, { ...release('one'), ...release('two'), ...release('three'), 'app.ini': INI('chdir = current') });
+    symlinkSync('one', join(cwd, 'current'));
+    const server = await startServer(t, 'app.ini', { cwd });
+    const version = async () => (await uwsgiRequest(server.address('uwsgi'), '/')).text;
+    assert.equal(await version(), 'one');
+    rmSync(join(cwd, 'current'));
+    symlinkSync('two', join(cwd, 'current'));
+    rmSync(join(cwd, 'one'), { recursive: true });
+    server.signal('SIGHUP');
+    await server.line(/reloaded: /);
+    assert.equal(await version(), 'two');
+    writeFileSync(join(cwd, 'app.ini'), INI('chdir = three'));
+    server.signal('SIGHUP');
+    await server.line(/reloaded: /, 2);
+    assert.equal(await version(), 'three');
+    assert.doesNotMatch(server.log, /after a restart/);
+  });
+
+  test('with a directory that it cannot enter, or with code there that is broken, leaves the server in the old one', async (t) => {
+    const cwd = tempDir(t, { 'one/app.py': VERSIONED('one'), 'two/app.py': 'broken', 'app.ini': INI('chdir = one\nstats = stats.sock') });
+    const server = await startServer(t, 'app.ini', { cwd });
+    for (const [round, directory] of ['nowhere', 'two'].entries()) {
+      writeFileSync(join(cwd, 'app.ini'), INI(`chdir = ${directory}\nstats = stats.sock`));
+      server.signal('SIGHUP');
+      await server.line(/the reload failed, the old workers go on serving: /, round + 1);
+    }
+    assert.match(server.log, /cannot enter the directory nowhere: no such file or directory/);
+    process.kill(Number(server.lines(/^python .* \(pid (\d+)\)/)[0]?.[1]), 'SIGKILL');
+    await server.line(/serving, 1 thread/, 2);
+    assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).text, 'one', 'it was imported again');
+    const document = await (await ByteStream.open({ path: join(cwd, 'one/stats.sock') })).readToEnd();
+    assert.equal((JSON.parse(document.toString()) as { cwd: string }).cwd, join(cwd, 'one'));
   });
 
   test('that names an address which is taken fails, and everything stays as it was', async (t) => {

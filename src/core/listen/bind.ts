@@ -9,6 +9,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import * as net from 'node:net';
+import { resolve as absolute } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { lstatSync, unlinkSync } from 'node:fs';
 import { BindError } from '../errors/listen.ts';
@@ -93,7 +94,13 @@ async function resolve({ host, text }: Extract<Address, { kind: 'tcp' }>): Promi
 async function bindUnix(address: Extract<Address, { kind: 'unix' }>): Promise<BoundSocket> {
   await removeStale(address);
   const handle = keep(createServerHandle(address.path, -1, -1, -1, 0), address.text);
-  return { fd: handle.fd, handle, name: address.text, port: undefined, file: { path: address.path, inode: lstatSync(address.path).ino } };
+  return {
+    fd: handle.fd,
+    handle,
+    name: address.text,
+    port: undefined,
+    file: { path: absolute(address.path), inode: lstatSync(address.path).ino },
+  };
 }
 
 /**

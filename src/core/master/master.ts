@@ -360,7 +360,7 @@ export class Master {
     if (this.#plan.log.reopenAtReload) this.#ask('reopen-log', 'log-reopen');
     const before = this.#plan;
     try {
-      const next = this.#settings.replan();
+      const next = this.#settings.resources.workingDirectory.atStart(() => this.#settings.replan());
       for (const what of unchangeable(before, next)) log.event(`${what}: changed in the configuration, in force after a restart`);
       await this.#bringIn(reloadedPlan(before, next), how);
     } catch (error) {
@@ -377,11 +377,11 @@ export class Master {
     const processes = processesAfter(this.#pool.wanted, this.#plan, plan);
     const changes: DoorsChange[] = [];
     try {
-      for (const door of [this.#doors, this.#statsDoor]) changes.push(await door.prepare(plan));
+      for (const part of [this.#settings.resources.workingDirectory, this.#doors, this.#statsDoor]) changes.push(await part.prepare(plan));
       this.#plan = plan;
       await this.#sleep.renew(how, { ...plan.workers, processes });
     } catch (error) {
-      for (const change of changes) await change.undo();
+      for (const change of changes.reverse()) await change.undo();
       throw error;
     }
     for (const change of changes) await change.commit();
@@ -428,6 +428,7 @@ export class Master {
     this.#scoreboard.refresh();
     const snapshot = takeSnapshot({
       version,
+      directory: this.#settings.resources.workingDirectory.path,
       sockets: this.#doors.sockets,
       tally: this.#tally,
       workers: this.#pool.workers,

@@ -18,7 +18,7 @@ const FIXED: readonly { readonly what: string; readonly part: (plan: Plan) => un
   { what: 'master', part: (plan) => plan.master },
   // Where there is no other process that has the sockets, this one would close under its own feet what it no longer wants.
   { what: 'sockets without --master', part: ({ master, sockets }) => (master ? [] : sockets) },
-  { what: 'uid, gid, umask, chdir, pidfile, daemonize or master-fifo', part: ({ process }) => fixedOf(process) },
+  { what: 'uid, gid, umask, pidfile, daemonize or master-fifo', part: ({ process }) => fixedOf(process) },
   { what: 'the log, which is no file', part: ({ log }) => pathOf(log) === undefined },
 ];
 
@@ -47,17 +47,6 @@ export function pathOf({ file, laterFile }: Plan['log']): string | undefined {
   return laterFile ?? file;
 }
 
-function fixedOf({
-  user,
-  group,
-  moreGroups,
-  initGroups,
-  umask,
-  directory,
-  pidFile,
-  laterPidFiles,
-  daemonize,
-  masterFifo,
-}: Plan['process']) {
-  return { user, group, moreGroups, initGroups, umask, directory, pidFile, laterPidFiles, daemonize, masterFifo };
+function fixedOf({ user, group, moreGroups, initGroups, umask, pidFile, laterPidFiles, daemonize, masterFifo }: Plan['process']) {
+  return { user, group, moreGroups, initGroups, umask, pidFile, laterPidFiles, daemonize, masterFifo };
 }

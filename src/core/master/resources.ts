@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ServerFileError } from '../errors/accounts.ts';
 import { bind } from '../listen/bind.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
@@ -13,6 +12,7 @@ import type { HookRunner } from './hooks.ts';
 import { removePidFile, writePidFile } from './pid-file.ts';
 import { type ChildIdentity, childIdentity, dropPrivileges, type Identity, SAME_USER } from './privileges.ts';
 import { type OpenSocket, openSockets, removeFile } from './sockets.ts';
+import { WorkingDirectory } from './working-directory.ts';
 
 /** The scoreboard has room for what an operator or a reload may ask for later. Its unused pages take no memory. */
 const MIN_SLOTS = 4096;
@@ -23,6 +23,7 @@ export interface Resources {
   readonly sockets: readonly OpenSocket[];
   readonly statsSocket: BoundSocket | undefined;
   readonly directory: RuntimeDirectory;
+  readonly workingDirectory: WorkingDirectory;
   readonly scoreboard: ScoreboardLayout;
   /** The bound socket to which the slots connect where there is a gateway. */
   readonly slots: { readonly path: string; readonly fd: number };
@@ -40,13 +41,14 @@ export interface Resources {
  */
 export async function takeResources(plan: Plan, logFile: LogFile, hooks: HookRunner): Promise<Resources> {
   const { process: own, socketOwner, statsAddress } = plan;
+  const workingDirectory = new WorkingDirectory();
   if (own.umask !== undefined) process.umask(own.umask);
   const isRoot = process.getuid?.() === 0;
   await hooks.run(plan.hooks.master.asap);
   const earlyPidFiles = own.pidFile === undefined ? [] : [writePidFile(own.pidFile)];
   await hooks.run([...plan.hooks.master['pre-jail'], ...plan.hooks.master['in-jail']]);
   await hooks.runAsRoot(plan.hooks, 'as-root', isRoot);
-  if (own.directory !== undefined) enter(own.directory);
+  workingDirectory.enter(own.directory);
   const identity = findIdentity(own);
   if (plan.log.givenAway) logFile.giveTo(identity);
   const sockets = await openSockets(plan, findAccounts(socketOwner.user, socketOwner.group));
@@ -56,19 +58,12 @@ export async function takeResources(plan: Plan, logFile: LogFile, hooks: HookRun
   if (plan.log.laterFile !== undefined) logFile.open(plan.log.laterFile);
   const laterPidFiles = own.laterPidFiles.map((path) => writePidFile(path));
   await hooks.runAsRoot(plan.hooks, 'as-user', isRoot);
-  return { sockets, statsSocket, pidFiles: [...earlyPidFiles, ...laterPidFiles], ...(await makeOwn(plan, children)) };
+  const pidFiles = [...earlyPidFiles, ...laterPidFiles];
+  return { sockets, statsSocket, pidFiles, workingDirectory, ...(await makeOwn(plan, children)) };
 }
 
 function findIdentity({ user, group, moreGroups, initGroups }: Plan['process']): Identity {
   return { ...findAccounts(user, group), moreGroups: findGroups(moreGroups), initGroups };
-}
-
-function enter(directory: string): void {
-  try {
-    process.chdir(directory);
-  } catch (error) {
-    throw new ServerFileError('enter the directory', directory, error as NodeJS.ErrnoException);
-  }
 }
 
 /** What is private to the server and its children. */

@@ -7,6 +7,8 @@ import type { OpenSocket } from './sockets.ts';
 
 export interface SnapshotSources {
   readonly version: string;
+  /** Where the server works. */
+  readonly directory: string;
   readonly sockets: readonly OpenSocket[];
   readonly tally: Tally;
   readonly workers: readonly Worker[];
@@ -21,14 +23,14 @@ export interface SnapshotSources {
 
 /** The server as it is now, for the statistics. */
 export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
-  const { version, sockets, queue, isPaused, startupSeconds } = sources;
+  const { version, directory, sockets, queue, isPaused, startupSeconds } = sources;
   const backlog = Math.min(sources.backlog, listenLimit() ?? Infinity);
   return {
     version,
     pid: process.pid,
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
-    directory: process.cwd(),
+    directory,
     sockets: sockets.map(({ plan, bound }) => ({
       name: bound.name,
       protocol: protocolOf(plan.option),

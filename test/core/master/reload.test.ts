@@ -24,7 +24,7 @@ for (const { after, expected } of [
   { after: `${BEFORE} --cheaper 2`, expected: [] },
   { after: `${BEFORE} -t 5`, expected: [] },
   { after: `${BEFORE} --exec-pre-app ls --exec-asap ls`, expected: [] },
-  { after: `${BEFORE} --uid nobody`, expected: ['uid, gid, umask, chdir, pidfile, daemonize or master-fifo'] },
+  { after: `${BEFORE} --uid nobody`, expected: ['uid, gid, umask, pidfile, daemonize or master-fifo'] },
   { after: `${BEFORE} --touch-reload a`, expected: [] },
   { after: `${BEFORE} --logto /log`, expected: ['the log, which is no file'] },
 ]) {
