@@ -1,7 +1,7 @@
 """`py-autoreload`: notices when a module of the application was changed, or a template beside it, and says which file it was.
 
-One worker looks, since only a worker knows what was imported while requests were served. What changed is loaded by new processes; the one
-that noticed goes on serving until they are ready, or for good when the edit is broken.
+Each worker looks, since only it knows what it has imported while it served requests. What changed is loaded by new processes; those that
+noticed go on serving until they are ready, or for good when the edit is broken.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ class FileWatch:
                 changed = changed or path
         return changed
 
+    def time_of(self, path: str) -> int:
+        """When a file that was seen was changed, in nanoseconds since 1970."""
+        return self._times[path]
+
     def _files(self) -> Iterator[str]:
         folders = {os.getcwd()}
         # A copy: requests import modules meanwhile.
@@ -53,14 +57,14 @@ class FileWatch:
             yield from _templates_in(folder)
 
 
-def watch(seconds: float, ignored_modules: AbstractSet[str], tell: Callable[[str], None]) -> None:
-    """Looks every so often, for as long as the process lives, and tells the path of a file that changed."""
+def watch(seconds: float, ignored_modules: AbstractSet[str], tell: Callable[[str, int], None]) -> None:
+    """Looks every so often, for as long as the process lives, and tells the path of a file that changed, and when it did."""
     files = FileWatch(ignored_modules)
     while True:
         time.sleep(seconds)
         changed = files.look()
         if changed is not None:
-            tell(changed)
+            tell(changed, files.time_of(changed))
 
 
 def _changed_since_start(time_ns: int) -> bool:

@@ -85,15 +85,14 @@ class Worker:
         self._exit()
 
     def _watch_files(self) -> None:
-        """One worker looks for all of them."""
         config = self._config
-        if config.auto_reload_seconds == 0 or self._place.number != 1:
+        if config.auto_reload_seconds == 0:
             return
         arguments = (config.auto_reload_seconds, frozenset(config.auto_reload_ignore), self._ask_for_reload)
         threading.Thread(target=autoreload.watch, args=arguments, name="tsuwsgi-autoreload", daemon=True).start()
 
-    def _ask_for_reload(self, path: str) -> None:
-        self._control.send({"type": "reload", "because": f"{path} was changed"})
+    def _ask_for_reload(self, path: str, time_ns: int) -> None:
+        self._control.send({"type": "reload", "because": f"{path} was changed", "editedAt": str(time_ns)})
 
     def _load(self) -> Sequence[Mounted]:
         try:

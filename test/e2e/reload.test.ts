@@ -55,6 +55,17 @@ describe('a reload under load', () => {
     assert.deepEqual((await load.stop()).lost, {});
   });
 
+  test('--py-autoreload: an edit of a module that one worker alone has imported, while it served, counts as well', async (t) => {
+    const cwd = tempDir(t, { 'app.py': LATE_IMPORT, 'late.py': 'TEXT = "one"' });
+    const server = await startServer(t, '--socket 127.0.0.1:0 -p 2 --wsgi-file app.py --py-autoreload 1', { cwd });
+    const answers = (text: string) => eventually(text, async () => (await uwsgiRequest(server.address('uwsgi'), '/')).text === text);
+    await answers('one');
+    writeFileSync(join(cwd, 'late.py'), 'TEXT = "another"');
+    await server.line(/late\.py was changed: reloading/);
+    await answers('another');
+    assert.equal(server.lines(/was changed: reloading/).length, 1);
+  });
+
   test('--py-autoreload: a broken edit shows its traceback and leaves the old code serving; the next one mends it', async (t) => {
     const { server, load, write, writeText } = await serve(t, { flags: '--http 127.0.0.1:0 -p 1 --py-autoreload 1' });
     writeText('def application(:\n');
@@ -377,6 +388,16 @@ def application(environ, start_response):
             time.sleep(0.05)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [("multithread %s multiprocess %s" % (environ["wsgi.multithread"], environ["wsgi.multiprocess"])).encode()]
+`;
+
+const LATE_IMPORT = `import uwsgi
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if uwsgi.worker_id() == 1:
+        return [b"worker 1"]
+    import late
+    return [late.TEXT.encode()]
 `;
 
 const SLEEPER = (version: string) => `import time

@@ -45,6 +45,7 @@ class FileWatchTest(unittest.TestCase):
         files = self.watch()
         self.write("site_of_mine.py", LONG_AGO + 1)
         self.assertEqual(files.look(), str(self.module))
+        self.assertEqual(files.time_of(str(self.module)), os.stat(self.module).st_mtime_ns)
         self.assertIsNone(files.look())
 
     def test_tells_a_template_beside_it_at_any_depth(self) -> None:

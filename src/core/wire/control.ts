@@ -42,7 +42,8 @@ export type ControlReport =
   | { readonly type: 'ready' }
   /** It was told to retire, and its slots accept no more connections. */
   | { readonly type: 'retired' }
-  | { readonly type: 'reload'; readonly because: string }
+  /** Asked for by the application; or, with the time of the edit that the worker has noticed, by `py-autoreload`. */
+  | { readonly type: 'reload'; readonly because: string; readonly editedAt?: string }
   /** The application wants the server to end. */
   | { readonly type: 'stop'; readonly because: string }
   /** The application wants to know of all workers. */

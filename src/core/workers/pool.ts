@@ -11,6 +11,7 @@ import type { ControlChannel, ControlReport, Hello } from '../wire/control.ts';
 import { Brake } from './brake.ts';
 import { Chain } from './chain.ts';
 import { Crew, type CrewPorts, type Ending } from './crew.ts';
+import { Edits } from './edits.ts';
 import { Generation, type GenerationSize } from './generation.ts';
 import type { SpawnerHandle, SpawnerListener } from './spawner.ts';
 import type { Worker } from './worker.ts';
@@ -67,6 +68,7 @@ export class Pool {
   readonly #ports: PoolPorts;
   readonly #crew: Crew;
   readonly #brake = new Brake();
+  readonly #edits = new Edits();
   /** Ids whose next worker has to wait for the brake. */
   readonly #braked = new Set<number>();
   readonly #generations = new Map<number, Generation>();
@@ -341,8 +343,7 @@ export class Pool {
         worker.hasRetired = true;
         return this.#tellOfRetirement();
       case 'reload':
-        // One that is on its way out has seen what its successors were made for.
-        if (worker.state === 'serving' && worker.generation === this.#current?.number) this.#ports.reloadAsked(report.because);
+        if (this.#isToReload(worker, report)) this.#ports.reloadAsked(report.because);
         return;
       case 'stop':
         return this.#ports.stopAsked(report.because);
@@ -361,6 +362,12 @@ export class Pool {
       default:
         return;
     }
+  }
+
+  #isToReload(worker: Worker, { because, editedAt }: Extract<ControlReport, { type: 'reload' }>): boolean {
+    if (editedAt === undefined) return true;
+    // One that is on its way out has seen what its successors were made for.
+    return worker.state === 'serving' && this.#isServing(worker.generation) && this.#edits.isNews(because, editedAt);
   }
 
   #isReady(worker: Worker): void {

@@ -117,6 +117,30 @@ test('what the application of a worker asks for reaches the server', async () =>
   assert.deepEqual(heard(), ['workers 101']);
 });
 
+describe('a reload is asked for', () => {
+  const edit = { type: 'reload', because: 'app.py was changed', editedAt: '5' } as const;
+  const asked = (lines: readonly string[]) => lines.filter((line) => line.startsWith('reload asked'));
+
+  test('once by an edit, however many workers notice it, and again by the next one', async () => {
+    const { lines, report, comeUp } = makePool();
+    await comeUp(1);
+    for (const pid of [101, 102, 101]) report(pid, edit);
+    assert.equal(asked(lines).length, 1);
+    report(102, { ...edit, editedAt: '6' });
+    assert.equal(asked(lines).length, 2);
+  });
+
+  test('by the application of a worker that is on its way out, and not by an edit that it notices', async () => {
+    const { lines, report, comeUp } = makePool();
+    await comeUp(1);
+    await comeUp(2);
+    report(101, edit);
+    assert.equal(asked(lines).length, 0);
+    report(101, { type: 'reload', because: 'worker 1 (uwsgi.reload())' });
+    assert.equal(asked(lines).length, 1);
+  });
+});
+
 describe('a generation', () => {
   test('serves only when all its workers are ready', async () => {
     const { pool, heard, load, report } = makePool();
