@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import resource
+import threading
 from time import monotonic
 from typing import Optional
 
@@ -12,6 +13,8 @@ from tsuwsgi import log
 from tsuwsgi.config import Config, MemoryLimits
 
 _MEGABYTE = 1 << 20
+# What the smallest of applications needs besides.
+_LEAST_HEAP = 4 * _MEGABYTE
 # Looking takes 3 µs, and a request 20: so it is not done after each.
 _LOOK_SECONDS = 0.1
 
@@ -19,10 +22,33 @@ _LOOK_SECONDS = 0.1
 def set_limits(config: Config) -> None:
     """In the spawner, so that every worker inherits them."""
     if config.limit_as_bytes:
+        _refuse_too_little(config.limit_as_bytes, config.threads)
         # Allocations beyond it raise MemoryError instead of filling the machine.
         _set_limit(resource.RLIMIT_AS, config.limit_as_bytes)
     if config.limit_processes:
         _set_limit(resource.RLIMIT_NPROC, config.limit_processes)
+
+
+def _refuse_too_little(limit: int, threads: int) -> None:
+    """A worker of which a thread cannot begin hangs instead of ending. It has one for each slot but the first, and one that hears the master."""
+    stacks = threads * (threading.stack_size() or _default_stack())
+    needed = _address_space() + stacks + _LEAST_HEAP
+    if limit < needed:
+        raise ValueError(f"limit-as = {limit // _MEGABYTE} is too little: Python itself takes {-(-needed // _MEGABYTE)} MB of address space")
+
+
+def _address_space() -> int:
+    try:
+        with open("/proc/self/statm", "rb") as statm:
+            return int(statm.read().split()[0]) * mmap.PAGESIZE
+    except OSError:
+        return 0  # without /proc
+
+
+def _default_stack() -> int:
+    """What glibc gives a thread, in bytes."""
+    stack = resource.getrlimit(resource.RLIMIT_STACK)[0]
+    return 2 * _MEGABYTE if stack == resource.RLIM_INFINITY else stack
 
 
 def _set_limit(what: int, most: int) -> None:

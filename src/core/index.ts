@@ -99,6 +99,7 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
       plan,
       replan: () => {
         const next = loadOptions(words, context.environment, true);
+        for (const line of warningLines(next.warnings)) log.line(line);
         return buildPlan(next.options, { ...start, entries: next.entries, magic: next.magicTable() });
       },
       resources,

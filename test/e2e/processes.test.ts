@@ -213,6 +213,12 @@ describe('--limit-as', () => {
     assert.equal((await fetchOnce(server.address('http'), '/?1')).status, 200);
     assert.equal(server.lines(/serving/).length, 2);
   });
+
+  test('that leaves Python no room is an error at once', async (t) => {
+    const { status, output } = await runServer(t, `${HTTP} --limit-as 10 --wsgi-file hello.py`);
+    assert.notEqual(status, 0);
+    assert.match(output, /limit-as = 10 is too little: Python itself takes \d+ MB of address space/);
+  });
 });
 
 describe('the end of the server', () => {

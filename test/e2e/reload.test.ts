@@ -355,8 +355,9 @@ describe('a reload with a changed configuration', () => {
   test('that it cannot bring says so', async (t) => {
     const cwd = tempDir(t, { 'app.py': WHO, 'app.ini': INI('') });
     const server = await startServer(t, 'app.ini', { cwd });
-    writeFileSync(join(cwd, 'app.ini'), INI('uid = nobody'));
+    writeFileSync(join(cwd, 'app.ini'), INI('uid = nobody\nproceses = 3'));
     server.signal('SIGHUP');
+    await server.line(/app\.ini:6: .*"proceses"/);
     await server.line(/uid, gid, .*: changed in the configuration, in force after a restart/);
     await server.line(/reloaded: /);
   });

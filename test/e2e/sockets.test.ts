@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
-import { PYTHON } from '../helpers/paths.ts';
+import { APPS, PYTHON } from '../helpers/paths.ts';
 import { NOT_ROOT } from '../helpers/requirements.ts';
 import { runServer, SERVER, startServer, type Door } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
@@ -187,6 +187,16 @@ describe('privileges', () => {
     const seen = JSON.parse((await fetchOnce(server.address('http'), '/')).text) as { uid: number };
     assert.equal(seen.uid, idOf('-u', 'www-data'));
   });
+});
+
+test('--uid may be a number without an account, as in a container; a reload finds that nothing unusual', { skip: NOT_ROOT }, async (t) => {
+  const cwd = tempDir(t, { 'app.ini': '[uwsgi]\nsocket = 127.0.0.1:0\nmaster = true\nuid = 54321\nset-placeholder = who=%U of %G\n' });
+  cpSync(join(APPS, 'interpreter.py'), join(cwd, 'interpreter.py'));
+  const server = await startServer(t, 'app.ini --wsgi-file interpreter.py', { cwd });
+  server.signal('SIGHUP');
+  await server.line(/reloaded: /);
+  const seen = JSON.parse((await uwsgiRequest(server.address('uwsgi'), '/')).text) as { uid: number };
+  assert.equal(seen.uid, 54321);
 });
 
 test('a Node that the other user may not run: the server says so and ends', { skip: NOT_ROOT }, async (t) => {

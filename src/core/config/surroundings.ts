@@ -45,15 +45,25 @@ function programPath(): string {
 }
 
 function whoWeAre(): { uid: number; name: string; gid: number; group: string } {
-  const { uid, gid, username } = userInfo();
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return {
     uid,
     gid,
-    name: username,
+    get name() {
+      return userName(uid);
+    },
     get group() {
       return groupName(gid);
     },
   };
+}
+
+function userName(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(uid); // a number without an account, as containers have it
+  }
 }
 
 function groupName(gid: number): string {

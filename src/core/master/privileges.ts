@@ -34,8 +34,17 @@ function joinGroups({ uid, gid = 0, moreGroups, initGroups }: Identity): void {
   process.setgroups?.([gid]);
   // Now, since Node counts this group among `getgroups`: root's would be handed on.
   process.setegid?.(gid);
-  if (uid !== undefined && initGroups) (process as ProcessWithGroups).initgroups(uid, gid);
+  if (uid !== undefined && initGroups) joinGroupsOf(uid, gid);
   if (moreGroups.length > 0) process.setgroups?.([...new Set([...(process.getgroups?.() ?? []), ...moreGroups])]);
+}
+
+/** A number without an account, as containers have it, is a member of no groups. */
+function joinGroupsOf(uid: number, gid: number): void {
+  try {
+    (process as ProcessWithGroups).initgroups(uid, gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_CREDENTIAL') throw error;
+  }
 }
 
 /** The children of a master that stays root (`master-as-root`). */
