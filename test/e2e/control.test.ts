@@ -146,6 +146,14 @@ test('tsuwsgi scale changes the number of workers, up and down', async (t) => {
   assert.equal((await fetchOnce(server.address('http'), '/')).text, 'one');
 });
 
+for (const workers of ['0', 'many', '1e9x'])
+  test(`tsuwsgi scale ${workers} says what it takes`, async (t) => {
+    const { status, stderr } = await runServer(t, `scale ${workers}`);
+    assert.notEqual(status, 0);
+    assert.match(stderr, new RegExp(`WORKERS takes a whole number from 1, not "${workers}"`));
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+
 test('tsuwsgi stack shows where the application is, without disturbing it', async (t) => {
   const { server } = await serve(t);
   const slow = fetchOnce(server.address('http'), '/?1');
