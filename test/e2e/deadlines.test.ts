@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { exchange, fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { startLoad } from '../helpers/load.ts';
 import { DOORS, spawned } from '../helpers/doors.ts';
+import { allGone } from '../helpers/processes.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
 
@@ -77,6 +78,21 @@ for (const { door, flags, ask } of DOORS) {
         assert.equal(await asked, door === 'http' ? 504 : 'closed');
       });
     }
+
+    test('the neighbours of a request that costs its worker are finished, and its successor is there for the next ones', async (t) => {
+      const server = await startServer(t, `${flags} -p 1 --threads 3 -t 1 --wsgi-file deadlines.py -L`);
+      const pid = server.workerPid(1);
+      const asked = ask(server.address(door), '/sleeping').catch(() => undefined);
+      await server.line(/^began \/sleeping/);
+      const load = startLoad(t, server.address(door), { clients: 2, path: '/for/0.3', speak: door });
+      await server.line(/cannot be interrupted: killing the worker, once the others that it runs are finished \(\d\)/);
+      await server.line(/worker 1 \(pid \d+\) serving/, 2);
+      await allGone([pid], 5000);
+      await load.more(4);
+      assert.deepEqual((await load.stop()).lost, {});
+      assert.equal(spawned(server), 2);
+      await asked;
+    });
 
     test('requests that end in time are left alone', async (t) => {
       const server = await startServer(t, `${flags} -p 1 -t 1 --wsgi-file deadlines.py -L`);

@@ -47,8 +47,6 @@ const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 1000;
 /** Its spawner tells how a worker ended; a worker whose channel closed is given up without that after so long. */
 const EXIT_REPORT_MS = 500;
-/** For the stacks of a hung worker to reach the log before it is killed. */
-const STACKS_MS = 200;
 
 export class Crew {
   readonly #ports: CrewPorts;
@@ -116,16 +114,16 @@ export class Crew {
     const { to, effects } = advance(worker.state, event);
     if (to !== worker.state) worker.deadline?.cancel();
     worker.state = to;
+    worker.isDismissed ||= to === 'draining' || to === 'stopping';
     for (const effect of effects) this.#perform(worker, effect);
   }
 
-  /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, then it is killed. */
+  /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, and it takes no more requests. */
   condemn(worker: Worker): void {
     if (worker.isCondemned || worker.pid === undefined) return;
     worker.isCondemned = true;
-    this.#ports.retireAtGateway(worker.seat, worker.pid);
     this.#ports.signal(worker.pid, 'SIGUSR2');
-    this.#ports.after(STACKS_MS, () => this.happens(worker, 'hang'));
+    this.happens(worker, 'retire');
   }
 
   /** A worker has become a danger to the others: it is killed with all that it runs. `reason` completes "worker 1 …". */

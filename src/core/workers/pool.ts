@@ -256,9 +256,16 @@ export class Pool {
     for (const generation of this.#generations.values()) generation.spawner?.reopenLog(path);
   }
 
-  /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, then it is killed. */
+  /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, and it takes no more requests. */
   condemn(worker: Worker): void {
+    if (!this.#settings.supervise) this.#braked.add(worker.id);
     this.#crew.condemn(worker);
+    this.#reconcile();
+  }
+
+  /** The end of a worker that was condemned: nothing is left in it that could be saved. */
+  putDown(worker: Worker): void {
+    this.#crew.happens(worker, 'hang');
   }
 
   /** A worker has become a danger to the others: it is killed with all that it runs. `reason` completes "worker 1 …". */
@@ -472,7 +479,7 @@ export class Pool {
     this.#ports.left(worker);
     this.#tellOfRetirement();
     if (from === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
-    if (from === 'starting' || from === 'waiting' || from === 'serving' || from === 'killed') this.#diedUnasked(worker, how);
+    if (!worker.isDismissed) this.#diedUnasked(worker, how);
     this.#afterExit(status);
   }
 

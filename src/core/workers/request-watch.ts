@@ -20,13 +20,15 @@ export interface WatchPorts {
 
 /** How often the scoreboard is looked at: the most by which a request may overrun its deadline. */
 const INTERVAL_MS = 200;
-/** An interrupted request may tidy up for so long. One that does not end is in C code, which no exception reaches. */
+/** An interrupted request may tidy up for so long. One that does not end is in C code, which no exception reaches, or does not want to. */
 const GRACE_MS = 1000;
 
 /**
  * Looks for requests that run for long, whichever door they came by.
  *
- *     runs ──slow-request──▶ shown in the log ──harakiri──▶ interrupted ──grace──▶ its worker is killed
+ *     runs ──slow-request──▶ shown in the log ──harakiri──▶ interrupted ──grace──▶ hopeless
+ *
+ * A worker with a hopeless request takes no more, and is killed when it runs nothing else: its neighbours are finished, or hopeless as well.
  */
 export class RequestWatch {
   readonly #limits: RequestLimits;
@@ -50,26 +52,47 @@ export class RequestWatch {
     const nowUs = Number(process.hrtime.bigint() / 1000n);
     scoreboard.refresh();
     for (const worker of this.#dealt.keys()) if (worker.state === 'gone') this.#dealt.delete(worker);
-    for (const worker of pool.workers) if (!worker.isCondemned) this.#lookAt(worker, nowUs);
+    for (const worker of pool.workers) this.#lookAt(worker, nowUs);
   }
 
   #lookAt(worker: Worker, nowUs: number): void {
     const before = this.#dealt.get(worker) ?? [];
-    const after = this.#ports.scoreboard.slots(worker).map((record, core) => {
+    const judged = this.#ports.scoreboard.slots(worker).map((record, core): Judged => {
       const dealt = before[core]?.startedAtUs === record.startedAtUs ? before[core] : untouched(record);
-      const action = judge(record, dealt, { ...this.#limits, nowUs });
-      this.#act(action, { worker, core, record, nowUs });
-      return note(dealt, action, nowUs);
+      return { request: { worker, core, record, nowUs }, dealt, action: judge(record, dealt, { ...this.#limits, nowUs }) };
     });
-    this.#dealt.set(worker, after);
+    for (const { action, request } of judged) this.#act(action, request);
+    this.#dealt.set(
+      worker,
+      judged.map(({ dealt, action }) => note(dealt, action, nowUs)),
+    );
+    this.#endHopeless(judged);
+  }
+
+  #endHopeless(judged: readonly Judged[]): void {
+    const [hopeless] = judged.filter(({ action }) => action === 'condemn');
+    if (hopeless === undefined) return;
+    const { pool, log } = this.#ports;
+    const { worker } = hopeless.request;
+    const others = judged.filter(({ action, request }) => action !== 'condemn' && request.record.state === 'busy').length;
+    if (!worker.isCondemned) {
+      const when = others === 0 ? '' : `, once the others that it runs are finished (${others})`;
+      log.event(
+        `HARAKIRI: ${describe(hopeless.request)} and cannot be interrupted: killing the worker${when}; the Python stacks of all its threads:`,
+      );
+      pool.condemn(worker);
+    } else if (others === 0) {
+      pool.putDown(worker);
+    }
   }
 
   #act(action: Action, request: LongRequest): void {
-    const { pool, overran, log } = this.#ports;
+    const { overran, log } = this.#ports;
     const { worker, core, record } = request;
     const which = { core, startedAt: record.startedAtUs };
     switch (action) {
       case 'leave':
+      case 'condemn':
         return;
       case 'show':
         log.event(`SLOW: ${describe(request)} so far; its Python stack:`);
@@ -83,12 +106,14 @@ export class RequestWatch {
         return;
       case 'insist':
         worker.channel?.send({ type: 'interrupt', ...which });
-        return;
-      case 'condemn':
-        log.event(`HARAKIRI: ${describe(request)} and cannot be interrupted: killing the worker; the Python stacks of all its threads:`);
-        pool.condemn(worker);
     }
   }
+}
+
+interface Judged {
+  readonly request: LongRequest;
+  readonly dealt: Dealt;
+  readonly action: Action;
 }
 
 interface LongRequest {
@@ -102,7 +127,10 @@ function describe({ worker, core, record, nowUs }: LongRequest): string {
   return `${worker.label} has run ${record.request || 'a request'} on core ${core} for ${((nowUs - record.startedAtUs) / 1e6).toFixed(1)} s`;
 }
 
-/** `insist` once more where the application could not be reached before: it had called us, and we are not to be interrupted. */
+/**
+ * `insist` once more where the application could not be reached before: it had called us, and we are not to be interrupted. `condemn` is said
+ * at each look at a request that is hopeless.
+ */
 export type Action = 'leave' | 'show' | 'interrupt' | 'insist' | 'condemn';
 
 /** What was done about a request, which is known by its start. Times are microseconds. */

@@ -31,8 +31,10 @@ export class Worker {
   isLeaving = false;
   /** It accepts no more connections. */
   hasRetired = false;
-  /** Its stacks were asked for and it is about to be killed. */
+  /** A request of it cannot be ended: it is killed when the others are finished. */
   isCondemned = false;
+  /** It was told to go, so its end is none that was not asked for. */
+  isDismissed = false;
   /** Whoever has asked for its Python stacks and waits for them. */
   readonly stacksWanted: ((text: string) => void)[] = [];
 

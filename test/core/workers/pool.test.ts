@@ -578,19 +578,47 @@ describe('a worker', () => {
     assert.deepEqual(heard(), ['retire 102']);
   });
 
-  test('that hangs leaves its stacks in the log before it is killed, and is replaced', async () => {
-    const { pool, clock, heard, comeUp, die } = makePool({ processes: 1 });
+  test('that was condemned shows its stacks, takes nothing more and is replaced at once; then it is killed', async () => {
+    const { pool, heard, lines, comeUp, die } = makePool({ processes: 1 });
     await comeUp(1);
     heard();
     const [worker] = pool.workers;
     assert.ok(worker);
     pool.condemn(worker);
     pool.condemn(worker);
-    assert.deepEqual(heard(), ['gateway retires seat 0', 'SIGUSR2 101']);
-    clock.advance(200);
+    assert.deepEqual(heard(), ['SIGUSR2 101', 'gateway retires seat 0', 'retire 101', 'fork 1']);
+    pool.putDown(worker);
+    pool.putDown(worker);
     assert.deepEqual(heard(), ['SIGKILL 101']);
     await die(101, { signal: 9 });
-    assert.deepEqual(heard(), ['fork 1']);
+    assert.deepEqual(heard(), []);
+    assert.ok(!lines.some((line) => line.includes('replacing it')), 'it was, before');
+  });
+
+  test('that was condemned without a master is not replaced', async () => {
+    const { pool, heard, comeUp, die } = makePool({ processes: 1, supervise: false });
+    const ends: number[] = [];
+    pool.onDeserted = (status) => ends.push(status);
+    await comeUp(1);
+    heard();
+    const [worker] = pool.workers;
+    assert.ok(worker);
+    pool.condemn(worker);
+    pool.putDown(worker);
+    await die(101, { signal: 9 });
+    assert.deepEqual(heard(), ['SIGUSR2 101', 'gateway retires seat 0', 'retire 101', 'SIGKILL 101']);
+    assert.deepEqual(ends, [137]);
+  });
+
+  test('of an old generation that is killed since it does not go is no death of the new one', async () => {
+    const { clock, heard, lines, comeUp, die } = makePool({ processes: 1 });
+    await comeUp(1);
+    await comeUp(2);
+    clock.advance(MERCY_MS);
+    heard();
+    await die(101, { signal: 9 });
+    assert.deepEqual(heard(), ['stop spawner 1']);
+    assert.ok(!lines.some((line) => line.includes('replacing it')));
   });
 
   test('that does not drain in time is killed', async () => {
