@@ -60,6 +60,8 @@ const GROUP_SIGNAL_MS = 100;
 const STILLBIRTHS_ALLOWED = 3;
 /** An old and a new generation, and the workers of one before that are still draining. */
 export const SEATS_PER_WORKER = 3;
+/** A reload that takes longer says so. */
+const PATIENCE_MS = 60_000;
 /** Between two attempts to replace a spawner that died. */
 const RECOVERY_PAUSE_MS = 2000;
 
@@ -197,9 +199,18 @@ export class Pool {
   }
 
   async #bringUp(generation: Generation): Promise<void> {
-    await this.#unlessItFails(generation, generation.prepared);
+    const patience = this.#ports.after(PATIENCE_MS, () => this.#tellOfWaiting(generation));
+    await this.#unlessItFails(generation, generation.prepared).finally(() => patience.cancel());
     this.#switchTo(generation);
     await this.#retirementOfOthers(generation);
+  }
+
+  /** An import may take that long, or hang: only an operator can tell, and further reloads wait for it. */
+  #tellOfWaiting({ spawner }: Generation): void {
+    if (this.#current === undefined || spawner?.pid === undefined || spawner.hasExited) return;
+    const { log, signal } = this.#ports;
+    log.event(`the new code is not ready after ${PATIENCE_MS / 1000} s; to give it up: kill -9 ${spawner.pid}; its Python stack:`);
+    signal(spawner.pid, 'SIGUSR2');
   }
 
   async #unlessItFails(generation: Generation, stage: Promise<void>): Promise<void> {

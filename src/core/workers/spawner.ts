@@ -28,6 +28,8 @@ export interface SpawnerListener {
 /** What a pool needs of a spawner process. */
 export interface SpawnerHandle {
   readonly hasExited: boolean;
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined;
   attach(channel: ControlChannel): void;
   /** Imports the application. Until then its process listens on the direct sockets and does nothing else. */
   load(): void;
@@ -69,6 +71,10 @@ export class Spawner implements SpawnerHandle {
 
   get hasExited(): boolean {
     return this.#hasExited;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Its process has connected: tell it what it is to be. */

@@ -25,6 +25,7 @@ function makePool(settings: Partial<PoolSettings> = {}) {
       said.push(`launch ${generation}`);
       return {
         hasExited: false,
+        pid: 10 + generation,
         attach: () => undefined,
         load: () => loads.push(generation),
         watch: () => said.push(`spawner ${generation} watches`),
@@ -115,6 +116,39 @@ test('what the application of a worker asks for reaches the server', async () =>
   report(101, { type: 'workers' });
   assert.ok(lines.includes('stop asked: worker 2 (uwsgi.stop())'));
   assert.deepEqual(heard(), ['workers 101']);
+});
+
+describe('new code that is not ready after a minute', () => {
+  test('has its stack shown, and how to give it up', async () => {
+    const { pool, clock, heard, lines, comeUp } = makePool();
+    await comeUp(1);
+    heard();
+    const renewed = pool.renew();
+    await settle();
+    clock.advance(59_999);
+    assert.deepEqual(heard(), ['launch 2']);
+    clock.advance(1);
+    assert.deepEqual(heard(), ['SIGUSR2 12']);
+    assert.match(lines.at(-1) ?? '', /not ready after 60 s; to give it up: kill -9 12;/);
+    void pool.stop('now');
+    await assert.rejects(renewed);
+  });
+
+  test('is not mentioned once it was, nor when it is the first', async () => {
+    const { pool, clock, heard } = makePool();
+    const first = pool.renew();
+    await settle();
+    clock.advance(60_000);
+    assert.deepEqual(heard(), ['launch 1']);
+    void pool.stop('now');
+    await assert.rejects(first);
+    const other = makePool();
+    await other.comeUp(1);
+    await other.comeUp(2);
+    other.heard();
+    other.clock.advance(60_000);
+    assert.ok(!other.heard().some((said) => said.startsWith('SIGUSR2')));
+  });
 });
 
 describe('a reload is asked for', () => {
