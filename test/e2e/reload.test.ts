@@ -1,6 +1,6 @@
 /** New code without a lost request. */
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { formatAddress } from '../helpers/address.ts';
@@ -9,6 +9,7 @@ import { ByteStream, ConnectionLost } from '../helpers/byte-stream.ts';
 import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { startLoad, type Load } from '../helpers/load.ts';
 import { allGone, isAlive } from '../helpers/processes.ts';
+import { NOT_ROOT } from '../helpers/requirements.ts';
 import { startServer, type Server } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
@@ -58,7 +59,9 @@ describe('a reload under load', () => {
   test('--py-autoreload: an edit of a module that one worker alone has imported, while it served, counts as well', async (t) => {
     const cwd = tempDir(t, { 'app.py': LATE_IMPORT, 'late.py': 'TEXT = "one"' });
     const server = await startServer(t, '--socket 127.0.0.1:0 -p 2 --wsgi-file app.py --py-autoreload 1', { cwd });
-    const answers = (text: string) => eventually(text, async () => (await uwsgiRequest(server.address('uwsgi'), '/')).text === text);
+    // Two at a time, so that both workers are asked.
+    const ask = async () => (await uwsgiRequest(server.address('uwsgi'), '/')).text;
+    const answers = (text: string) => eventually(text, async () => (await Promise.all([ask(), ask()])).includes(text));
     await answers('one');
     writeFileSync(join(cwd, 'late.py'), 'TEXT = "another"');
     await server.line(/late\.py was changed: reloading/);
@@ -319,6 +322,27 @@ describe('a reload with a changed configuration', () => {
     assert.doesNotMatch(server.log, /after a restart/);
   });
 
+  for (const { what, chdir } of [
+    { what: 'without chdir', chdir: '' },
+    { what: 'with a chdir that anybody may enter', chdir: 'open' },
+    { what: 'with a chdir that only root could enter by its path', chdir: 'private/app' },
+  ])
+    test(`works where root was given up and only root may go back to where it was started: ${what}`, { skip: NOT_ROOT }, async (t) => {
+      const app = VERSIONED('one');
+      const root = tempDir(t, { 'open/app.py': app, 'private/app.py': app, 'private/app/app.py': app });
+      const cwd = join(root, 'private');
+      const more = chdir === '' ? '' : `chdir = ${join(root, chdir)}`;
+      writeFileSync(
+        join(root, 'app.ini'),
+        INI(`uid = nobody\npythonpath = ${join(root, 'open')}\n${more}`).replace('wsgi-file = app.py', 'module = app'),
+      );
+      chmodSync(cwd, 0o700);
+      const server = await startServer(t, join(root, 'app.ini'), { cwd });
+      server.signal('SIGHUP');
+      await server.line(/reloaded: /);
+      assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).text, 'one');
+    });
+
   test('with a directory that it cannot enter, or with code there that is broken, leaves the server in the old one', async (t) => {
     const cwd = tempDir(t, { 'one/app.py': VERSIONED('one'), 'two/app.py': 'broken', 'app.ini': INI('chdir = one\nstats = stats.sock') });
     const server = await startServer(t, 'app.ini', { cwd });
@@ -391,10 +415,11 @@ def application(environ, start_response):
     return [("multithread %s multiprocess %s" % (environ["wsgi.multithread"], environ["wsgi.multiprocess"])).encode()]
 `;
 
-const LATE_IMPORT = `import uwsgi
+const LATE_IMPORT = `import time, uwsgi
 
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
+    time.sleep(0.1)
     if uwsgi.worker_id() == 1:
         return [b"worker 1"]
     import late

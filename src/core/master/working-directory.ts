@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { ServerFileError } from '../errors/accounts.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { DoorsChange } from './doors.ts';
@@ -15,11 +16,11 @@ export class WorkingDirectory {
   readonly #start = process.cwd();
   /** Where `chdir` is seen from, which hooks of the start may have changed. */
   #base = this.#start;
-  #path = this.#start;
+  #now: Place = { directory: undefined, path: this.#start };
 
   /** As it was entered; there may be another directory of that name now, or none. */
   get path(): string {
-    return this.#path;
+    return this.#now.path;
   }
 
   /**
@@ -29,7 +30,8 @@ export class WorkingDirectory {
    */
   enter(directory: string | undefined): void {
     this.#base = process.cwd();
-    this.#go(directory);
+    if (directory !== undefined) go(directory);
+    this.#now = { directory, path: process.cwd() };
   }
 
   /**
@@ -38,15 +40,17 @@ export class WorkingDirectory {
    * @throws ServerFileError where one is missing since that directory cannot be entered
    */
   atStart<Result>(act: () => Result): Result {
-    const goBack = wayBack();
-    const refusal = attempt(() => go(this.#start));
+    const goBack = attempt(wayBack);
+    const refusal = goBack instanceof Error ? goBack : attempt(() => go(this.#start));
     try {
       return act();
     } catch (error) {
-      throw refusal !== undefined && isMissing(error) ? refusal : error;
+      throw refusal instanceof Error && isFor(error, 'ENOENT') ? refusal : error;
     } finally {
-      goBack.take();
-      goBack.forget();
+      if (!(goBack instanceof Error)) {
+        if (!(refusal instanceof Error)) goBack.take();
+        goBack.forget();
+      }
     }
   }
 
@@ -55,39 +59,59 @@ export class WorkingDirectory {
    *
    * @throws ServerFileError when it cannot be entered; then nothing has changed
    */
-  prepare({ process: { directory } }: Plan): Promise<DoorsChange> {
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is wrong comes as a rejection, as from all that a reload prepares
+  async prepare({ process: { directory } }: Plan): Promise<DoorsChange> {
+    const isSame = directory === this.#now.directory;
     // Where nobody asks for a directory, that of the start stays, or where its hooks have gone.
-    if (directory === undefined && this.#path === this.#base) return Promise.resolve(NOTHING);
-    const before = this.#path;
-    const goBack = wayBack();
-    const undo = (): Promise<void> => {
-      goBack.take();
-      this.#path = before;
-      return commit();
-    };
-    const commit = (): Promise<void> => {
-      goBack.forget();
-      return Promise.resolve();
-    };
-    const refusal = attempt(() => {
-      go(this.#base);
-      this.#go(directory);
-    });
-    return refusal === undefined ? Promise.resolve({ commit, undo }) : undo().then(() => Promise.reject(refusal));
+    if (isSame && directory === undefined) return NOTHING;
+    const change = attempt(() => this.#change(directory));
+    if (!(change instanceof Error)) return change;
+    // Root has entered it, and is given up: what it has entered is as good.
+    if (isSame && isFor(change, 'EACCES')) return NOTHING;
+    throw change;
   }
 
-  #go(directory: string | undefined): void {
-    if (directory !== undefined) go(directory);
-    this.#path = process.cwd();
+  #change(directory: string | undefined): DoorsChange {
+    const before = this.#now;
+    const goBack = wayBack();
+    const commit = (): Promise<void> => Promise.resolve(goBack.forget());
+    const undo = (): Promise<void> => {
+      goBack.take();
+      this.#now = before;
+      return commit();
+    };
+    try {
+      if (directory === undefined || !isAbsolute(directory)) go(this.#base);
+      if (directory !== undefined) go(directory);
+    } catch (error) {
+      void undo();
+      throw error;
+    }
+    this.#now = { directory, path: process.cwd() };
+    return { commit, undo };
   }
+}
+
+interface Place {
+  /** What `chdir` says. */
+  readonly directory: string | undefined;
+  readonly path: string;
 }
 
 const NOTHING: DoorsChange = { commit: () => Promise.resolve(), undo: () => Promise.resolve() };
 
-/** To where we are, whatever becomes of its name. */
+/**
+ * To where we are, whatever becomes of its name.
+ *
+ * @throws ServerFileError where only root could come back
+ */
 function wayBack(): { take(): void; forget(): void } {
-  const fd = openSync('.', O_PATH | constants.O_DIRECTORY);
-  return { take: () => process.chdir(`/proc/self/fd/${fd}`), forget: () => closeSync(fd) };
+  try {
+    const fd = openSync('.', O_PATH | constants.O_DIRECTORY);
+    return { take: () => process.chdir(`/proc/self/fd/${fd}`), forget: () => closeSync(fd) };
+  } catch (error) {
+    throw new ServerFileError('leave the directory', '.', error as NodeJS.ErrnoException);
+  }
 }
 
 function go(directory: string): void {
@@ -98,14 +122,13 @@ function go(directory: string): void {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+function isFor(error: unknown, code: string): boolean {
+  return error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === code;
 }
 
-function attempt(act: () => void): Error | undefined {
+function attempt<Result>(act: () => Result): Result | Error {
   try {
-    act();
-    return undefined;
+    return act();
   } catch (error) {
     return error as Error;
   }
