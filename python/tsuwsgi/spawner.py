@@ -159,7 +159,9 @@ class Spawner:
             pid = os.fork()
         except OSError as error:
             # The master tries again with a new spawner, while the workers that are there serve on.
-            self._fail(f"a worker cannot be forked: {error.strerror}", 1)
+            limit = self._config.limit_processes
+            why = f"; the user of the server may have limit-nproc = {limit} processes and threads" if limit else ""
+            self._fail(f"a worker cannot be forked: {error.strerror}{why}", 1)
         if pid == 0:
             self._become_worker(WorkerPlace(self._generation, seat, number, is_first=number not in self._numbers))
         self._numbers.add(number)

@@ -1,5 +1,6 @@
 /** Processes come and go, by themselves or by force; clients should not notice more than they must. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange, fetchOnce } from '../helpers/http.ts';
@@ -299,6 +300,35 @@ describe('the end of the server', () => {
       assert.equal(ending.signal, signal === 'SIGKILL' ? signal : null);
     });
   }
+});
+
+describe('a graceful stop answers 503 to who waits', () => {
+  test('while the application is imported', async (t) => {
+    const cwd = tempDir(t, { 'slow.py': 'import time\nprint("importing", flush=True)\ntime.sleep(60)\n' });
+    const path = join(cwd, 'web.sock');
+    const child = launchServer(t, `--http-socket ${path} -M --wsgi-file slow.py`, { cwd });
+    await child.line(/^importing/);
+    const asked = fetchOnce({ path }, '/');
+    await eventually('it waits', () => {
+      child.signal('SIGUSR1');
+      return child.lines(/http on .*: 1 waiting/).length > 0;
+    });
+    const ending = await child.stop('SIGTERM');
+    assert.deepEqual([(await asked).status, ending.status], [503, 0]);
+  });
+
+  test('when the last worker has died meanwhile', async (t) => {
+    const { server, asked } = await withRequest(t, `${HTTP} -p 1 --wsgi-file sleep.py`, 60);
+    const waiting = fetchOnce(server.address('http'), '/');
+    await eventually('it waits', () => {
+      server.signal('SIGUSR1');
+      return server.lines(/http on .*: 1 waiting/).length > 0;
+    });
+    server.signal('SIGTERM');
+    await server.line(/stopping after what is in flight/);
+    process.kill(server.workerPid(1), 'SIGKILL');
+    assert.deepEqual([await asked, (await waiting).status, (await server.finished()).status], ['lost', 503, 0]);
+  });
 });
 
 /** A server with one request in it that runs for so many seconds, and how that request ends. */

@@ -401,6 +401,8 @@ export class Master {
     this.#isStopping = true;
     this.#systemd?.stopping('finishing what is in flight');
     const drained = this.#pool.stop(how);
+    // Whoever waits in the gateway when the last worker is gone, or when there never was one, is told so and not waited for.
+    void drained.then(() => this.#sleep.knocked());
     await this.#doors.gateway?.stop(how);
     this.#pool.gatewayStopped();
     await drained;
