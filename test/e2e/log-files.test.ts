@@ -198,7 +198,7 @@ async function start(t: TestContext, flags: string, { into = '--logto', cwd = te
     allLogs: () =>
       readdirSync(cwd)
         .filter((name) => name.startsWith('server.log'))
-        .map((name) => readFileSync(join(cwd, name), 'utf8')),
+        .flatMap((name) => textOf(join(cwd, name))),
     /** The outputs of the master's children, and of a daemon itself, are the file that is at the path now. */
     everybodyWritesToIt: () =>
       eventually('all processes write to the new file', () => {
@@ -232,4 +232,14 @@ function countingClients(address: Address) {
       return asked;
     },
   };
+}
+
+/** None while a rotation has renamed the file and not yet made the next one. */
+function textOf(path: string): string[] {
+  try {
+    return [readFileSync(path, 'utf8')];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
