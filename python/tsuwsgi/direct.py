@@ -94,9 +94,10 @@ class DirectDoor:
         self.is_exhausted = False
         self._quiet_until = 0.0
 
-    def serve_waiting(self) -> None:
-        """Accepts and serves one connection of each socket."""
+    def serve_waiting(self) -> bool:
+        """Accepts and serves one connection of each socket. False where nobody waited."""
         self.is_exhausted = False
+        has_served = False
         for accept, listener in self._accepts:
             try:
                 fd = accept()[0]
@@ -106,6 +107,8 @@ class DirectDoor:
                 self._note_failed_accept(error, listener.name)
                 continue
             self._serve_connection(fd, listener)
+            has_served = True
+        return has_served
 
     def _note_failed_accept(self, error: OSError, name: str) -> None:
         # Anything else is the client's doing, which left before it was accepted (accept(2)).

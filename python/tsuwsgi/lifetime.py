@@ -24,6 +24,8 @@ class Lifetime:
         # Closed while the server is paused.
         self.gate = Gate()
         self.exit_status = 0
+        # The whole server ends, and no other worker takes those over who wait at the direct doors.
+        self.clears_doors = False
         self._changed = threading.Event()
         self._lock = threading.Lock()
         # Slots that sleep over their sockets sleep over this pipe too: it hangs up when the state changes.

@@ -32,6 +32,8 @@ from tsuwsgi.wsgi import Environ, Exchange, FileWrapper, run
 _FIRST_PAUSE, _LAST_PAUSE = 0.05, 3.0
 # How long a slot sleeps when it may not accept for want of descriptors.
 _EXHAUSTED_SECONDS = 0.1
+# Where new connections come without end, the end of the server does not wait for longer than that for a moment without.
+_CLEARING_NS = 5_000_000_000
 
 
 class SlotPlace(NamedTuple):
@@ -138,11 +140,17 @@ class Slot:
                 if not gate.is_closed:
                     direct.serve_waiting()
                 if self._lifetime.state != SERVING:
-                    return
+                    return self._clear(direct)
                 if self._gateway is not None and self._gateway.is_connected:
                     self._serve_gateway_once(self._gateway, waiter)
         finally:
             waiter.close()
+
+    def _clear(self, direct: DirectDoor) -> None:
+        """At the end of the server, serves who waits in the backlog: closed with the last worker, it would reset them."""
+        deadline = monotonic_ns() + _CLEARING_NS
+        while self._lifetime.clears_doors and monotonic_ns() < deadline and direct.serve_waiting():
+            pass
 
     def _sit_out(self, gate: Gate) -> None:
         """Sleeps through a pause, but not beyond the end of serving; what the gateway had sent before the pause is still answered."""

@@ -187,6 +187,8 @@ class Worker:
                 self._lifetime.retire()
                 self._serve.set()
                 self._note_busy()
+            elif message["type"] == "clear-doors":
+                self._lifetime.clears_doors = True
             elif message["type"] == "pause":
                 self._lifetime.gate.close()
             elif message["type"] == "resume":

@@ -254,6 +254,14 @@ describe('the end of the server', () => {
     assert.equal((await asked).text, 'done');
   });
 
+  test('SIGTERM finishes what waits at the direct door', async (t) => {
+    const server = await startServer(t, '--socket 127.0.0.1:0 -M -p 2 --wsgi-file sleep.py');
+    const asked = Array.from({ length: 7 }, () => uwsgiRequest(server.address('uwsgi'), '/slow?0.3'));
+    await server.line(/^began/, 2);
+    assert.deepEqual(await server.stop('SIGTERM'), { status: 0, signal: null });
+    for (const each of await Promise.all(asked)) assert.equal(each.text, 'done');
+  });
+
   test('SIGTERM finishes what had been accepted and was waiting', async (t) => {
     const server = await startServer(t, `${HTTP} -p 1 --wsgi-file sleep.py`);
     const asked = Array.from({ length: 4 }, (_, nth) => fetchOnce(server.address('http'), `/${String(nth)}?0.3`));

@@ -76,6 +76,8 @@ export type ControlCommand =
   /** Ends that request, if the application can be reached. */
   | { readonly type: 'interrupt'; readonly core: number; readonly startedAt: number }
   | { readonly type: 'retire' }
+  /** Before `retire`, when the server ends: nobody takes the direct doors over, so whoever waits at them now is served. */
+  | { readonly type: 'clear-doors' }
   | { readonly type: 'gateway-stopped' }
   | { readonly type: 'stop' };
 

@@ -298,6 +298,7 @@ export class Pool {
       this.#whenEmpty = resolve;
     });
     for (const generation of this.#generations.values()) generation.fail('the server is stopping', 1);
+    if (how === 'gracefully') this.#crew.tell({ type: 'clear-doors' });
     for (const worker of this.workers) this.#crew.happens(worker, how === 'now' ? 'stop' : 'retire');
     if (this.workers.length > 0) await empty;
     for (const generation of this.#generations.values()) generation.spawner?.stop();
