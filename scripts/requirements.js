@@ -37,6 +37,8 @@ export const REQUIREMENTS = {
     probe: { file: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1' },
   },
   'libfcgi-bin': { by: 'tests', purpose: 'the client of the FastCGI library itself: cgi-fcgi', probe: { program: 'cgi-fcgi' } },
+  openssl: { by: 'tests', purpose: 'makes certificates', probe: { program: 'openssl' } },
+  curl: { by: 'tests', purpose: 'a client of HTTP/2', probe: { program: 'curl' } },
   wrk: { by: 'benches', purpose: 'makes the load', probe: { program: 'wrk' } },
   gunicorn: { by: 'benches', purpose: 'a peer', probe: { program: 'gunicorn' } },
   apache2: {

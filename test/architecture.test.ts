@@ -16,11 +16,12 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   lint: ['errors', 'util', 'options', 'config'],
   present: ['errors', 'options', 'config'],
   plan: ['errors', 'util', 'options', 'wire'],
+  tls: ['errors', 'plan'],
   listen: ['errors', 'options', 'log'],
   operate: ['errors', 'util', 'options', 'wire'],
   workers: ['errors', 'util', 'wire', 'log', 'stats', 'plan'],
-  gateway: ['errors', 'util', 'protocol', 'wire', 'log', 'stats', 'plan', 'workers'],
-  master: ['errors', 'util', 'options', 'wire', 'log', 'stats', 'config', 'plan', 'listen', 'workers'],
+  gateway: ['errors', 'util', 'protocol', 'wire', 'log', 'stats', 'plan', 'tls', 'workers'],
+  master: ['errors', 'util', 'options', 'wire', 'log', 'stats', 'config', 'plan', 'tls', 'listen', 'workers'],
 };
 
 const ENGINE = 'src/core';

@@ -3,6 +3,7 @@ import type { Log } from './log/log.ts';
 import type { GatewayLink } from './master/gateway-link.ts';
 import { GatewayReports } from './master/gateway-reports.ts';
 import type { GatewayListener, GatewayPlan, GatewaySettings, QueueState } from './plan/gateway-plan.ts';
+import type { Credentials } from './plan/tls.ts';
 
 /** A gateway in this very process: without a master there is only one Node process. */
 export class LocalGateway implements GatewayLink {
@@ -42,6 +43,10 @@ export class LocalGateway implements GatewayLink {
 
   close(name: string): void {
     this.#gateway.handle({ type: 'close', name });
+  }
+
+  renew(name: string, tls: Credentials): void {
+    this.#gateway.handle({ type: 'renew', name, tls });
   }
 
   pause(): void {

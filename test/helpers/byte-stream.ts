@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { Address } from './address.ts';
 
 const SILENCE_MS = 30_000;
@@ -22,6 +23,7 @@ export class ByteStream {
   /** All bytes that ever arrived. */
   received = 0;
   #pending: Buffer = Buffer.alloc(0);
+  #tls: TLSSocket | undefined;
   #state: 'open' | 'ended' | ConnectionLost = 'open';
 
   private constructor(socket: Socket) {
@@ -52,6 +54,25 @@ export class ByteStream {
       });
     });
     return stream;
+  }
+
+  /** The same over TLS, settled after the handshake. */
+  static async openTls(address: Address, options: ConnectionOptions): Promise<ByteStream> {
+    const socket = connectTls({ ...address, ALPNProtocols: ['http/1.1'], ...options });
+    const stream = new ByteStream(socket);
+    stream.#tls = socket;
+    await new Promise<void>((resolve, reject) => {
+      socket.once('secureConnect', resolve);
+      socket.once('error', (error: Error) => reject(new ConnectionLost('reset', error.message)));
+      socket.once('close', () => reject(new ConnectionLost('empty', 'closed within the handshake')));
+    });
+    return stream;
+  }
+
+  /** What was agreed upon, where TLS is spoken. */
+  get tls(): TLSSocket {
+    if (this.#tls === undefined) throw new TypeError('no TLS is spoken here');
+    return this.#tls;
   }
 
   write(bytes: Buffer | string): void {

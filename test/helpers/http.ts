@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { Address } from './address.ts';
 import { ByteStream, ConnectionLost } from './byte-stream.ts';
 
@@ -24,6 +25,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
   readonly version?: string;
+  /** What to speak TLS with, if it is spoken. */
+  readonly tls?: ConnectionOptions;
 }
 
 /** A client connection that speaks HTTP and hides nothing. */
@@ -35,8 +38,9 @@ export class HttpConnection {
     this.stream = stream;
   }
 
-  static async open(address: Address): Promise<HttpConnection> {
-    return new HttpConnection(await ByteStream.open(address));
+  /** @param tls what to speak TLS with, if it is spoken */
+  static async open(address: Address, tls?: ConnectionOptions): Promise<HttpConnection> {
+    return new HttpConnection(await (tls === undefined ? ByteStream.open(address) : ByteStream.openTls(address, tls)));
   }
 
   /** Sends a request; the response may be read later, so that several can be on their way. */
@@ -116,7 +120,7 @@ export class HttpConnection {
 
 /** One request on a connection of its own. */
 export async function fetchOnce(address: Address, path: string, request: HttpRequest = {}): Promise<HttpResponse> {
-  const connection = await HttpConnection.open(address);
+  const connection = await HttpConnection.open(address, request.tls);
   try {
     return await connection.request(path, { ...request, headers: { Connection: 'close', ...request.headers } });
   } finally {

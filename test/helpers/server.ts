@@ -14,7 +14,19 @@ export const SERVER: readonly string[] = [NODE, join(ROOT, 'bin/run.js')];
 const STOPPED = [0, 30];
 
 /** What the start-up lines call an address. */
-export type Door = 'http' | 'http-socket' | 'fastcgi-socket' | 'fastcgi-nph-socket' | 'scgi-socket' | 'scgi-nph-socket' | 'uwsgi' | 'stats';
+export type Door =
+  | 'http'
+  | 'http-socket'
+  | 'http11-socket'
+  | 'https'
+  | 'https-socket'
+  | 'http-to-https'
+  | 'fastcgi-socket'
+  | 'fastcgi-nph-socket'
+  | 'scgi-socket'
+  | 'scgi-nph-socket'
+  | 'uwsgi'
+  | 'stats';
 
 export interface ServerOptions extends Partial<Pick<Launch, 'cwd' | 'env' | 'group' | 'stopSignal' | 'stopStatus'>> {
   /** What to start in place of SERVER, and what ends up as the server. */

@@ -7,9 +7,10 @@ import type { ResponseWriter } from '../protocol/response.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import type { Caller } from './caller.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
-import { type ClientConnection, type Door, type EnvironPair, remoteAddress } from './door.ts';
+import type { ClientConnection, Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import { Outlet } from './outlet.ts';
 
@@ -34,8 +35,6 @@ const STOP_MS = 500;
 const NOTHING = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const KEYS = {
-  remoteAddress: marshalKey('REMOTE_ADDR'),
-  remotePort: marshalKey('REMOTE_PORT'),
   contentLength: marshalKey('CONTENT_LENGTH'),
   transferEncoding: marshalKey('HTTP_TRANSFER_ENCODING'),
 };
@@ -55,6 +54,7 @@ interface Incoming {
 export class Connection implements Client, ClientConnection, Expiring {
   deadline: number;
 
+  readonly #caller: Caller;
   readonly #socket: Socket;
   readonly #door: Door;
   readonly #reader: RequestReader;
@@ -72,7 +72,9 @@ export class Connection implements Client, ClientConnection, Expiring {
   /** Bytes behind the current request. */
   #later: Buffer = NOTHING;
 
-  constructor(socket: Socket, door: Door, reader: RequestReader) {
+  constructor(caller: Caller, door: Door, reader: RequestReader) {
+    const { socket } = caller;
+    this.#caller = caller;
     this.#socket = socket;
     this.#door = door;
     this.#destination = door.dispatcher;
@@ -136,7 +138,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   cut(how: 'properly' | 'by reset'): void {
     this.#release();
     // A response without a length would look complete if the connection were closed in the usual way.
-    if (how === 'by reset' && this.#socket.remoteAddress !== undefined) this.#socket.resetAndDestroy();
+    if (how === 'by reset' && this.#caller.transport.remoteAddress !== undefined) this.#caller.transport.resetAndDestroy();
     else this.#linger();
   }
 
@@ -152,7 +154,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   }
 
   log(status: number, reason: string): void {
-    this.#door.log(`[gateway] ${remoteAddress(this.#socket) || '-'} "${this.#reader.describe()}" ${status || 'closed'}: ${reason}`);
+    this.#door.log(`[gateway] ${this.#caller.address || '-'} "${this.#reader.describe()}" ${status || 'closed'}: ${reason}`);
   }
 
   expire(): void {
@@ -415,16 +417,9 @@ export class Connection implements Client, ClientConnection, Expiring {
   /** What is the same for all requests of this client. */
   #writeConstants(to: EnvironWriter): void {
     for (const [key, value] of this.#door.constants) to.text(key, value);
-    for (const [key, value] of this.#whoItIs()) to.text(key, value);
-  }
-
-  #whoItIs(): readonly EnvironPair[] {
-    const { listener } = this.#door;
     // Over the others all that there is to know of the client is the web server's to say.
-    if (listener.protocol !== 'http') return [];
-    const address: EnvironPair = [KEYS.remoteAddress, remoteAddress(this.#socket)];
-    if (listener.option !== 'http' || this.#socket.remotePort === undefined) return [address];
-    return [address, [KEYS.remotePort, String(this.#socket.remotePort)]];
+    if (this.#door.listener.protocol !== 'http') return;
+    for (const [key, value] of this.#caller.variables) to.text(key, value);
   }
 }
 

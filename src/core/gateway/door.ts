@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import type { GatewayListener } from '../plan/gateway-plan.ts';
 import type { EnvironKey } from '../protocol/environ.ts';
 import type { MarshalWriter } from '../wire/marshal.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Oddities } from './oddities.ts';
 import type { Reception } from './reception.ts';
 import type { Occupant } from './room.ts';
 
@@ -23,9 +23,12 @@ export interface Door {
   keepAliveMs: number;
   limitPost: number;
   readonly log: (line: string) => void;
+  readonly oddities: Oddities;
   /** The gateway ends: no connection goes on after its response. */
   isStopping(): boolean;
   closed(connection: ClientConnection): void;
+  /** What one connection was at first goes on as another. */
+  becomes(before: ClientConnection, after: ClientConnection): void;
 }
 
 /** A client's connection as the gateway sees it. */
@@ -33,9 +36,4 @@ export interface ClientConnection extends Occupant {
   /** Takes no new requests: ends at once between two of them, after the response within one. */
   stop(): void;
   cameBy(door: Door): boolean;
-}
-
-/** Where a client comes from; empty for one on a Unix socket. */
-export function remoteAddress({ remoteAddress: address = '' }: Socket): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }

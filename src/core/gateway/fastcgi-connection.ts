@@ -11,8 +11,9 @@ import {
   TYPE,
 } from '../protocol/fastcgi/records.ts';
 import { answerUnknown, answerValues, REQUESTS_MAX } from '../protocol/fastcgi/values.ts';
+import type { Caller } from './caller.ts';
 import type { Expiring } from './deadlines.ts';
-import { type ClientConnection, type Door, remoteAddress } from './door.ts';
+import type { ClientConnection, Door } from './door.ts';
 import { type FastcgiHost, FastcgiRequest } from './fastcgi-request.ts';
 import { Outlet } from './outlet.ts';
 
@@ -36,6 +37,7 @@ export class FastcgiConnection implements ClientConnection, Expiring, FastcgiHos
   readonly terms: CgiTerms;
   readonly outlet: Outlet;
 
+  readonly #address: string;
   readonly #socket: Socket;
   readonly #reader = new RecordReader();
   readonly #requests = new Map<number, FastcgiRequest>();
@@ -45,7 +47,8 @@ export class FastcgiConnection implements ClientConnection, Expiring, FastcgiHos
   /** It ends with the requests that are on their way. */
   #isLast = false;
 
-  constructor(socket: Socket, door: Door, terms: CgiTerms) {
+  constructor({ socket, address }: Caller, door: Door, terms: CgiTerms) {
+    this.#address = address;
     this.#socket = socket;
     this.door = door;
     this.terms = terms;
@@ -86,7 +89,7 @@ export class FastcgiConnection implements ClientConnection, Expiring, FastcgiHos
   }
 
   log(what: string): void {
-    this.door.log(`[gateway] ${remoteAddress(this.#socket) || '-'} ${what}`);
+    this.door.log(`[gateway] ${this.#address || '-'} ${what}`);
   }
 
   ended(request: FastcgiRequest): void {

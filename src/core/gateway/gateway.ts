@@ -1,12 +1,15 @@
 import { createServer, type Server } from 'node:net';
 import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
+import { isRouter } from '../plan/socket-option.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
 import { marshalKey, MarshalWriter } from '../wire/marshal.ts';
 import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
+import { callerOn } from './caller.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
+import { Oddities } from './oddities.ts';
 import { type Speech, speak, timeoutOf } from './protocols.ts';
 import { Reception } from './reception.ts';
 import { receiversFor } from './receivers.ts';
@@ -111,6 +114,9 @@ export class Gateway {
       case 'close':
         this.#close(command.name);
         return;
+      case 'renew':
+        this.#clients.find(({ listener }) => listener.name === command.name)?.speech.renew?.(command.tls);
+        return;
       case 'pause':
         this.#dispatcher.pause();
         return;
@@ -143,7 +149,7 @@ export class Gateway {
       door.socketTimeoutMs = timeoutOf(listener, settings);
       door.keepAliveMs = settings.keepAliveMs;
       door.limitPost = settings.limitPost;
-      door.reception = this.#createReception();
+      door.reception = this.#createReception(listener);
     }
   }
 
@@ -171,18 +177,23 @@ export class Gateway {
       constants: constantsOf(listener),
       environ: this.#environ,
       dispatcher: this.#dispatcher,
-      reception: this.#createReception(),
+      reception: this.#createReception(listener),
       deadlines: this.#deadlines,
       socketTimeoutMs: timeoutOf(listener, this.#plan),
       keepAliveMs: this.#plan.keepAliveMs,
       limitPost: this.#plan.limitPost,
       log: this.#log,
+      oddities: new Oddities(listener.name, () => this.#deadlines.now, this.#log),
       isStopping: () => this.#state !== 'serving' || !side.isOpen,
       closed: (connection) => this.#closed(connection),
+      becomes: (before, after) => {
+        this.#connections.delete(before);
+        this.#connections.add(after);
+      },
     };
     // Half open: a client may end its side and still wait for the response.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const connection = side.speech.serve(socket, door);
+      const connection = side.speech.serve(callerOn(socket, listener.option), door);
       this.#connections.add(connection);
       this.#room.take(connection, this.#slotConnections, this.#deadlines.now);
     });
@@ -190,8 +201,8 @@ export class Gateway {
     return side;
   }
 
-  #createReception(): Reception | undefined {
-    const receivers = receiversFor(this.#plan);
+  #createReception(listener: GatewayListener): Reception | undefined {
+    const receivers = receiversFor(this.#plan, listener);
     return receivers.length === 0 ? undefined : new Reception(receivers, this.#dispatcher);
   }
 
@@ -215,6 +226,7 @@ export class Gateway {
     this.#dispatcher.checkTime(this.#lastTick);
     this.#lastTick = this.#deadlines.now;
     this.#room.tell(this.#lastTick);
+    for (const { door } of this.#clients) door.oddities.tell();
     this.#reportQueue(this.#lastTick);
   }
 
@@ -261,14 +273,16 @@ export class Gateway {
   }
 }
 
-function constantsOf({ protocol, option, serverName, serverPort }: GatewayListener): readonly EnvironPair[] {
+function constantsOf({ protocol, option, serverName, serverPort, tls }: GatewayListener): readonly EnvironPair[] {
   if (protocol !== 'http') return [];
   const pairs: EnvironPair[] = [
     [marshalKey('SCRIPT_NAME'), ''],
     [marshalKey('SERVER_NAME'), serverName],
     [marshalKey('SERVER_PORT'), serverPort],
   ];
-  return option === 'http' ? [...pairs, [marshalKey('UWSGI_ROUTER'), 'http']] : pairs;
+  if (isRouter(option)) pairs.push([marshalKey('UWSGI_ROUTER'), 'http']);
+  if (tls !== undefined) pairs.push([marshalKey('HTTPS'), 'on']);
+  return pairs;
 }
 
 function tickOf({ harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, cgiTimeoutMs, keepAliveMs }: GatewaySettings): number {

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import type { GatewayListener, GatewaySettings } from '../plan/gateway-plan.ts';
+import type { Credentials } from '../plan/tls.ts';
 import type { CgiTerms } from '../protocol/cgi/terms.ts';
 import { CgiVariables } from '../protocol/cgi/variables.ts';
 import { HeadReader } from '../protocol/http/head-reader.ts';
@@ -8,19 +8,28 @@ import type { RequestReader } from '../protocol/request-reader.ts';
 import { ScgiReader } from '../protocol/scgi/request-reader.ts';
 import { UwsgiReader } from '../protocol/uwsgi/request-reader.ts';
 import { marshalKey } from '../wire/marshal.ts';
+import type { Caller } from './caller.ts';
 import { Connection } from './connection.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { FastcgiConnection } from './fastcgi-connection.ts';
+import { Encryption } from './encryption.ts';
 
 /** What a listener speaks. */
 export interface Speech {
   /** Serves a client that has connected. */
-  serve(socket: Socket, door: Door): ClientConnection;
+  serve(caller: Caller, door: Door): ClientConnection;
   /** Goes by these settings from now on, also on connections that are there. */
   follow(settings: GatewaySettings): void;
+  /** Has other certificates, for clients who come from now on. */
+  renew?(tls: Credentials): void;
 }
 
-export function speak({ protocol, option }: GatewayListener, { bufferSize, maxVariables }: GatewaySettings): Speech {
+export function speak(listener: GatewayListener, settings: GatewaySettings): Speech {
+  const inClear = speakInClear(listener, settings);
+  return listener.tls === undefined ? inClear : new Encryption(inClear, listener.tls);
+}
+
+function speakInClear({ protocol, option }: GatewayListener, { bufferSize, maxVariables }: GatewaySettings): Speech {
   if (protocol === 'http') return speakHttp(new RequestHeadParser(bufferSize, marshalKey));
   const terms: CgiTerms = {
     limit: bufferSize,
@@ -29,8 +38,8 @@ export function speak({ protocol, option }: GatewayListener, { bufferSize, maxVa
     variables: new CgiVariables(protocol, marshalKey),
   };
   return {
-    serve: (socket, door) =>
-      protocol === 'fastcgi' ? new FastcgiConnection(socket, door, terms) : new Connection(socket, door, readerOf(protocol, terms)),
+    serve: (caller, door) =>
+      protocol === 'fastcgi' ? new FastcgiConnection(caller, door, terms) : new Connection(caller, door, readerOf(protocol, terms)),
     follow: (settings) => {
       terms.limit = settings.bufferSize;
       terms.maxVariables = settings.maxVariables;
@@ -44,7 +53,7 @@ function readerOf(protocol: 'scgi' | 'uwsgi', terms: CgiTerms): RequestReader {
 
 function speakHttp(parser: RequestHeadParser): Speech {
   return {
-    serve: (socket, door) => new Connection(socket, door, new HeadReader(parser)),
+    serve: (caller, door) => new Connection(caller, door, new HeadReader(parser)),
     follow: ({ bufferSize }) => {
       parser.limit = bufferSize;
     },

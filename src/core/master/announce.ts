@@ -3,6 +3,7 @@ import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
 import type { ApplicationPlan } from '../plan/plan.ts';
 import type { ApplicationSource } from '../wire/spawner-config.ts';
+import { describeCertificate } from '../tls/renewal.ts';
 import type { OpenSocket } from './sockets.ts';
 
 export function announceStart(log: Log, version: string): void {
@@ -20,9 +21,10 @@ export function announceStatistics(log: Log, bound: BoundSocket | undefined): vo
   if (bound !== undefined) log.line(`stats on ${bound.name}`);
 }
 
-export function announceSocket(log: Log, { plan, bound }: OpenSocket): void {
+export function announceSocket(log: Log, { plan, bound, renewal }: OpenSocket): void {
   const what = plan.option === 'socket' ? 'uwsgi' : plan.option;
-  log.line(`${what} on ${bound.name}${plan.door === 'direct' ? ', direct' : ''}`);
+  const certificate = renewal === undefined ? '' : `, ${describeCertificate(renewal.credentials)}`;
+  log.line(`${what} on ${bound.name}${plan.door === 'direct' ? ', direct' : certificate}`);
 }
 
 /**

@@ -5,12 +5,14 @@ import type { Log } from '../log/log.ts';
 
 import type { Plan } from '../plan/plan.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
+import type { Renewal } from '../tls/renewal.ts';
 import { findAccounts } from './accounts.ts';
 import { announceGateway, announceSocket } from './announce.ts';
+import { renewCertificates } from './certificates.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
 import type { ChildIdentity } from './privileges.ts';
 import { gatewayListener, gatewayPlan } from './server-config.ts';
-import { matchSockets, type OpenSocket, openSocket, removeFile } from './sockets.ts';
+import { certificatesOf, matchSockets, type OpenSocket, openSocket, removeFile } from './sockets.ts';
 
 /** What the doors are made of. */
 export interface DoorsParts {
@@ -67,7 +69,7 @@ export class Doors {
   /**
    * Takes what another plan needs beside what is there.
    *
-   * @throws BindError, FixedSocketError, SocketOwnerError, GatewayError; then nothing has changed
+   * @throws BindError, FixedSocketError, SocketOwnerError, TlsError, GatewayError; then nothing has changed
    */
   async prepare(plan: Plan): Promise<DoorsChange> {
     const before = this.#sockets;
@@ -87,6 +89,15 @@ export class Doors {
     return { commit: () => this.#commit(plan, before), undo };
   }
 
+  /** Looks whether certificates have changed, and gives those that have to the gateway. */
+  lookAtCertificates(): void {
+    this.#renew((renewal) => renewal.look());
+  }
+
+  #renew(how: (renewal: Renewal) => boolean): void {
+    renewCertificates(this.#sockets, { how, give: (name, tls) => this.#gateway?.renew(name, tls), log: this.#parts.log });
+  }
+
   async #socketsOf(plan: Plan, added: OpenSocket[]): Promise<readonly OpenSocket[]> {
     const { mode, user, group } = plan.socketOwner;
     const owner = { mode, ...findAccounts(user, group) };
@@ -94,7 +105,8 @@ export class Doors {
     const sockets: OpenSocket[] = [];
     for (const [index, socket] of plan.sockets.entries()) {
       const before = known[index];
-      const open = before === undefined ? await openSocket(socket, owner) : { plan: socket, bound: before.bound };
+      const open =
+        before === undefined ? await openSocket(socket, owner) : { plan: socket, bound: before.bound, ...certificatesOf(socket, before) };
       if (before === undefined) added.push(open);
       // A descriptor that somebody else has opened cannot be sent on.
       const isNews = isGateways(socket) && !isDeepStrictEqual(before?.plan, socket);
@@ -115,6 +127,7 @@ export class Doors {
       const known = before.find(({ bound }) => bound === socket.bound);
       if (!isDeepStrictEqual(known?.plan, socket.plan)) await this.#enter(socket);
     }
+    this.#renew((renewal) => renewal.renew());
   }
 
   /** Nobody listens on it any more in the way that its plan says. Workers have left it with their generation. */

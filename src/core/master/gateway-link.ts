@@ -1,4 +1,5 @@
 import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState } from '../plan/gateway-plan.ts';
+import type { Credentials } from '../plan/tls.ts';
 import type { ChildIdentity } from './privileges.ts';
 
 /** A gateway as the master sees it, wherever it runs. */
@@ -16,6 +17,8 @@ export interface GatewayLink {
   open(listener: GatewayListener, handle: object | undefined): Promise<void>;
   /** Listens no more on the address of this name. */
   close(name: string): void;
+  /** The address of this name has other certificates, for clients who come from now on. */
+  renew(name: string, tls: Credentials): void;
   /** Requests wait, whatever slots are free, until it resumes. */
   pause(): void;
   resume(): void;

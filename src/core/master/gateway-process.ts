@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import type { Log, LogOutput } from '../log/log.ts';
 import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings, QueueState } from '../plan/gateway-plan.ts';
+import type { Credentials } from '../plan/tls.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { GatewayReports } from './gateway-reports.ts';
 
@@ -71,6 +72,12 @@ export class GatewayProcess implements GatewayLink {
   close(name: string): void {
     this.#plan = { ...this.#plan, listeners: this.#plan.listeners.filter((listener) => listener.name !== name) };
     this.#send({ type: 'close', name });
+  }
+
+  renew(name: string, tls: Credentials): void {
+    const listeners = this.#plan.listeners.map((listener) => (listener.name === name ? { ...listener, tls } : listener));
+    this.#plan = { ...this.#plan, listeners };
+    this.#send({ type: 'renew', name, tls });
   }
 
   pause(): void {

@@ -233,6 +233,7 @@ export class Master {
       isResting: () => this.#sleep.isAsleep || this.#phase !== 'serving',
       hooks,
       logFile,
+      lookAtCertificates: () => this.#doors.lookAtCertificates(),
       ask: (action, because) => this.#ask(action, because),
       log,
     };

@@ -77,7 +77,7 @@ export function gatewayPlan(plan: Plan, { sockets, slotsFd, scoreboard }: Gatewa
 }
 
 /** How a gateway listens on a socket. */
-export function gatewayListener({ plan: { option }, bound }: OpenSocket): GatewayListener {
+export function gatewayListener({ plan: { option, proxyProtocol }, bound, renewal }: OpenSocket): GatewayListener {
   return {
     fd: bound.fd,
     name: bound.name,
@@ -85,6 +85,8 @@ export function gatewayListener({ plan: { option }, bound }: OpenSocket): Gatewa
     option,
     serverName: hostname(),
     serverPort: String(bound.port ?? 80),
+    ...(renewal && { tls: renewal.credentials }),
+    ...(proxyProtocol && { proxyProtocol }),
   };
 }
 

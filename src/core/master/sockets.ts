@@ -7,17 +7,20 @@ import type { Address } from '../options/address.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import { setPermissions, type SocketPermissions } from '../listen/permissions.ts';
 import type { Plan, SocketPlan } from '../plan/plan.ts';
+import { Renewal } from '../tls/renewal.ts';
 
 /** A public address that is bound. */
 export interface OpenSocket {
   readonly plan: SocketPlan;
   readonly bound: BoundSocket;
+  /** Its certificates, where it speaks TLS. */
+  readonly renewal?: Renewal;
 }
 
 /**
  * Binds every public address of the plan and gives the Unix sockets their mode and owner.
  *
- * @throws BindError, DescriptorError, SocketOwnerError for the first address that cannot be had.
+ * @throws BindError, DescriptorError, SocketOwnerError, TlsError for the first address that cannot be had.
  */
 export async function openSockets({ sockets, socketOwner: { mode } }: Plan, owner: Accounts): Promise<readonly OpenSocket[]> {
   const open: OpenSocket[] = [];
@@ -27,9 +30,21 @@ export async function openSockets({ sockets, socketOwner: { mode } }: Plan, owne
 
 /** The same for one of them. */
 export async function openSocket(plan: SocketPlan, permissions: SocketPermissions): Promise<OpenSocket> {
+  const certificates = certificatesOf(plan);
   const bound = await bind(plan.address);
   if (bound.file !== undefined) setPermissions(bound.file.path, permissions);
-  return { plan, bound };
+  return { plan, bound, ...certificates };
+}
+
+/**
+ * The certificates of a socket, where it has any: those that it had before, if they come from the same files.
+ *
+ * @throws TlsError when they cannot be used
+ */
+export function certificatesOf({ tls }: SocketPlan, before?: OpenSocket): Pick<OpenSocket, 'renewal'> {
+  if (tls === undefined) return {};
+  const known = isDeepStrictEqual(before?.plan.tls, tls) ? before?.renewal : undefined;
+  return { renewal: known ?? new Renewal(tls) };
 }
 
 /**

@@ -9,6 +9,7 @@ import { watchAge } from '../workers/recycling.ts';
 import { RequestWatch } from '../workers/request-watch.ts';
 import { Scaler } from '../workers/scaler.ts';
 import type { Action } from './actions.ts';
+import { watchCertificates } from './certificates.ts';
 import type { HookRunner } from './hooks.ts';
 import { watchIdleness } from './idle.ts';
 import { watchLog } from './log-watch.ts';
@@ -24,6 +25,7 @@ export interface WatchesPorts {
   readonly isResting: () => boolean;
   readonly hooks: Pick<HookRunner, 'attempt'>;
   readonly logFile: LogFile;
+  readonly lookAtCertificates: () => void;
   readonly ask: (action: Action, because: string) => void;
   readonly log: Log;
 }
@@ -57,6 +59,10 @@ const WATCHES: readonly Watch<unknown>[] = [
     (part, { logFile, ask }) => watchLog(part, logFile, ask),
   ),
   watch(({ hooks }) => hooks.touched, watchForHooks),
+  watch(
+    ({ sockets }) => sockets.some(({ tls }) => tls !== undefined),
+    (isNeeded, { lookAtCertificates }) => (isNeeded ? watchCertificates(lookAtCertificates) : nothing),
+  ),
 ];
 
 /** Whatever the server looks at by the clock: the running requests, the age and the size of workers, the load, touched files. */

@@ -3,6 +3,7 @@
  * The declarations are in groups/; what they mean to the engine is written there, not here.
  */
 import { type Address, parseAddress } from './address.ts';
+import type { HostCertificate, TlsAddress } from './tls-address.ts';
 import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
 /**
@@ -69,6 +70,8 @@ interface Bounds {
   readonly default: number;
   readonly min?: number;
   readonly arity?: 'required' | 'optional';
+  /** What an optional argument is when it is left out. */
+  readonly bare?: number;
 }
 
 /** The largest int of the C programs that people come from; also keeps arithmetic on it exact. */
@@ -92,14 +95,14 @@ export const flag = (spec: Spec<boolean> & { default?: boolean; arity?: 'none' |
 });
 
 /** A whole number of things. */
-export const count = ({ min = 0, ...spec }: Spec<number> & Bounds): Option<number> => ({
+export const count = ({ min = 0, bare, ...spec }: Spec<number> & Bounds): Option<number> => ({
   metavar: 'N',
   arity: 'required',
   ...spec,
   kind: 'count',
   repeat: 'last',
   oneWord: true,
-  parse: (text) => parseCount(text, min),
+  parse: (text) => (text === '' && bare !== undefined ? bare : parseCount(text, min)),
 });
 
 /** A whole number of seconds. */
@@ -208,6 +211,22 @@ export const addresses = (spec: Spec<readonly Address[]>): Option<readonly Addre
   repeat: 'append',
   parse: parseAddress,
 });
+
+/** Addresses on which TLS is spoken, with their certificates, read by `parse`. */
+export const tlsAddresses = (parse: (text: string) => TlsAddress, spec: Spec<readonly TlsAddress[]>): Option<readonly TlsAddress[]> => ({
+  ...spec,
+  kind: 'addresses',
+  arity: 'required',
+  default: [],
+  repeat: 'append',
+  parse,
+});
+
+/** Certificates for the names of hosts, read by `parse`. */
+export const hostCertificates = (
+  parse: (text: string) => HostCertificate,
+  spec: Spec<readonly HostCertificate[]>,
+): Option<readonly HostCertificate[]> => steps(parse, spec);
 
 /** Permission bits in octal. With `bare`, the option may stand without a value and then means that mode. */
 export const mode = ({ bare, ...spec }: Spec<number | undefined> & { bare?: number }): Option<number | undefined> => ({

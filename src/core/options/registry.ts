@@ -2,6 +2,7 @@ import type { Option } from './define.ts';
 import { accepted } from './groups/accepted.ts';
 import { application } from './groups/application.ts';
 import { configuration } from './groups/configuration.ts';
+import { encryption } from './groups/encryption.ts';
 import { moments } from './groups/hooks.ts';
 import { limits } from './groups/limits.ts';
 import { logic } from './groups/logic.ts';
@@ -15,6 +16,7 @@ import { system } from './groups/system.ts';
 /** Every option that tsuwsgi has; those that only uWSGI has are in catalog/. Flags, types, help and the reference page are derived from this object alone. */
 export const registry = {
   ...sockets,
+  ...encryption,
   ...application,
   ...processes,
   ...limits,
@@ -36,6 +38,7 @@ export interface OptionGroup {
 /** The same options under the headings of help and reference. */
 export const groups: readonly OptionGroup[] = [
   { title: 'Sockets', options: sockets },
+  { title: 'Encryption', options: encryption },
   { title: 'Application', options: application },
   { title: 'Processes', options: processes },
   { title: 'Limits of workers', options: limits },

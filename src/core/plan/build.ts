@@ -36,7 +36,7 @@ const ORPHAN_MS = 2000;
  * @throws PlanError, InterpreterError, VirtualenvError when the options cannot be served together.
  */
 export function buildPlan(options: Options, surroundings: Surroundings): Plan {
-  const sockets = planSockets(options, surroundings.inheritedDescriptors);
+  const sockets = planSockets(options, surroundings);
   const hooks = planHooks(options);
   if (options.masterAsRoot) refuseAsUser(hooks);
   if (sockets.length === 0) throw PlanError.noSocket();

@@ -1,4 +1,5 @@
 import type { protocolOf, SocketOption } from './socket-option.ts';
+import type { Credentials } from './tls.ts';
 
 /** What a gateway is told to do: plain data, sent to its process as the first message. */
 export interface GatewayPlan extends GatewaySettings {
@@ -52,6 +53,10 @@ export interface GatewayListener {
   readonly serverName: string;
   /** SERVER_PORT of the requests that come in here: the bound port, "80" for a Unix socket as in uWSGI. */
   readonly serverPort: string;
+  /** Where its bytes are encrypted. */
+  readonly tls?: Credentials;
+  /** A load balancer in front says in the PROXY protocol who each client is; nobody else is heard. */
+  readonly proxyProtocol?: true;
 }
 
 /** What the master tells a gateway. */
@@ -64,6 +69,8 @@ export type GatewayCommand =
   | { readonly type: 'open'; readonly listener: GatewayListener }
   /** Listens no more on the address of this name; its clients have their responses first. */
   | { readonly type: 'close'; readonly name: string }
+  /** The address of this name has other certificates, for clients who come from now on. */
+  | { readonly type: 'renew'; readonly name: string; readonly tls: Credentials }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   /** Knock, once, when a request waits for a slot: there is no worker. */

@@ -4,6 +4,7 @@ import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { HooksPlan } from './hooks.ts';
 import type { SocketOption } from './socket-option.ts';
+import type { TlsPlan } from './tls.ts';
 
 /** Everything decided, nothing done yet: plain data that survives structuredClone. */
 export interface Plan {
@@ -28,6 +29,10 @@ export interface SocketPlan {
   readonly address: Address;
   /** `direct`: the workers' slots accept themselves; `gateway`: a Node process reads requests and dispatches them. */
   readonly door: 'direct' | 'gateway';
+  /** How its bytes are encrypted, if they are. */
+  readonly tls?: TlsPlan;
+  /** A load balancer in front says in the PROXY protocol who each client is. */
+  readonly proxyProtocol?: true;
 }
 
 /** Mode and owner of the files of Unix sockets, names as the user wrote them. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { callerOn } from '../../../src/core/gateway/caller.ts';
 import { Deadlines } from '../../../src/core/gateway/deadlines.ts';
 import { Dispatcher } from '../../../src/core/gateway/dispatcher.ts';
 import type { Door } from '../../../src/core/gateway/door.ts';
 import { FastcgiConnection } from '../../../src/core/gateway/fastcgi-connection.ts';
+import { Oddities } from '../../../src/core/gateway/oddities.ts';
 import { CgiVariables } from '../../../src/core/protocol/cgi/variables.ts';
 import { REQUESTS_MAX } from '../../../src/core/protocol/fastcgi/values.ts';
 import { marshalKey, MarshalWriter } from '../../../src/core/wire/marshal.ts';
@@ -541,7 +543,7 @@ describe('a graceful stop', () => {
 
 test('a connection tells whether it is idle, speaking or busy, so that the silent can go first where there is no room', () => {
   const socket = new Socket();
-  const connection = new FastcgiConnection(socket, idleDoor(), {
+  const connection = new FastcgiConnection(callerOn(socket, 'fastcgi-socket'), idleDoor(), {
     limit: 8192,
     maxVariables: 0,
     form: 'parsed',
@@ -572,7 +574,13 @@ function idleDoor(): Door {
     keepAliveMs: 0,
     limitPost: 0,
     log: () => undefined,
+    oddities: new Oddities(
+      'f.sock',
+      () => 0,
+      () => undefined,
+    ),
     isStopping: () => false,
     closed: () => undefined,
+    becomes: () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import { Gateway } from '../../../src/core/gateway/gateway.ts';
 import { bind } from '../../../src/core/listen/bind.ts';
 import type { GatewayListener, GatewayPlan, GatewayReport } from '../../../src/core/plan/gateway-plan.ts';
@@ -13,7 +14,8 @@ import { FakeSlot } from './fake-slot.ts';
 
 const SLOTS = 8;
 
-type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> & Partial<Pick<GatewayListener, 'protocol' | 'option'>>;
+type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> &
+  Partial<Pick<GatewayListener, 'protocol' | 'option' | 'tls' | 'proxyProtocol'>>;
 
 /** A gateway in this process, on a loopback port and on a Unix socket of its own. */
 export class RunningGateway {
@@ -52,7 +54,10 @@ export class RunningGateway {
     onEnd(scope, () => this.gateway.handle({ type: 'stop', how: 'now' }));
   }
 
-  static async start(scope: Scope, { protocol = 'http', option = 'http', ...wanted }: Wanted = {}): Promise<RunningGateway> {
+  static async start(
+    scope: Scope,
+    { protocol = 'http', option = 'http', tls, proxyProtocol, ...wanted }: Wanted = {},
+  ): Promise<RunningGateway> {
     const dir = tempDir(scope);
     const scoreboard = { path: join(dir, 'scoreboard'), slots: SLOTS };
     createScoreboard(scoreboard);
@@ -61,7 +66,14 @@ export class RunningGateway {
     const tcp = await bind({ kind: 'tcp', text: '127.0.0.1:0', host: '127.0.0.1', port: 0 });
     const unix = await bind({ kind: 'unix', text: path, path });
     const slots = await bind({ kind: 'unix', text: slotsPath, path: slotsPath });
-    const listener = { protocol, option, serverName: 'box', serverPort: String(tcp.port) } as const;
+    const listener = {
+      protocol,
+      option,
+      serverName: 'box',
+      serverPort: String(tcp.port),
+      ...(tls && { tls }),
+      ...(proxyProtocol && { proxyProtocol }),
+    } as const;
     const plan: GatewayPlan = {
       listeners: [
         { ...listener, fd: tcp.fd, name: tcp.name },
@@ -97,8 +109,9 @@ export class RunningGateway {
     return slot;
   }
 
-  async client(): Promise<HttpConnection> {
-    const client = await HttpConnection.open({ host: '127.0.0.1', port: this.port });
+  /** @param tls what to speak TLS with, if it is spoken */
+  async client(tls?: ConnectionOptions): Promise<HttpConnection> {
+    const client = await HttpConnection.open({ host: '127.0.0.1', port: this.port }, tls);
     onEnd(this.#scope, () => client.close());
     return client;
   }

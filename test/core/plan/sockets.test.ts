@@ -4,8 +4,11 @@ import { loadOptions } from '../../../src/core/config/load.ts';
 import { protocolOf } from '../../../src/core/plan/socket-option.ts';
 import { planSockets } from '../../../src/core/plan/sockets.ts';
 
+const planned = (line: string) => planSockets(loadOptions(line.split(' '), {}).options, { directory: '/srv', inheritedDescriptors: [] });
 const socketsOf = (line: string, inherited: readonly number[] = []) =>
-  planSockets(loadOptions(line.split(' '), {}).options, inherited).map(({ option, address, door }) => `${option} ${address.text} ${door}`);
+  planSockets(loadOptions(line.split(' '), {}).options, { directory: '/srv', inheritedDescriptors: inherited }).map(
+    ({ option, address, door }) => `${option} ${address.text} ${door}`,
+  );
 
 describe('sockets', () => {
   test("of the uwsgi protocol are the workers', all others the gateway's", () => {
@@ -51,5 +54,72 @@ describe('sockets', () => {
 
   test('have the protocol that the statistics tell', () => {
     assert.deepEqual([protocolOf('socket'), protocolOf('http-socket'), protocolOf('scgi-nph-socket')], ['uwsgi', 'http', 'scgi']);
+  });
+});
+
+describe('an address of TLS', () => {
+  test('has its files by absolute paths, seen from where the server was started', () => {
+    const [socket] = planned('--https :1,a.crt,/etc/a.key,HIGH,!ca.crt');
+    assert.deepEqual(socket?.tls?.own, {
+      option: 'https',
+      certificate: '/srv/a.crt',
+      key: '/etc/a.key',
+      ciphers: 'HIGH',
+      clientCa: '/srv/ca.crt',
+      requiresClient: true,
+    });
+  });
+
+  test('may be that of https2 or of https-socket, and the messages name the option', () => {
+    const sockets = planned('--https2 addr=:1,cert=a.crt,key=a.key --https-socket :2,a.crt,a.key');
+    assert.deepEqual(
+      sockets.map(({ option, tls }) => [option, tls?.own.option]),
+      [
+        ['https', 'https2'],
+        ['https-socket', 'https-socket'],
+      ],
+    );
+  });
+
+  test('knows the hosts of sni and sni-regexp, and the folder of sni-dir', () => {
+    const line = ['--https', ':1,a,b', '--sni', 'WWW.a c,d', '--sni-regexp', '^b e,f', '--sni-dir', 'certs', '--sni-dir-ciphers', 'HIGH'];
+    const [socket] = planSockets(loadOptions(line, {}).options, { directory: '/srv', inheritedDescriptors: [] });
+    assert.deepEqual(
+      socket?.tls?.hosts.map(({ match, files }) => [match, files.option, files.key]),
+      [
+        [{ kind: 'name', name: 'www.a' }, 'sni', '/srv/d'],
+        [{ kind: 'pattern', pattern: '^b' }, 'sni-regexp', '/srv/f'],
+      ],
+    );
+    assert.deepEqual(socket.tls.folder, { path: '/srv/certs', ciphers: 'HIGH' });
+  });
+
+  test('has a session context of the 32 bytes that OpenSSL takes, however long the text', () => {
+    const [socket] = planned(`--https :1,a,b --https-session-context ${'x'.repeat(100)}`);
+    assert.equal(socket?.tls?.sessionContext?.length, 32);
+  });
+});
+
+describe('the PROXY protocol is spoken', () => {
+  const proxied = (line: string) => planned(line).map(({ option, proxyProtocol }) => `${option} ${String(proxyProtocol ?? false)}`);
+  const ALL =
+    '--http :1 --https :2,a,b --http-to-https :3 --http-socket :4 --http11-socket :5 --https-socket :6,a,b --scgi-socket :7 -s :8';
+
+  test('nowhere unless an option says so', () => {
+    assert.ok(proxied(ALL).every((line) => line.endsWith(' false')));
+  });
+
+  test("at the router's addresses with http-enable-proxy-protocol", () => {
+    assert.deepEqual(
+      proxied(`${ALL} --http-enable-proxy-protocol`).filter((line) => line.endsWith('true')),
+      ['http true', 'https true', 'http-to-https true'],
+    );
+  });
+
+  test('at the HTTP sockets with enable-proxy-protocol', () => {
+    assert.deepEqual(
+      proxied(`${ALL} --enable-proxy-protocol`).filter((line) => line.endsWith('true')),
+      ['http-socket true', 'http11-socket true', 'https-socket true'],
+    );
   });
 });

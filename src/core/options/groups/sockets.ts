@@ -13,6 +13,10 @@ export const sockets = {
 
   'http-socket': addresses({ help: 'speak HTTP here, behind a proxy' }),
 
+  'http11-socket': addresses({ help: 'the same as http-socket, which keeps connections open as well' }),
+
+  'http-to-https': addresses({ help: 'answer here with the same address over HTTPS' }),
+
   'fastcgi-socket': addresses({ help: 'speak FastCGI here: what fastcgi_pass of nginx and mod_proxy_fcgi of Apache connect to' }),
 
   'fastcgi-nph-socket': addresses({ help: 'the same with answers that begin as in HTTP, and not with "Status:"' }),
@@ -27,6 +31,17 @@ export const sockets = {
     help: 'what is spoken at the addresses of socket',
     note: 'Not puwsgi, suwsgi, https, raw and mongrel2.',
     support: 'partial',
+  }),
+
+  'enable-proxy-protocol': flag({
+    help: 'at http-socket, http11-socket and https-socket, who the client is comes by the PROXY protocol from the load balancer in front',
+    note: 'Versions 1 and 2. A connection without it is closed; uWSGI takes it for one of the client.',
+  }),
+
+  'http-enable-proxy-protocol': flag({
+    arity: 'optional',
+    help: 'the same at http, https and http-to-https',
+    note: 'Versions 1 and 2. A connection without it is closed; uWSGI takes it for one of the client.',
   }),
 
   'chmod-socket': mode({

@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import { createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
+import type { GatewaySettings } from '../plan/gateway-plan.ts';
+import type { Credentials, HostMatch, Identity } from '../plan/tls.ts';
+import { contextOf, contextOptions, mayResume } from '../tls/context.ts';
+import type { Caller } from './caller.ts';
+import { clientVariables, refusalOf } from './client-certificate.ts';
+import type { ClientConnection, Door } from './door.ts';
+import { Handshake } from './handshake.ts';
+import type { Speech } from './protocols.ts';
+
+/** Ours are the deadlines that count. */
+const NO_TIMEOUT = 2 ** 31 - 1;
+
+interface Host {
+  readonly match: (name: string) => boolean;
+  readonly identity: Identity;
+  readonly context: SecureContext;
+}
+
+/**
+ * TLS around another speech.
+ *
+ *     connected ──▶ Handshake ──done──▶ what the other speech makes of the clear bytes
+ *
+ * Node's server for TLS does the handshakes of connections that it has not accepted itself.
+ */
+export class Encryption implements Speech {
+  readonly #inside: Speech;
+  readonly #handshakes = new Map<Socket, Handshake>();
+  #credentials: Credentials;
+  #hosts: readonly Host[];
+  #server: Server;
+
+  constructor(inside: Speech, credentials: Credentials) {
+    this.#inside = inside;
+    this.#credentials = credentials;
+    this.#hosts = hostsOf(credentials);
+    this.#server = this.#createServer();
+  }
+
+  serve(caller: Caller, door: Door): ClientConnection {
+    const handshake = new Handshake(caller, door, (transport) => this.#handshakes.delete(transport));
+    this.#handshakes.set(caller.transport, handshake);
+    // A handshake ends with its client; a request need not.
+    caller.transport.allowHalfOpen = false;
+    this.#server.emit('connection', caller.transport);
+    return handshake;
+  }
+
+  follow(settings: GatewaySettings): void {
+    this.#inside.follow(settings);
+  }
+
+  renew(credentials: Credentials): void {
+    this.#credentials = credentials;
+    this.#hosts = hostsOf(credentials);
+    this.#server = this.#createServer();
+  }
+
+  /** Another one for other certificates; the handshakes of the one before come to their end. */
+  #createServer(): Server {
+    const { own } = this.#credentials;
+    const server = createServer({
+      ...contextOptions(own, { ...this.#credentials, resumes: mayResume(this.#credentials) }),
+      handshakeTimeout: NO_TIMEOUT,
+      requestCert: [own, ...this.#hosts.map(({ identity }) => identity)].some(({ clientCa }) => clientCa !== undefined),
+      rejectUnauthorized: false,
+      SNICallback: (name, answer) => answer(null, this.#hostFor(name)?.context),
+    });
+    server.on('secureConnection', (socket) => this.#take(socket));
+    server.on('tlsClientError', (error, socket) => this.#handshakes.get(transportOf(socket))?.failed(error));
+    return server;
+  }
+
+  #take(socket: TLSSocket): void {
+    const handshake = this.#handshakes.get(transportOf(socket));
+    socket.allowHalfOpen = true;
+    const identity = this.#hostFor(socket.servername)?.identity ?? this.#credentials.own;
+    const refusal = refusalOf(socket, identity, this.#credentials);
+    if (refusal !== undefined) return handshake?.refuse(refusal);
+    const variables = identity.clientCa === undefined ? [] : clientVariables(socket, this.#credentials);
+    handshake?.done((caller, door) => this.#inside.serve({ ...caller, socket, variables: [...caller.variables, ...variables] }, door));
+  }
+
+  /** @param name false where the client has asked for none */
+  #hostFor(name: string | false | null | undefined): Host | undefined {
+    return typeof name === 'string' ? this.#hosts.find(({ match }) => match(name)) : undefined;
+  }
+}
+
+function hostsOf(credentials: Credentials): readonly Host[] {
+  const resumes = mayResume(credentials);
+  return credentials.hosts.map(({ match, identity }) => ({
+    match: matcher(match),
+    identity,
+    context: contextOf(identity, { ...credentials, resumes }),
+  }));
+}
+
+function matcher(match: HostMatch): (name: string) => boolean {
+  if (match.kind === 'name') return (name) => name.toLowerCase() === match.name;
+  const pattern = new RegExp(match.pattern, 'i');
+  return (name) => pattern.test(name);
+}
+
+/** Node keeps what a TLS socket was made of, though it does not say so in its types. */
+function transportOf(socket: TLSSocket): Socket {
+  return (socket as unknown as { readonly _parent: Socket })._parent;
+}
