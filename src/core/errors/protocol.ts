@@ -1,6 +1,6 @@
 import { TsuwsgiError } from './error.ts';
 
-export type ProtocolName = 'http' | 'uwsgi' | 'fastcgi' | 'scgi';
+export type ProtocolName = 'http' | 'uwsgi' | 'fastcgi' | 'scgi' | 'PROXY';
 
 /** What a client sent cannot be served. `status` is the answer; 0 where there is none, and the connection is closed. */
 export class ProtocolError extends TsuwsgiError {
@@ -13,7 +13,7 @@ export class ProtocolError extends TsuwsgiError {
   }
 
   static malformed(protocol: ProtocolName, what: string): ProtocolError {
-    return new ProtocolError(400, `malformed ${protocol} request: ${what}`);
+    return new ProtocolError(400, `malformed ${protocol} ${protocol === 'PROXY' ? 'header' : 'request'}: ${what}`);
   }
 
   static tooLarge(protocol: ProtocolName, size: number, limit: number): ProtocolError {

@@ -7,7 +7,7 @@ import type { Caller } from './caller.ts';
 import { clientVariables, refusalOf } from './client-certificate.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Handshake } from './handshake.ts';
-import type { Speech } from './protocols.ts';
+import type { Speech } from './speech.ts';
 
 /** Ours are the deadlines that count. */
 const NO_TIMEOUT = 2 ** 31 - 1;

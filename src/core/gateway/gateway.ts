@@ -10,11 +10,12 @@ import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
 import { Oddities } from './oddities.ts';
-import { type Speech, speak, timeoutOf } from './protocols.ts';
+import { speak, timeoutOf } from './protocols.ts';
 import { Reception } from './reception.ts';
 import { receiversFor } from './receivers.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
+import type { Speech } from './speech.ts';
 
 /** Not the time of the last tick: where that was late, a request would seem to have begun before it did, and be given up too early. */
 const EXACT_CLOCK = {

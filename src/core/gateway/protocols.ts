@@ -1,5 +1,4 @@
 import type { GatewayListener, GatewaySettings } from '../plan/gateway-plan.ts';
-import type { Credentials } from '../plan/tls.ts';
 import type { CgiTerms } from '../protocol/cgi/terms.ts';
 import { CgiVariables } from '../protocol/cgi/variables.ts';
 import { HeadReader } from '../protocol/http/head-reader.ts';
@@ -8,25 +7,16 @@ import type { RequestReader } from '../protocol/request-reader.ts';
 import { ScgiReader } from '../protocol/scgi/request-reader.ts';
 import { UwsgiReader } from '../protocol/uwsgi/request-reader.ts';
 import { marshalKey } from '../wire/marshal.ts';
-import type { Caller } from './caller.ts';
 import { Connection } from './connection.ts';
-import type { ClientConnection, Door } from './door.ts';
 import { FastcgiConnection } from './fastcgi-connection.ts';
 import { Encryption } from './encryption.ts';
-
-/** What a listener speaks. */
-export interface Speech {
-  /** Serves a client that has connected. */
-  serve(caller: Caller, door: Door): ClientConnection;
-  /** Goes by these settings from now on, also on connections that are there. */
-  follow(settings: GatewaySettings): void;
-  /** Has other certificates, for clients who come from now on. */
-  renew?(tls: Credentials): void;
-}
+import { Proxied } from './proxied.ts';
+import type { Speech } from './speech.ts';
 
 export function speak(listener: GatewayListener, settings: GatewaySettings): Speech {
   const inClear = speakInClear(listener, settings);
-  return listener.tls === undefined ? inClear : new Encryption(inClear, listener.tls);
+  const speech = listener.tls === undefined ? inClear : new Encryption(inClear, listener.tls);
+  return listener.proxyProtocol ? new Proxied(speech) : speech;
 }
 
 function speakInClear({ protocol, option }: GatewayListener, { bufferSize, maxVariables }: GatewaySettings): Speech {

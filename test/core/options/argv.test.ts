@@ -106,7 +106,7 @@ describe('parseArgv', () => {
       what: 'a beginning that fits several options',
       words: ['--http-', '2'],
       code: 'TSU_AMBIGUOUS_OPTION',
-      message: 'option "--http-" can mean --http-socket, --http-timeout, --http-harakiri, --http-keepalive, ',
+      message: 'option "--http-" can mean --http-socket, --http-to-https, --http-enable-proxy-protocol, --http-timeout, ',
       suggestions: ['write the option out'],
     },
     {
