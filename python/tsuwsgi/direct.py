@@ -191,6 +191,10 @@ class DirectDoor:
             position += sent
             exchange.count_sent(sent)
 
+    def hand_over(self, exchange: Exchange, region: FileRegion) -> bool:
+        """Nobody else writes to the client."""
+        return False
+
     def abort(self, exchange: Exchange) -> None:
         self._connection.is_broken = True
 

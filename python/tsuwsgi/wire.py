@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import json
 import marshal
+import os
 import socket
 import struct
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Tuple
+
+if TYPE_CHECKING:
+    from tsuwsgi.wsgi import FileRegion
 
 HEAD_SIZE = 12
 
 # From the gateway.
-REQUEST, BODY, CANCEL = 1, 2, 3
+REQUEST, BODY, CANCEL, VERDICT = 1, 2, 3, 4
 # From the slot.
-HELLO, RESPONSE, RESPONSE_BODY, END, HINTS = 16, 17, 18, 19, 20
+HELLO, RESPONSE, RESPONSE_BODY, END, HINTS, FILE = 16, 17, 18, 19, 20, 21
 
 # Flags of REQUEST and BODY. TAKES_HINTS: the client understands an informational response.
 COMPLETE, LENGTH_UNKNOWN, TAKES_HINTS = 1, 2, 4
 # Flags of RESPONSE and END. PARTED: the client has all of it, and the slot goes on; another END follows when it is free.
-IS_END, ABORTED, PARTED = 1, 2, 4
+# GIVEN: the rest of the body is the gateway's, which has taken the file.
+IS_END, ABORTED, PARTED, GIVEN = 1, 2, 4, 8
+# Flags of VERDICT.
+TAKEN = 1
 
 # Largest piece of a body in one frame, both ways.
 PIECE = 131072
@@ -34,6 +41,8 @@ _unpack_sizes = struct.Struct("<II").unpack_from
 # The head and the fixed fields of RESPONSE in one go: … | content length i64 | head size u32 | service time u32.
 _pack_response = struct.Struct("<IIBBHqII").pack
 _pack_end = struct.Struct("<IIBBHI").pack
+_pack_file = struct.Struct("<IIBBHQQQQ").pack
+_FILE_FIELDS = 32
 _RESPONSE_FIELDS = 16
 _U32_MAX = 0xFFFFFFFF
 
@@ -99,6 +108,18 @@ class FrameReader:
             at += HEAD_SIZE + size
         return False
 
+    def flags_of(self, kind: int, request_id: int) -> Optional[int]:
+        """Waits for a frame of this kind about a request, behind whatever comes before it, and takes nothing; None at the end of the stream."""
+        seen = 0
+        while True:
+            while self._end - self._start - seen >= HEAD_SIZE:
+                size, found, found_kind, flags, _ = unpack_head(self._buffer, self._start + seen)
+                if found_kind == kind and found == request_id:
+                    return flags
+                seen += HEAD_SIZE + size
+            if not self._fill(0):
+                return None
+
     def _fill(self, flags: int) -> bool:
         if self._start == self._end:
             self._start = self._end = 0
@@ -118,7 +139,8 @@ class FrameReader:
         waiting = self._end - self._start
         needed = self._needed()
         source = self._view[self._start : self._end]
-        if needed > self._size:
+        # Whole frames that nobody has taken yet fill it, where somebody looks for one behind them.
+        if needed > self._size or waiting == self._size:
             self._use(bytearray(max(needed, self._size) + _BUFFER_SIZE))
         self._view[:waiting] = source
         self._start, self._end = 0, waiting
@@ -148,6 +170,12 @@ def response(request_id: int, flags: int, status: int, head: bytes, body: bytes,
 
 def end(request_id: int, flags: int, service_us: int) -> bytes:
     return _pack_end(4, request_id, END, flags, 0, min(service_us, _U32_MAX))
+
+
+def file(request_id: int, region: FileRegion, identity: os.stat_result, path: bytes) -> bytes:
+    """Offers the rest of a body to the gateway: a region of the file that is at this path, if it is still the same."""
+    fields = (region.position, region.size, identity.st_dev, identity.st_ino)
+    return _pack_file(_FILE_FIELDS + len(path), request_id, FILE, 0, 0, *fields) + path
 
 
 def body(request_id: int, piece: Any) -> bytes:

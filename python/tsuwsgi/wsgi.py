@@ -3,7 +3,7 @@
     application(environ, start_response) ──▶ iterable ──▶ chunks ──▶ sink ──▶ client
                              └──▶ write ──────────────────────────────┘
 
-A sink is what a door offers for its running request: `send_head`, `send_body`, `send_file`, `abort`. The head leaves with the
+A sink is what a door offers for its running request: `send_head`, `send_body`, `send_file`, `hand_over`, `abort`. The head leaves with the
 first byte of the body, or at the end, so that an application may change its mind until then (PEP 3333, "The start_response() Callable").
 """
 
@@ -37,6 +37,9 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 # A list of small chunks is already all there: one write instead of many delays nothing. Above this, copying costs more than it saves.
 _JOIN_LIMIT = 65536
+# From this size on the gateway is asked to send a file itself. Smaller ones leave the slot at once, whatever the client does, and asking costs
+# as much as sending (2,100 requests/s of 256 KiB either way; of 1 MiB 1,200 instead of 850).
+HAND_OVER_SIZE = 262144
 # What no iterable of an application yields.
 _END: Any = object()
 # The gateway takes no frame above 1 MiB, and no client accepts a head near this.
@@ -186,8 +189,24 @@ class Exchange:
             self._send(data, True)
 
     def send_file(self, region: FileRegion) -> None:
-        self.send_region(region)
+        """Sends the rest of the body, which is a piece of a file."""
+        if not self._hand_over(region):
+            self.send_region(region)
         self.finish()
+
+    def _hand_over(self, region: FileRegion) -> bool:
+        """Leaves a large file to whoever writes to the client, where that is somebody else, so that this slot is free at once."""
+        size = region.size if self.left is None else min(region.size, self.left)
+        if size < HAND_OVER_SIZE or self.is_complete:
+            return False
+        if not self.is_head_sent:
+            self._send(b"", False)
+        if not self.sink.hand_over(self, FileRegion(region.fd, region.position, size)):
+            return False
+        self.via = " via offload() "
+        self.count_sent(size)
+        self.is_complete = True
+        return True
 
     def send_region(self, region: FileRegion) -> None:
         """Sends a piece of a file; more of the body may follow."""

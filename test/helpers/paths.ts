@@ -4,6 +4,9 @@ import { join } from 'node:path';
 /** The checkout. */
 export const ROOT = join(import.meta.dirname, '../..');
 
+/** What tests read. */
+export const FIXTURES = join(ROOT, 'test/fixtures');
+
 /** Small WSGI applications, one behaviour each. */
 export const APPS = join(ROOT, 'test/fixtures/apps');
 

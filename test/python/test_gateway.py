@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import tempfile
 import threading
-from typing import Any, List
+from typing import Any, Callable, List
 
-from .support import GET, SlotTestCase, accepted, captured_log, frame, read_answer, read_frame, request_frame, uwsgi_packet
+from .support import GET, PATIENCE, SlotTestCase, accepted, captured_log, frame, read_answer, read_frame, request_frame, uwsgi_packet
 
 POST = {**GET, "REQUEST_METHOD": "POST"}
-REQUEST, BODY, CANCEL = 1, 2, 3
+REQUEST, BODY, CANCEL, VERDICT = 1, 2, 3, 4
+RESPONSE, FILE = 17, 21
+LARGE = 400000
 
 
 def hello(environ: Any, start_response: Any) -> Any:
@@ -21,6 +24,25 @@ def echo(environ: Any, start_response: Any) -> Any:
     body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
+
+
+def sender_of(name: str, closed: Callable[[], None] = lambda: None) -> Any:
+    def application(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/other":
+            return [b"other"]
+        file = open(name, "rb")
+        file.seek(10)
+        wrapped = environ["wsgi.file_wrapper"](file)
+
+        def close() -> None:
+            file.close()
+            closed()
+
+        wrapped.close = close
+        return wrapped
+
+    return application
 
 
 class GatewayDoorTest(SlotTestCase):
@@ -67,6 +89,55 @@ class GatewayDoorTest(SlotTestCase):
             slot.gateway.sendall(request_frame(7, GET, flags=1 | 4))
             self.assertEqual(read_answer(slot.gateway).status, 500)
             self.assertIn("line break", log())
+
+    def test_a_large_file_is_offered_and_free_once_it_is_taken(self) -> None:
+        file = self.large_file()
+        slot = self.start(sender_of(file.name), gateway=True)
+        slot.gateway.sendall(request_frame(1, GET) + request_frame(2, {**GET, "PATH_INFO": "/other"}))
+        self.assertEqual(read_frame(slot.gateway).kind, RESPONSE)
+        offer = read_frame(slot.gateway)
+        position, size, device, inode = struct.unpack_from("<QQQQ", offer.payload)
+        found = os.stat(file.name)
+        self.assertEqual((offer.kind, offer.payload[32:]), (FILE, file.name.encode()))
+        self.assertEqual((position, size, device, inode), (10, LARGE - 10, found.st_dev, found.st_ino))
+        slot.gateway.sendall(frame(VERDICT, 1, flags=1))
+        end = read_frame(slot.gateway)
+        self.assertEqual((end.kind, end.request_id, end.flags), (19, 1, 8))
+        self.assertEqual(read_answer(slot.gateway).body, b"other")
+
+    def test_a_file_that_nobody_takes_is_sent(self) -> None:
+        slot = self.start(sender_of(self.large_file().name), gateway=True)
+        slot.gateway.sendall(request_frame(1, GET))
+        self.assertEqual((read_frame(slot.gateway).kind, read_frame(slot.gateway).kind), (RESPONSE, FILE))
+        slot.gateway.sendall(frame(VERDICT, 1))
+        sent = 0
+        while True:
+            more = read_frame(slot.gateway)
+            if more.kind != 18:
+                break
+            sent += len(more.payload)
+        self.assertEqual((more.kind, more.flags, sent), (19, 0, LARGE - 10))
+
+    def test_a_small_file_is_sent_without_asking(self) -> None:
+        slot = self.start(sender_of(self.large_file(1000).name), gateway=True)
+        self.assertEqual(len(slot.ask_gateway(GET).body), 990)
+
+    def test_a_gateway_that_goes_before_its_verdict_costs_the_request_alone(self) -> None:
+        closed = threading.Event()
+        slot = self.start(sender_of(self.large_file().name, closed.set), gateway=True)
+        slot.gateway.sendall(request_frame(1, GET))
+        self.assertEqual((read_frame(slot.gateway).kind, read_frame(slot.gateway).kind), (RESPONSE, FILE))
+        with captured_log() as log:
+            slot.gateway.close()
+            self.assertTrue(closed.wait(PATIENCE), "the application closes its file")
+            self.assertIn("the gateway is gone", log())
+
+    def large_file(self, size: int = LARGE) -> Any:
+        file = tempfile.NamedTemporaryFile()
+        self.addCleanup(file.close)
+        file.write(b"x" * size)
+        file.flush()
+        return file
 
     def test_requests_sent_ahead_run_in_order(self) -> None:
         slot = self.start(hello, gateway=True)

@@ -1,14 +1,24 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 import threading
 import unittest
+from pathlib import Path
+from typing import Any, Dict
 
 from .support import GET, PATIENCE, frame, request_frame
 
 from tsuwsgi import wire
+from tsuwsgi.wsgi import FileRegion
+
+_FIXTURES = Path(__file__).parents[1] / "fixtures" / "wire"
+
+
+def fixture(name: str) -> Dict[str, Any]:
+    return json.loads((_FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
 
 class FrameReaderTest(unittest.TestCase):
@@ -72,12 +82,38 @@ class FrameReaderTest(unittest.TestCase):
         self.assertTrue(self.reader.is_cancelled(5))
         self.assertEqual(self.next()[4], b"body")
 
+    def test_a_frame_that_is_waited_for_is_found_behind_others_and_takes_none(self) -> None:
+        others = b"".join(frame(1, number, b"x" * 60000) for number in range(10, 20))
+        self._send_in_background(others + frame(4, 9, flags=1) + frame(4, 5, flags=1) + frame(1, 6))
+        self.assertEqual(self.reader.flags_of(wire.VERDICT, 5), 1)
+        self.assertEqual([self.next()[:2] for _ in range(10)], [(number, 1) for number in range(10, 20)])
+        self.assertEqual([self.next()[:2] for _ in range(3)], [(9, 4), (5, 4), (6, 1)])
+
+    def test_a_frame_that_does_not_come_before_the_end_is_none(self) -> None:
+        self.gateway.sendall(frame(1, 5, b"x" * 1000))
+        self.gateway.close()
+        self.assertIsNone(self.reader.flags_of(wire.VERDICT, 5))
+
     def test_a_gateway_that_is_gone_has_cancelled_everything(self) -> None:
         self.gateway.close()
         self.assertTrue(self.reader.is_cancelled(1))
 
 
 class LayoutTest(unittest.TestCase):
+    def test_a_file_on_offer_and_the_end_of_its_answer(self) -> None:
+        told = fixture("file")
+        region = FileRegion(3, told["position"], told["size"])
+        identity = os.stat_result((0o100644, int(told["inode"]), int(told["device"]), 1, 0, 0, 0, 0, 0, 0))
+        self.assertEqual(wire.file(7, region, identity, told["path"].encode("latin-1")).hex(), told["hex"])
+        end = fixture("end-given")
+        self.assertEqual(wire.end(7, wire.GIVEN, end["serviceUs"]).hex(), end["hex"])
+
+    def test_a_verdict_is_read_as_it_was_meant(self) -> None:
+        for name in ("verdict-taken", "verdict-refused"):
+            told = fixture(name)
+            _, _, kind, flags, _ = wire.unpack_head(bytes.fromhex(told["hex"]))
+            self.assertEqual((kind, bool(flags & wire.TAKEN)), (wire.VERDICT, told["isTaken"]))
+
     def test_a_request_holds_environ_size_and_body(self) -> None:
         payload = memoryview(request_frame(1, GET, b"body")[12:])
         size = sum(4 + len(name) + len(value) for name, value in GET.items())

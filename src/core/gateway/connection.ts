@@ -13,6 +13,7 @@ import type { Destination } from './destination.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import { Outlet } from './outlet.ts';
+import type { Source } from './source.ts';
 
 /**
  *     idle ──bytes──▶ head ──complete──▶ body ──complete or 64 KiB──▶ busy ──response──▶ idle
@@ -146,6 +147,10 @@ export class Connection implements Client, ClientConnection, Expiring {
     if (this.#exchange?.slot?.isFull || this.#isBodyComplete) return;
     this.deadline = this.#door.deadlines.after(this.#door.socketTimeoutMs);
     this.#socket.resume();
+  }
+
+  release(source: Source | undefined): void {
+    this.#outlet.release(source);
   }
 
   unwanted(): void {

@@ -85,7 +85,7 @@ export class Dispatcher implements SlotEvents {
   closed(slot: Slot, unanswered: readonly SlotRequest[]): void {
     this.#slots.remove(slot);
     if (unanswered.length === 0 || this.#isOver) return;
-    const exchanges = unanswered.filter((request): request is Exchange => request instanceof Exchange);
+    const exchanges = unanswered.filter((request): request is Exchange => request instanceof Exchange && !request.isTaken);
     const { requestId, deadlineMs } = this.#ports.lastStarted(slot.name);
     const begun = exchanges.findIndex(({ id }) => id === requestId);
     const reason = `${slot.label} died while it ran this request`;

@@ -1,7 +1,8 @@
 import { page } from '../protocol/http/page.ts';
 import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
-import { hasWholeBody, type ResponseMessage } from '../wire/messages.ts';
+import { hasWholeBody, type ResponseMessage, type SentFile } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
+import { openSentFile, sendFile } from './files/sent-file.ts';
 import type { Source } from './source.ts';
 
 /** The client's end of an exchange: its connection. */
@@ -19,6 +20,8 @@ export interface Client {
   cut(how: 'properly' | 'by reset'): void;
   /** A worker has the request, and takes more of its body. */
   wanted(): void;
+  /** This one brings no more of the response. */
+  release(source: Source | undefined): void;
   /** No worker has the request any more: the rest of its body stays with the client. */
   unwanted(): void;
   /** The line about a request that no worker answered. */
@@ -29,13 +32,13 @@ export interface Client {
  * One request and its response, between a client and a slot.
  *
  *     queued ──▶ sent ──▶ answering ──▶ ended        queued ◀── sent: the worker died before it began
- *        └─────────┴───────────────────────▲
+ *     held ──┴─────────┴───────────────────────▲
  *
  * It may end before its slot has answered: the client left, or the time was up. What the slot says then goes nowhere.
  */
 export class Exchange implements SlotRequest {
   id = 0;
-  state: 'queued' | 'sent' | 'answering' | 'ended' = 'queued';
+  state: 'queued' | 'held' | 'sent' | 'answering' | 'ended' = 'queued';
   slot: Slot | undefined;
   /** Who brings its response. */
   source: Source | undefined;
@@ -44,6 +47,8 @@ export class Exchange implements SlotRequest {
   readonly frame: Buffer;
   /** Some of its body went after it and is not kept, so it cannot be sent to another slot. */
   isPartlyGone = false;
+  /** The rest of its response comes from a file, and not from its slot. */
+  isTaken = false;
 
   readonly #client: Client;
   #response: ResponseWriter | undefined;
@@ -55,6 +60,15 @@ export class Exchange implements SlotRequest {
 
   get isBodyComplete(): boolean {
     return hasWholeBody(this.frame);
+  }
+
+  /** Somebody else than the workers looks for an answer, and gives one or lets it go. */
+  hold(): void {
+    this.state = 'held';
+  }
+
+  letGo(): void {
+    this.state = 'queued';
   }
 
   sendTo(slot: Slot): void {
@@ -104,6 +118,20 @@ export class Exchange implements SlotRequest {
     const last = this.#response.end();
     if (last.length > 0) this.#client.write(last);
     this.#complete(this.#response);
+  }
+
+  async takeFile(file: SentFile): Promise<boolean> {
+    const opened = await openSentFile(file);
+    if (!opened) return false;
+    if (this.state !== 'answering') {
+      await opened.close();
+      return false;
+    }
+    this.isTaken = true;
+    // It could wait for this client for ever, since it is no longer asked to go on.
+    this.#client.release(this.source);
+    void sendFile(this, opened, file);
+    return true;
   }
 
   drained(): void {

@@ -14,6 +14,7 @@ import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import type { Outlet } from './outlet.ts';
+import type { Source } from './source.ts';
 
 /** A request goes to a worker when so much of its body is here, if not all of it. */
 const BODY_AHEAD = 64 * 1024;
@@ -165,6 +166,10 @@ export class FastcgiRequest implements Client, Expiring {
     this.#held.clear();
     this.#host.balance();
     if (this.isStarving) this.deadline = this.#patience();
+  }
+
+  release(source: Source | undefined): void {
+    this.#host.outlet.release(source);
   }
 
   unwanted(): void {

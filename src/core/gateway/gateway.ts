@@ -5,6 +5,7 @@ import { ScoreboardReader } from '../stats/scoreboard.ts';
 import { marshalKey, MarshalWriter } from '../wire/marshal.ts';
 import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
+import { AnswerLog } from './answer-log.ts';
 import { callerOn } from './caller.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -12,7 +13,7 @@ import type { ClientConnection, Door, EnvironPair } from './door.ts';
 import { Oddities } from './oddities.ts';
 import { speak, timeoutOf } from './protocols.ts';
 import { Reception } from './reception.ts';
-import { receiversFor } from './receivers.ts';
+import { type ReceiverPorts, receiversFor } from './receivers.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
 import type { Speech } from './speech.ts';
@@ -58,6 +59,7 @@ export class Gateway {
   readonly #clients: ClientSide[];
   readonly #connections = new Set<ClientConnection>();
   readonly #room: Room;
+  readonly #receiverPorts: ReceiverPorts;
   #slotConnections = 0;
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
   #lastTick: number;
@@ -76,6 +78,11 @@ export class Gateway {
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     this.#room = new Room(this.#connections, filesAllowed(), log);
+    this.#receiverPorts = {
+      workers: this.#dispatcher,
+      log,
+      answers: new AnswerLog(log, () => !this.#plan.logRequests),
+    };
     this.#slots = createServer((socket) => {
       this.#slotConnections++;
       socket.once('close', () => this.#slotConnections--);
@@ -203,7 +210,7 @@ export class Gateway {
   }
 
   #createReception(listener: GatewayListener): Reception | undefined {
-    const receivers = receiversFor(this.#plan, listener);
+    const receivers = receiversFor(this.#plan, listener, this.#receiverPorts);
     return receivers.length === 0 ? undefined : new Reception(receivers, this.#dispatcher);
   }
 

@@ -28,13 +28,13 @@ export class Outlet {
 
   /** @param source who brings these bytes, if they are not just a few of the server's own */
   write(bytes: Buffer, source: Source | undefined): void {
-    if (this.#socket.write(bytes)) return;
+    if (this.#socket.write(bytes, source?.lend?.())) return;
     if (!this.#isStuck) {
       this.#isStuck = true;
       // Node's own timeout counts from the last bytes that the kernel took.
       this.#socket.setTimeout(this.#timeoutMs());
     }
-    if (!source || !this.isFull || this.#paused.has(source)) return;
+    if (!source || this.#socket.writableLength <= (source.ahead ?? AHEAD) || this.#paused.has(source)) return;
     this.#paused.add(source);
     source.pause();
   }

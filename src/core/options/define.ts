@@ -4,6 +4,7 @@
  */
 import { type Address, parseAddress } from './address.ts';
 import type { HostCertificate, TlsAddress } from './tls-address.ts';
+import { cautionMapping, type Lifetime, type Mapping, parseExpression, parseLifetime, parseMapping, parseTypeLifetime } from './files.ts';
 import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
 /**
@@ -253,6 +254,24 @@ export const masterHooks = (spec: Spec<readonly (Hook | SignalHook)[]>): Option<
 /** Files to watch with what to do when one is touched, read by `parse`. */
 export const touches = (parse: (text: string) => Hook, spec: Spec<readonly TouchHook[]>): Option<readonly TouchHook[]> =>
   steps((text) => parseTouch(text, parse), spec);
+
+/** Paths of the site with the files that are there: `/static=/srv/static`. */
+export const mappings = (spec: Spec<readonly Mapping[]>): Option<readonly Mapping[]> =>
+  steps(parseMapping, { metavar: 'PATH=FOLDER', caution: cautionMapping, ...spec });
+
+/** Regular expressions that add up. */
+export const expressions = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
+  ...list({ metavar: 'REGEX', ...spec }),
+  parse: parseExpression,
+});
+
+/** What matches with a number of seconds: `REGEX SECONDS`. */
+export const lifetimes = (spec: Spec<readonly Lifetime[]>): Option<readonly Lifetime[]> =>
+  steps(parseLifetime, { metavar: 'REGEX SECONDS', ...spec });
+
+/** The same for a content type: `TYPE=SECONDS`. */
+export const typeLifetimes = (spec: Spec<readonly Lifetime[]>): Option<readonly Lifetime[]> =>
+  steps(parseTypeLifetime, { metavar: 'TYPE=SECONDS', ...spec });
 
 function steps<Step>(parse: (text: string) => Step, spec: Spec<readonly Step[]>): Option<readonly Step[]> {
   return {

@@ -3,6 +3,7 @@ import { accepted } from './groups/accepted.ts';
 import { application } from './groups/application.ts';
 import { configuration } from './groups/configuration.ts';
 import { encryption } from './groups/encryption.ts';
+import { files } from './groups/files.ts';
 import { moments } from './groups/hooks.ts';
 import { limits } from './groups/limits.ts';
 import { logic } from './groups/logic.ts';
@@ -22,6 +23,7 @@ export const registry = {
   ...limits,
   ...scaling,
   ...logs,
+  ...files,
   ...system,
   ...operating,
   ...moments,
@@ -44,6 +46,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Limits of workers', options: limits },
   { title: 'Scaling', options: scaling },
   { title: 'Logs and statistics', options: logs },
+  { title: 'Static files', options: files },
   { title: 'System', options: system },
   { title: 'Orders to a running server', options: operating },
   { title: 'Hooks', options: moments },

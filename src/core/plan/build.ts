@@ -3,6 +3,7 @@ import { PlanError } from '../errors/plan.ts';
 import type { OptionEntry } from '../options/entry.ts';
 import type { Options } from '../options/registry.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
+import { planFiles } from './files.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { planMounted } from './mounted.ts';
@@ -48,7 +49,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     statsProtocol: options.statsHttp ? 'http' : 'raw',
     application: planApplication(options, surroundings),
     workers: planWorkers(options),
-    gateway: planGateway(options),
+    gateway: planGateway(options, resolve(surroundings.directory, options.chdir ?? '')),
     process: planProcess(options),
     hooks,
     log: planLog(options, surroundings.directory),
@@ -153,7 +154,8 @@ function planRecycling(options: Options): RecyclingPlan {
   };
 }
 
-function planGateway(options: Options): GatewaySettings {
+/** @param directory where the server does its work */
+function planGateway(options: Options, directory: string): GatewaySettings {
   return {
     backlog: options.listen,
     bufferSize: options.bufferSize,
@@ -167,6 +169,8 @@ function planGateway(options: Options): GatewaySettings {
     queueLimit: options.queueLimit,
     queueTimeoutMs: options.queueTimeout * 1000,
     prefetch: options.prefetch,
+    logRequests: !options.disableLogging,
+    files: planFiles(options, directory),
   };
 }
 

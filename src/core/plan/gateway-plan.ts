@@ -1,3 +1,4 @@
+import type { FileSettings } from './file-settings.ts';
 import type { protocolOf, SocketOption } from './socket-option.ts';
 import type { Credentials } from './tls.ts';
 
@@ -38,6 +39,9 @@ export interface GatewaySettings {
   readonly queueTimeoutMs: number;
   /** Requests sent ahead to one slot: 0 lets the depth adapt. */
   readonly prefetch: number;
+  /** Whether requests that it answers itself have a line in the log. */
+  readonly logRequests: boolean;
+  readonly files: FileSettings;
 }
 
 /** One address on which a gateway hears clients. */

@@ -1,6 +1,7 @@
 import type { Address } from '../options/address.ts';
 import type { Options } from '../options/registry.ts';
 import type { TlsAddress } from '../options/tls-address.ts';
+import { wantsFiles } from './files.ts';
 import type { SocketPlan } from './plan.ts';
 import { isRouter, protocolOf, type SocketOption } from './socket-option.ts';
 import { planTls } from './tls.ts';
@@ -64,6 +65,6 @@ function socketOf(options: Options, option: SocketOption, address: Address): Soc
 }
 
 /** Where all requests go to the same workers, those may accept on a uwsgi socket themselves. */
-function doorOf(option: SocketOption, { directSocket }: Options): SocketPlan['door'] {
-  return option === 'socket' && directSocket ? 'direct' : 'gateway';
+function doorOf(option: SocketOption, options: Options): SocketPlan['door'] {
+  return option === 'socket' && options.directSocket && !wantsFiles(options) ? 'direct' : 'gateway';
 }

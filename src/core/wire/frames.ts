@@ -7,6 +7,7 @@ import { WireError } from '../errors/wire.ts';
 
 export const FRAME_HEAD = 12;
 export const FRAME_FLAGS = 9;
+export const FRAME_EXTRA = 10;
 
 /** The largest payload that we accept: a response head of any sane size and 128 KiB of body beside it. */
 const MAX_PAYLOAD = 1024 * 1024;
@@ -24,7 +25,7 @@ export function writeFrameHead(frame: Buffer, { id, kind, flags, extra }: FrameH
   frame.writeUInt32LE(id, 4);
   frame[8] = kind;
   frame[9] = flags;
-  frame.writeUInt16LE(extra, 10);
+  frame.writeUInt16LE(extra, FRAME_EXTRA);
 }
 
 /** A frame of these parts. */

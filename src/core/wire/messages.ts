@@ -4,19 +4,32 @@
  *     gateway → slot   REQUEST  | environ size u32 | packet size u32 | environ (marshal) | body |    extra = pairs
  *                      BODY     | more body |                                                        flags: LAST
  *                      CANCEL                                                                        the client is gone
+ *                      VERDICT                                                                       flags: TAKEN
  *     slot → gateway   HELLO    | JSON |                                                             the first frame
  *                      RESPONSE | content length i64 | head size u32 | service µs u32 | head | body |  extra = status
  *                      HINTS    | "Name: value\r\n…" |                                                what the client may prepare for
  *                      BODY     | more body |
- *                      END      | service µs u32 |                                                   flags: ABORTED, PARTED
+ *                      FILE     | position u64 | size u64 | device u64 | inode u64 | path |          the rest of the body, on offer
+ *                      END      | service µs u32 |                                                   flags: ABORTED, PARTED, GIVEN
  *
  * A response's head is "200 OK\r\nName: value\r\n…" without the blank line.
  */
 import { WireError } from '../errors/wire.ts';
-import { buildFrame, FRAME_FLAGS, FRAME_HEAD, writeFrameHead, type FrameReader } from './frames.ts';
+import { buildFrame, FRAME_EXTRA, FRAME_FLAGS, FRAME_HEAD, writeFrameHead, type FrameReader } from './frames.ts';
 import type { MarshalWriter } from './marshal.ts';
 
-export const KIND = { request: 1, requestBody: 2, cancel: 3, hello: 16, response: 17, responseBody: 18, end: 19, hints: 20 } as const;
+export const KIND = {
+  request: 1,
+  requestBody: 2,
+  cancel: 3,
+  verdict: 4,
+  hello: 16,
+  response: 17,
+  responseBody: 18,
+  end: 19,
+  hints: 20,
+  file: 21,
+} as const;
 
 export const REQUEST_FLAG = {
   /** The body is complete: in REQUEST all of it is here, in BODY this is the last piece. */
@@ -34,7 +47,13 @@ export const RESPONSE_FLAG = {
   aborted: 2,
   /** In END: the client has all of it, but the application goes on; another END follows when the slot is free. */
   parted: 4,
+  /** In END: the gateway has taken the file that is the rest of the body, and the slot is free. */
+  given: 8,
 } as const;
+
+/** In VERDICT: the file is the gateway's to send. */
+const TAKEN = 1;
+const FILE_HEAD = 32;
 
 const REQUEST_HEAD = 8;
 const RESPONSE_HEAD = 16;
@@ -79,6 +98,11 @@ export function encodeRequest(environ: MarshalWriter, flags: number, body?: Buff
   return frame;
 }
 
+/** How large the environ of this REQUEST frame is, as the log tells it: its pairs, and the bytes that they would have in a uwsgi packet. */
+export function environSize(request: Buffer): { pairs: number; packetSize: number } {
+  return { pairs: request.readUInt16LE(FRAME_EXTRA), packetSize: request.readUInt32LE(FRAME_HEAD + 4) };
+}
+
 /** Whether this REQUEST frame brings all of the body. */
 export function hasWholeBody(request: Buffer): boolean {
   return (request.readUInt8(FRAME_FLAGS) & REQUEST_FLAG.complete) !== 0;
@@ -115,6 +139,33 @@ export function decodeResponse(frame: FrameReader): ResponseMessage {
     isEnd: (flags & RESPONSE_FLAG.end) !== 0,
     isAborted: (flags & RESPONSE_FLAG.aborted) !== 0,
   };
+}
+
+/** The rest of a body, in a file that an application has open. */
+export interface SentFile {
+  readonly position: number;
+  readonly size: number;
+  /** Which file it is, as stat(2) tells. */
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** Where it is: its bytes. */
+  readonly path: Buffer;
+}
+
+export function decodeFile({ bytes, start, end }: FrameReader): SentFile {
+  if (end - start <= FILE_HEAD) throw WireError.unexpected('a file without a path');
+  return {
+    position: Number(bytes.readBigUInt64LE(start)),
+    size: Number(bytes.readBigUInt64LE(start + 8)),
+    device: bytes.readBigUInt64LE(start + 16),
+    inode: bytes.readBigUInt64LE(start + 24),
+    path: Buffer.from(bytes.subarray(start + FILE_HEAD, end)),
+  };
+}
+
+/** Answers an offer: whether the gateway sends that file. */
+export function encodeVerdict(id: number, isTaken: boolean): Buffer {
+  return buildFrame({ id, kind: KIND.verdict, flags: isTaken ? TAKEN : 0, extra: 0 });
 }
 
 /** How long the application took, in microseconds, from the frame that ends a response. */

@@ -3,16 +3,19 @@ import { WireError } from '../errors/wire.ts';
 import { FixedQueue } from '../util/fixed-queue.ts';
 import { FrameReader, stampFrame } from '../wire/frames.ts';
 import {
+  decodeFile,
   decodeHello,
   decodeResponse,
   decodeServiceTime,
   encodeCancel,
   encodeRequestBody,
+  encodeVerdict,
   hasWholeBody,
   KIND,
   REQUEST_FLAG,
   RESPONSE_FLAG,
   type ResponseMessage,
+  type SentFile,
   type SlotName,
 } from '../wire/messages.ts';
 
@@ -28,6 +31,8 @@ export interface SlotRequest {
   /** More of the response's body. */
   respondMore(bytes: Buffer, from: number, to: number): void;
   respondEnd(how: 'properly' | 'aborted'): void;
+  /** The rest of the response's body is in this file. Whether it is taken from here; otherwise the worker sends it itself. */
+  takeFile(file: SentFile): Promise<boolean>;
   /** The slot's socket takes more of the request's body again. */
   drained(): void;
 }
@@ -220,8 +225,16 @@ export class Slot {
         request.respondMore(frame.bytes, frame.start, frame.end);
         return;
       case KIND.end:
-        request.respondEnd((frame.flags & RESPONSE_FLAG.aborted) === 0 ? 'properly' : 'aborted');
+        if ((frame.flags & RESPONSE_FLAG.given) === 0)
+          request.respondEnd((frame.flags & RESPONSE_FLAG.aborted) === 0 ? 'properly' : 'aborted');
         if ((frame.flags & RESPONSE_FLAG.parted) === 0) this.#finish(request, Infinity);
+        return;
+      case KIND.file:
+        // The worker waits for the verdict, so it is still this request that is the oldest.
+        request.takeFile(decodeFile(frame)).then(
+          (isTaken) => this.#write(encodeVerdict(request.id, isTaken)),
+          () => this.#write(encodeVerdict(request.id, false)),
+        );
         return;
       default:
         throw WireError.unexpected(`a frame of kind ${frame.kind}`);

@@ -23,6 +23,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     cut: () => undefined,
     wanted: () => undefined,
     unwanted: () => undefined,
+    release: () => undefined,
     log: (status, reason) => void lines.push(`${status}: ${reason}`),
   };
   const exchange = Object.assign(new Exchange(client, Buffer.alloc(20)), { since });

@@ -11,6 +11,7 @@ import { HttpConnection } from '../../helpers/http.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
+import { NO_FILES } from './no-files.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -85,6 +86,8 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     queueTimeoutMs: 0,
     processName: undefined,
     prefetch: 0,
+    logRequests: true,
+    files: NO_FILES,
   };
   return { child, plan };
 }

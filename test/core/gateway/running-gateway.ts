@@ -11,6 +11,7 @@ import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { type SlotFigures, writeSlot } from '../../helpers/scoreboard.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
+import { NO_FILES } from './no-files.ts';
 
 const SLOTS = 8;
 
@@ -94,6 +95,8 @@ export class RunningGateway {
       queueTimeoutMs: 0,
       processName: undefined,
       prefetch: 1,
+      logRequests: true,
+      files: NO_FILES,
       ...wanted,
     };
     const running = new RunningGateway(scope, { plan, port: tcp.port ?? 0, path, slotsPath });

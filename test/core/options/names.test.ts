@@ -104,7 +104,7 @@ for (const { written, meant } of [
   { written: 'vaccum', meant: ['vacuum'] },
   { written: 'max-request', meant: ['max-requests'] },
   { written: 'CHMOD_SOCKET', meant: ['chmod-socket'] },
-  { written: 'static-maps', meant: ['static-map'] },
+  { written: 'static-maps', meant: ['static-map', 'static-map2'] },
   { written: 'emperor-frq', meant: ['emperor-freq'] },
   { written: 'projectdomain', meant: [] },
 ]) {

@@ -26,6 +26,11 @@ describe('sockets', () => {
     ]);
   });
 
+  test("of the uwsgi protocol are the gateway's, too, where any request may be for a file", () => {
+    assert.deepEqual(socketsOf('-s :1 --static-map /s=/srv'), ['socket :1 gateway']);
+    assert.deepEqual(socketsOf('-s :1 --static-index index.html'), ['socket :1 direct']);
+  });
+
   for (const { protocol, option, door } of [
     { protocol: 'uwsgi', option: 'socket', door: 'direct' },
     { protocol: 'http', option: 'http-socket', door: 'gateway' },

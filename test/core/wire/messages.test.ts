@@ -5,12 +5,15 @@ import { WireError } from '../../../src/core/errors/wire.ts';
 import { buildFrame, FrameReader, stampFrame, type FrameHead } from '../../../src/core/wire/frames.ts';
 import { marshalKey, MarshalWriter } from '../../../src/core/wire/marshal.ts';
 import {
+  decodeFile,
   decodeHello,
   decodeResponse,
   decodeServiceTime,
   encodeCancel,
   encodeRequest,
   encodeRequestBody,
+  encodeVerdict,
+  environSize,
   hasWholeBody,
   KIND,
   REQUEST_ROOM,
@@ -27,6 +30,12 @@ interface Fixture {
   readonly contentLength?: number;
   readonly serviceUs?: number;
   readonly head?: string;
+  readonly position?: number;
+  readonly size?: number;
+  readonly device?: string;
+  readonly inode?: string;
+  readonly path?: string;
+  readonly isTaken?: boolean;
 }
 
 describe('the gateway writes', () => {
@@ -40,6 +49,7 @@ describe('the gateway writes', () => {
       stampFrame(request, frame.id);
       assert.equal(request.toString('hex'), hex);
       assert.equal(hasWholeBody(request), (frame.flags & 1) === 1);
+      assert.deepEqual(environSize(request), { pairs: frame.extra, packetSize: fixture(name).packetSize });
     });
   }
 
@@ -47,6 +57,13 @@ describe('the gateway writes', () => {
     test(name, () => {
       const { hex, frame, body = '' } = fixture(name);
       assert.equal(encodeRequestBody(frame.id, frame.flags, Buffer.from(body)).toString('hex'), hex);
+    });
+  }
+
+  for (const name of ['verdict-taken', 'verdict-refused']) {
+    test(name, () => {
+      const { hex, frame, isTaken = false } = fixture(name);
+      assert.equal(encodeVerdict(frame.id, isTaken).toString('hex'), hex);
     });
   }
 
@@ -78,7 +95,13 @@ describe('the gateway reads', () => {
     });
   }
 
-  for (const name of ['end', 'end-aborted']) {
+  test('file', () => {
+    const { hex, position, size, device = '', inode = '', path = '' } = fixture('file');
+    const expected = { position, size, device: BigInt(device), inode: BigInt(inode), path: Buffer.from(path, 'latin1') };
+    assert.deepEqual(decodeFile(frameOf(hex)), expected);
+  });
+
+  for (const name of ['end', 'end-aborted', 'end-given']) {
     test(name, () => {
       const { hex, serviceUs } = fixture(name);
       assert.equal(decodeServiceTime(frameOf(hex)), serviceUs);
@@ -93,6 +116,7 @@ describe('the gateway refuses', () => {
     { what: 'a name with something missing', kind: KIND.hello, payload: '{"seat":0}', decode: decodeHello },
     { what: 'a response that is cut off', kind: KIND.response, payload: '123', decode: decodeResponse },
     { what: 'a response head longer than its frame', kind: KIND.response, payload: '\xff'.repeat(16), decode: decodeResponse },
+    { what: 'a file without a path', kind: KIND.file, payload: 'x'.repeat(32), decode: decodeFile },
     { what: 'an end without a time', kind: KIND.end, payload: '', decode: decodeServiceTime },
   ]) {
     test(what, () => {

@@ -4,9 +4,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { buildFrame } from '../../../src/core/wire/frames.ts';
-import { KIND, REQUEST_FLAG } from '../../../src/core/wire/messages.ts';
+import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
 import { Slot, type SlotRequest } from '../../../src/core/workers/slot.ts';
-import { within } from '../../helpers/eventually.ts';
+import { eventually, within } from '../../helpers/eventually.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
@@ -38,14 +38,52 @@ test('a slot is named as in the logs', async (t) => {
   assert.equal(slot.label, 'worker 3 (pid 12)');
 });
 
+for (const { what, takeFile, flags } of [
+  { what: 'that is taken', takeFile: () => Promise.resolve(true), flags: 1 },
+  { what: 'that is not taken', takeFile: () => Promise.resolve(false), flags: 0 },
+  { what: 'that cannot be looked at', takeFile: () => Promise.reject(new Error('no')), flags: 0 },
+]) {
+  test(`a worker hears of a file ${what}`, async (t) => {
+    const { slot, worker } = await openSlot(t);
+    const one = { ...request(), takeFile };
+    slot.send(one);
+    await within(5000, 'the request', once(worker, 'data'));
+    worker.write(buildFrame({ id: one.id, kind: KIND.file, flags: 0, extra: 0 }, Buffer.alloc(32), Buffer.from('/srv/file')));
+    const [chunk] = (await within(5000, 'the verdict', once(worker, 'data'))) as [Buffer];
+    assert.deepEqual(chunk, buildFrame({ id: one.id, kind: KIND.verdict, flags, extra: 0 }));
+  });
+}
+
+test('a slot whose file was taken is free, and its response is not over', async (t) => {
+  let isFree = false;
+  const { slot, worker } = await openSlot(t, () => {
+    isFree = true;
+  });
+  slot.send({ ...request(), respondEnd: () => assert.fail('the response is over') });
+  await within(5000, 'the request', once(worker, 'data'));
+  const { id = 0 } = slot.oldest ?? {};
+  worker.write(buildFrame({ id, kind: KIND.end, flags: RESPONSE_FLAG.given, extra: 0 }, Buffer.alloc(4)));
+  await eventually('the slot is free', () => isFree);
+  assert.equal(slot.used, 0);
+});
+
 function request(flags: number = REQUEST_FLAG.complete): SlotRequest {
   const frame = buildFrame({ id: 0, kind: KIND.request, flags, extra: 0 }, Buffer.alloc(8));
   const nothing = () => undefined;
-  return { id: 0, frame, respond: nothing, inform: nothing, respondMore: nothing, respondEnd: nothing, drained: nothing };
+  return {
+    id: 0,
+    frame,
+    respond: nothing,
+    inform: nothing,
+    respondMore: nothing,
+    respondEnd: nothing,
+    drained: nothing,
+    takeFile: () => Promise.resolve(false),
+  };
 }
 
 /** A slot that has said its name, and the worker's end of its connection. */
-async function openSlot(t: Scope): Promise<{ slot: Slot; worker: Socket }> {
+async function openSlot(t: Scope, freed: () => void = () => undefined): Promise<{ slot: Slot; worker: Socket }> {
   const path = join(tempDir(t), 'gateway.sock');
   const server = createServer();
   await once(server.listen(path), 'listening');
@@ -56,7 +94,7 @@ async function openSlot(t: Scope): Promise<{ slot: Slot; worker: Socket }> {
   });
   const [socket] = (await once(server, 'connection')) as [Socket];
   const slot = await new Promise<Slot>((resolve) => {
-    new Slot(socket, { opened: resolve, freed: () => undefined, closed: () => undefined }, { now: 0 });
+    new Slot(socket, { opened: resolve, freed, closed: () => undefined }, { now: 0 });
     worker.write(buildFrame({ id: 0, kind: KIND.hello, flags: 0, extra: 0 }, Buffer.from(JSON.stringify(NAME))));
   });
   return { slot, worker };
