@@ -6,7 +6,9 @@ import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
 import { startLoad, type Tally } from '../helpers/load.ts';
 import { limitOf } from '../helpers/processes.ts';
+import { NOT_ROOT } from '../helpers/requirements.ts';
 import { runServer, startServer } from '../helpers/server.ts';
+import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
 const DOORS = [
@@ -100,6 +102,13 @@ test('--limit-nproc holds in the workers and not in Node', async (t) => {
   const server = await startServer(t, '--http 127.0.0.1:0 -M -p 1 --limit-nproc 5000 --wsgi-file hello.py');
   assert.equal(limitOf(server.workerPid(1), 'Max processes'), '5000');
   assert.notEqual(limitOf(server.pid, 'Max processes'), '5000');
+});
+
+test('--limit-nproc that leaves room for no worker is named as the reason', { skip: NOT_ROOT }, async (t) => {
+  const cwd = tempDir(t, { 'app.py': 'def application(environ, start_response): pass\n' });
+  const { status, output } = await runServer(t, '--http 127.0.0.1:0 -M --uid 54399 --limit-nproc 2 --wsgi-file app.py', { cwd });
+  assert.equal(status, 1);
+  assert.match(output, /a worker cannot be forked: .*; the user of the server may have limit-nproc = 2 processes and threads/);
 });
 
 describe('--worker-reload-mercy', () => {
