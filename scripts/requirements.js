@@ -23,6 +23,11 @@ export const REQUIREMENTS = {
   'python3-flask': { by: 'tests', purpose: 'Flask applications', probe: { module: 'flask' } },
   'python3-django': { by: 'tests', purpose: 'Django sites', probe: { module: 'django' } },
   'python3-webpy': { by: 'tests', purpose: 'web.py applications', probe: { module: 'web' } },
+  'python3-uwsgidecorators': {
+    by: 'tests',
+    purpose: "uWSGI's decorators",
+    probe: { file: '/usr/lib/python3/dist-packages/uwsgidecorators.py' },
+  },
   'python3-bottle': { by: 'tests', purpose: 'bottle applications', probe: { module: 'bottle' } },
   'nginx-light': {
     by: 'tests',

@@ -95,6 +95,8 @@ class Config(NamedTuple):
     # uWSGI's magic variables, by letter.
     magic: Mapping[str, str]
     harakiri_ms: int
+    # User locks besides the first.
+    locks: int
 
 
 def read_config(message: Mapping[str, Any]) -> Config:
@@ -138,6 +140,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         options=[(name, value) for name, value in message["options"]],
         magic=message["magic"],
         harakiri_ms=message["harakiriMs"],
+        locks=message["locks"],
     )
 
 

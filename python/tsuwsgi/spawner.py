@@ -81,7 +81,7 @@ class Spawner:
         warning = fork_safety.warning(descriptors)
         if warning is not None:
             log.say(warning)
-        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "names": names})
+        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "names": names, "signals": self._module.signals.untold})
         self._fork_on_command()
 
     def _load(self) -> List[str]:

@@ -17,7 +17,8 @@ from typing import Callable, List, NamedTuple, NoReturn, Optional, Sequence, Set
 
 from tsuwsgi import autoreload, hooks, loader, loading, log, signals
 from tsuwsgi.api import hooks as module_hooks
-from tsuwsgi.api.process import ProcessFunctions, WorkerLink
+from tsuwsgi.api.module import Installed
+from tsuwsgi.api.process import WorkerLink
 from tsuwsgi.config import Config
 from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import Listener
@@ -45,7 +46,7 @@ class WorkerPlace(NamedTuple):
 
 
 class Worker:
-    def __init__(self, config: Config, place: WorkerPlace, listeners: Sequence[Listener], module: ProcessFunctions) -> None:
+    def __init__(self, config: Config, place: WorkerPlace, listeners: Sequence[Listener], module: Installed) -> None:
         self._config = config
         self._place = place
         self._listeners = listeners
@@ -197,8 +198,10 @@ class Worker:
                 log.reopen(message["path"])
             elif message["type"] in ("show", "interrupt"):
                 self._attend_to(message)
+            elif message["type"] == "signal":
+                self._module.signals.hear(message["number"])
             elif message["type"] == "workers":
-                self._module.hear(message)
+                self._module.process.hear(message)
             elif message["type"] == "stacks":
                 self._control.send({"type": "stacks", "text": describe_threads()})
             elif message["type"] == "gateway-stopped":
@@ -262,6 +265,7 @@ class Worker:
         """What the interpreter does at a normal end, but bounded, and without waiting for threads that never end."""
         self._is_exiting = True
         self._flush()
+        self._module.signals.finish()
         farewell = threading.Thread(target=_finish_threads, daemon=True)
         farewell.start()
         farewell.join(_THREADS_SECONDS)

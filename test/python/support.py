@@ -183,6 +183,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "options": [],
         "magic": {},
         "harakiriMs": 0,
+        "locks": 1,
     }
     return {**message, **over}
 

@@ -76,7 +76,7 @@ class InstalledTest(ModuleTestCase):
         self.assertEqual(str(caught.exception), "uwsgi.cache_get is not available in tsuwsgi 1.2.3")
         self.assertFalse(hasattr(uwsgi, "env"))
         with self.assertRaises(ImportError):
-            from uwsgi import add_timer  # noqa: F401
+            from uwsgi import cache_set  # noqa: F401
 
     def test_outside_of_a_worker_nobody_can_be_asked(self) -> None:
         uwsgi = self.install(processes=2)

@@ -3,6 +3,8 @@
     module      what `import uwsgi` gives, and how it gets there
     constants   what the configuration decided
     process     the server and this process
+    signals     numbers with handlers that run by the clock, or when somebody says so
+    locks       what all workers share
     request     the request that the calling thread runs
     hooks       what the application wants called
 

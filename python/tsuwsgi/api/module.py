@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from tsuwsgi import running
 from tsuwsgi.api import request
 from tsuwsgi.api.constants import constants
-from tsuwsgi.api.process import ProcessFunctions
+from tsuwsgi.api.locks import Locks
+from tsuwsgi.api.process import ProcessFunctions, WorkerLink
+from tsuwsgi.api.signals import Signals
 from tsuwsgi.config import Config
 
 _NAME = "uwsgi"
@@ -31,13 +33,25 @@ class UwsgiModule(ModuleType):
 uwsgi = UwsgiModule(_NAME)
 
 
-def install(config: Config, generation: int) -> ProcessFunctions:
-    """Puts the module in the place where the application will import it from. Gives back what must be told of the worker that it gets into."""
-    process = ProcessFunctions(config)
+class Installed(NamedTuple):
+    """What must be told of the worker that the module gets into, and of what the master says."""
+
+    process: ProcessFunctions
+    signals: Signals
+
+    def enter(self, worker: WorkerLink) -> None:
+        self.process.enter(worker)
+        self.signals.enter(worker.number, worker.control)
+
+
+def install(config: Config, generation: int) -> Installed:
+    """Puts the module in the place where the application will import it from."""
+    process, signals = ProcessFunctions(config), Signals()
+    locks = Locks(config.scoreboard_path, 1 + config.locks)
     attributes = vars(uwsgi)
     attributes["__version__"] = config.version
     attributes.update(constants(config, generation))
-    for functions in (process.functions(), request.functions(config)):
+    for functions in (process.functions(), request.functions(config), signals.functions(), locks.functions()):
         attributes.update({function.__name__: function for function in functions})
     sys.modules[_NAME] = uwsgi
-    return process
+    return Installed(process, signals)

@@ -27,6 +27,7 @@ import { Reception } from '../workers/reception.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
+import { AppSignals } from './app-signals.ts';
 import { announceBacklog, announceLoaded, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
 import { ControlServer } from './control-server.ts';
 import { Doors, type DoorsChange } from './doors.ts';
@@ -87,6 +88,7 @@ export class Master {
   readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#turns.take(() => this.#reload(request)), mergeRequests);
   readonly #sleep: Sleep;
   readonly #drain: Drain;
+  readonly #appSignals: AppSignals;
   #systemd: Systemd | undefined;
   #hasBegun = false;
   #isStopping = false;
@@ -114,6 +116,7 @@ export class Master {
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
     this.#watches = new Watches(this.#watchesPorts());
     this.#drain = new Drain(after);
+    this.#appSignals = new AppSignals({ pool: this.#pool, log: settings.log });
     this.#sleep = new Sleep(this.#sleepPorts());
     settings.hooks.end = (status) => this.#endBecauseOfHook(status);
     this.#operations = new Operations(this.#operationPorts());
@@ -251,6 +254,9 @@ export class Master {
       watchLost: (reason) => this.#sleep.watchLost(reason),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
+      registered: (generation, words) => this.#appSignals.learn(generation, words),
+      raised: (signal) => this.#appSignals.raise(signal),
+      serves: (generation) => this.#appSignals.follow(generation),
       describeWorkers: () => this.#statistics().workers,
       loaded: (names, seconds) => {
         this.#startupSeconds = seconds;
@@ -408,6 +414,7 @@ export class Master {
     this.#pool.gatewayStopped();
     await drained;
     this.#watches.stop();
+    this.#appSignals.stop();
     this.#signals.stop();
     for (const close of this.#closers.splice(0).reverse()) close();
     const { resources, log } = this.#settings;

@@ -62,6 +62,7 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     options: application.written,
     magic: application.magic,
     harakiriMs: workers.harakiriMs,
+    locks: application.locks,
   };
 }
 

@@ -94,6 +94,7 @@ function planApplication(options: Options, { environment, directory, entries, ma
     autoReload: { seconds: options.pyAutoreload, ignore: options.pyAutoReloadIgnore },
     lazy: options.lazyApps || options.lazy,
     needApp: options.needApp,
+    locks: options.locks,
     environment: {
       ...Object.fromEntries(options.env.map(splitAssignment)),
       ...Object.fromEntries(options.unenv.map((name) => [name, undefined])),

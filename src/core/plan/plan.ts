@@ -57,6 +57,8 @@ export interface ApplicationPlan {
   /** How often its files are looked at for changes, 0 for never, and the modules that do not count. */
   readonly autoReload: { readonly seconds: number; readonly ignore: readonly string[] };
   readonly needApp: boolean;
+  /** User locks besides the first. */
+  readonly locks: number;
   /** The application's environment variables, on top of the server's own; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the application may read of the configuration as it was written: `uwsgi.opt`, and `uwsgi.magic_table` by letter. */

@@ -5,6 +5,7 @@
  *     spawner  hello ─▶ ◀─ configure   listening ─▶ ◀─ load   loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
  *              before load, while the server sleeps: ◀─ refuse, watch   knock ─▶
  *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload, stop ─▶ ◀─ retire, gateway-stopped | stop
+ *              register, alarm, signal ─▶   ◀─ signal
  *              at any time: ◀─ pause, resume, show, interrupt, reopen-log   ◀─ stacks  stacks ─▶   workers ─▶  ◀─ workers
  *
  * `gateway-stopped` follows `retire` when the whole server ends: no gateway will close the slots' connections any more.
@@ -35,7 +36,7 @@ export type ControlReport =
   | { readonly type: 'listening' }
   /** A client waits at a direct door. */
   | { readonly type: 'knock' }
-  | { readonly type: 'loaded'; readonly seconds: number; readonly names: readonly string[] }
+  | { readonly type: 'loaded'; readonly seconds: number; readonly names: readonly string[]; readonly signals: readonly SignalWord[] }
   | { readonly type: 'failed'; readonly reason: string; readonly status: number }
   | { readonly type: 'forked'; readonly seat: number; readonly pid: number }
   | { readonly type: 'exited'; readonly seat: number; readonly pid: number; readonly status: number | null; readonly signal: number | null }
@@ -49,9 +50,33 @@ export type ControlReport =
   /** The application wants to know of all workers. */
   | { readonly type: 'workers' }
   | { readonly type: 'stacks'; readonly text: string }
+  | SignalWord
+  /** The application wants the handler of this signal run. */
+  | { readonly type: 'signal'; readonly number: number }
   | { readonly type: 'replace'; readonly why: 'signal' }
   /** One of its limits is reached; the reason completes "worker 1 …". */
   | { readonly type: 'replace'; readonly why: 'limit'; readonly reason: string };
+
+/** What an application has registered: the handler of a signal, or what is to raise it. */
+export type SignalWord =
+  /** @param target uWSGI's word for who runs the handler: "" and "worker" for any worker, "workers" for all, "worker2" */
+  | { readonly type: 'register'; readonly number: number; readonly target: string }
+  | { readonly type: 'alarm'; readonly number: number; readonly alarm: Alarm };
+
+/** What raises a signal. */
+export type Alarm =
+  /** So many times; 0 or nothing means for ever. */
+  | { readonly kind: 'timer'; readonly seconds: number; readonly iterations?: number }
+  | {
+      readonly kind: 'cron';
+      readonly minute: number;
+      readonly hour: number;
+      readonly day: number;
+      readonly month: number;
+      readonly weekday: number;
+    }
+  /** The file or directory has changed. */
+  | { readonly kind: 'file'; readonly path: string };
 
 /** What the master says to a spawner or a worker. */
 export type ControlCommand =
@@ -69,6 +94,8 @@ export type ControlCommand =
   /** For a spawner as well: the log goes on in what is at this path now. */
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'stacks' }
+  /** Run the handler of this signal. */
+  | { readonly type: 'signal'; readonly number: number }
   /** The workers of the statistics document. */
   | { readonly type: 'workers'; readonly workers: readonly object[] }
   /** Writes the stack of the request that a slot began then, by the microsecond, to the log. */

@@ -66,6 +66,8 @@ export interface SpawnerConfig {
   readonly magic: Readonly<Record<string, string>>;
   /** A request may run this long; 0 means for ever. */
   readonly harakiriMs: number;
+  /** User locks besides the first: `uwsgi.lock()`. */
+  readonly locks: number;
 }
 
 /** One of the applications of a server. */

@@ -7,7 +7,7 @@
  */
 import { StoppingError } from '../errors/operate.ts';
 import { NoRoomError } from '../errors/workers.ts';
-import type { ControlChannel, ControlReport, Hello } from '../wire/control.ts';
+import type { ControlChannel, ControlReport, Hello, SignalWord } from '../wire/control.ts';
 import { Brake } from './brake.ts';
 import { Chain } from './chain.ts';
 import { Crew, type CrewPorts, type Ending } from './crew.ts';
@@ -42,6 +42,12 @@ export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' 
   reloadAsked(because: string): void;
   /** A worker asks for the end of the server. */
   stopAsked(because: string): void;
+  /** The application of a generation has registered signals. */
+  registered(generation: number, words: readonly SignalWord[]): void;
+  /** A worker wants the handler of a signal run. */
+  raised(signal: number): void;
+  /** This generation serves now; undefined when the pool sleeps. */
+  serves(generation: number | undefined): void;
   /** All workers as the statistics have them. */
   describeWorkers(): readonly object[];
   /** Once after each time that the workers were sent to sleep: a client waits at a direct door. */
@@ -180,6 +186,7 @@ export class Pool {
   #sendToSleep(sleeper: Generation): void {
     for (const generation of this.#generations.values()) generation.isOver = generation !== sleeper;
     this.#current = undefined;
+    this.#ports.serves(undefined);
     this.#sleeper = sleeper;
     for (const worker of this.workers) this.#crew.happens(worker, 'retire');
     this.#dismissSpawners();
@@ -343,6 +350,7 @@ export class Pool {
       case 'loaded':
         generation.isLoaded = true;
         this.#ports.loaded(report.names, report.seconds);
+        this.#ports.registered(generation.number, report.signals);
         return this.#reconcile();
       case 'failed':
         return generation.fail(report.reason, report.status);
@@ -366,6 +374,11 @@ export class Pool {
         return;
       case 'stop':
         return this.#ports.stopAsked(report.because);
+      case 'register':
+      case 'alarm':
+        return this.#ports.registered(worker.generation, [report]);
+      case 'signal':
+        return this.#ports.raised(report.number);
       case 'workers':
         return worker.channel?.send({ type: 'workers', workers: this.#ports.describeWorkers() });
       case 'failed':
@@ -427,6 +440,7 @@ export class Pool {
     if (this.#current !== undefined) this.#current.isOver = true;
     this.#chain = undefined;
     this.#current = generation;
+    this.#ports.serves(generation.number);
     const old = this.workers.filter((worker) => worker.generation !== generation.number);
     for (const worker of this.#crew.of(generation)) this.#crew.happens(worker, 'serve');
     for (const worker of old) this.#crew.happens(worker, 'retire');

@@ -46,6 +46,9 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     watchLost: (reason) => lines.push(`watch lost: ${reason}`),
     reloadAsked: (because) => lines.push(`reload asked: ${because}`),
     stopAsked: (because) => lines.push(`stop asked: ${because}`),
+    registered: () => undefined,
+    raised: () => undefined,
+    serves: () => undefined,
     describeWorkers: () => [{ id: 1 }],
     loaded: () => undefined,
     now: clock.now,
@@ -74,7 +77,7 @@ function makePool(settings: Partial<PoolSettings> = {}) {
   }
 
   const load = async (generation: number) => {
-    spawners.get(generation)?.onReport({ type: 'loaded', seconds: 0.1, names: ['app'] });
+    spawners.get(generation)?.onReport({ type: 'loaded', seconds: 0.1, names: ['app'], signals: [] });
     await settle();
   };
   const report = (pid: number, what: ControlReport) => channels.get(pid)?.onReport(what);

@@ -1,4 +1,4 @@
-import { assignments, flag, list, mounts, path, paths, seconds, text } from '../define.ts';
+import { assignments, count, flag, list, mounts, path, paths, seconds, text } from '../define.ts';
 
 /** Which application is served, and the Python it runs in. */
 export const application = {
@@ -90,6 +90,8 @@ export const application = {
     impliesMaster: true,
     help: 'a module whose changes do not count for py-autoreload',
   }),
+
+  locks: count({ default: 0, help: 'how many locks uwsgi.lock() has besides the first' }),
 
   'need-app': flag({
     default: true,

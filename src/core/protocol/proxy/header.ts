@@ -32,9 +32,7 @@ export interface End {
 
 /** Who the client is and where it went to; `unknown` where the balancer does not say, or speaks for itself. */
 export type ProxiedClient =
-  | { readonly kind: 'tcp'; readonly from: End; readonly to: End }
-  | { readonly kind: 'unix' }
-  | { readonly kind: 'unknown' };
+  { readonly kind: 'tcp'; readonly from: End; readonly to: End } | { readonly kind: 'unix' } | { readonly kind: 'unknown' };
 
 export interface ProxyHeader {
   readonly client: ProxiedClient;

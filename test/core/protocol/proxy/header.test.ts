@@ -30,7 +30,8 @@ const VALID = [
 describe('a header', () => {
   for (const { what, bytes, client } of VALID) {
     test(`of ${what} tells the client, wherever it is cut`, () => {
-      for (let cut = 0; cut < bytes.length; cut++) assert.equal(readProxyHeader(bytes.subarray(0, cut)), undefined, `after ${String(cut)} bytes`);
+      for (let cut = 0; cut < bytes.length; cut++)
+        assert.equal(readProxyHeader(bytes.subarray(0, cut)), undefined, `after ${String(cut)} bytes`);
       assert.deepEqual(readProxyHeader(Buffer.concat([bytes, Buffer.from('GET / HTTP/1.1\r\n')])), { client, size: bytes.length });
     });
   }
@@ -76,10 +77,17 @@ describe('what is no header is refused', () => {
     { what: 'short addresses of IPv4', bytes: proxyBlock(0x21, 0x11, ADDRESSES.subarray(1)), message: 'addresses that are cut off' },
     { what: 'short addresses of IPv6', bytes: proxyBlock(0x21, 0x21, ADDRESSES), message: 'addresses that are cut off' },
     { what: 'a short Unix address', bytes: proxyBlock(0x21, 0x31, Buffer.alloc(215)), message: 'addresses that are cut off' },
-    { what: 'more than any header has', bytes: proxyBlock(0x21, 0x11, Buffer.alloc(16 * 1024 + 1)).subarray(0, 16), message: '16385 bytes of addresses and more' },
+    {
+      what: 'more than any header has',
+      bytes: proxyBlock(0x21, 0x11, Buffer.alloc(16 * 1024 + 1)).subarray(0, 16),
+      message: '16385 bytes of addresses and more',
+    },
   ]) {
     test(what, () => {
-      assert.throws(() => readProxyHeader(Buffer.from(bytes as string, 'latin1')), { code: 'TSU_PROTOCOL', message: `malformed PROXY header: ${message}` });
+      assert.throws(() => readProxyHeader(Buffer.from(bytes as string, 'latin1')), {
+        code: 'TSU_PROTOCOL',
+        message: `malformed PROXY header: ${message}`,
+      });
     });
   }
 });
