@@ -400,7 +400,7 @@ describe('a client', () => {
     const gateway = gatewayPid(server);
     await fetchOnce(server.address('http-socket'), '/s/a.txt');
     const before = rssKib(gateway);
-    const clients = await Promise.all(Array.from({ length: 8 }, () => connect(t, server)));
+    const clients = await Promise.all(Array.from({ length: 32 }, () => connect(t, server)));
     for (const client of clients) {
       client.send('/s/large.bin');
       assert.equal((await client.responseHead()).status, 200);
@@ -441,9 +441,11 @@ describe('a client', () => {
       ]) {
         await client.request(path, { headers });
         await client.request(path, { headers, method: 'HEAD' });
+        await eventually('nothing is open', () => openFiles(server, site) === 0);
       }
     }
-    assert.equal(openFiles(server, site), 0);
+    // Node closes what was forgotten, some day, and says so.
+    assert.doesNotMatch(server.log, /garbage collection/);
   });
 });
 

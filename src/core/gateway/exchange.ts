@@ -2,6 +2,7 @@ import { page } from '../protocol/http/page.ts';
 import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
 import { hasWholeBody, type ResponseMessage, type SentFile } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
+import type { Answering } from './answering.ts';
 import { openSentFile, sendFile } from './files/sent-file.ts';
 import type { Source } from './source.ts';
 
@@ -36,9 +37,9 @@ export interface Client {
  *
  * It may end before its slot has answered: the client left, or the time was up. What the slot says then goes nowhere.
  */
-export class Exchange implements SlotRequest {
+export class Exchange implements SlotRequest, Answering {
   id = 0;
-  state: 'queued' | 'held' | 'sent' | 'answering' | 'ended' = 'queued';
+  state: Answering['state'] = 'queued';
   slot: Slot | undefined;
   /** Who brings its response. */
   source: Source | undefined;

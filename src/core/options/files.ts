@@ -23,7 +23,13 @@ export function cautionMapping(text: string): string | undefined {
   return `"${text}" matches no request, since their paths begin with a slash; write "/${text}"`;
 }
 
+/** What PCRE knows and JavaScript reads as something else, without an error: anchors and classes by a letter, POSIX classes. */
+const ANOTHER_MEANING = /(?<!\\)(?:\\\\)*(\\[AEGHKNQRXZhz]|\[\[:)/;
+
+/** Regular expressions are JavaScript's. */
 export function parseExpression(text: string): string {
+  const [, foreign] = ANOTHER_MEANING.exec(text) ?? [];
+  if (foreign !== undefined) throw new RangeError(`a regular expression of JavaScript, which has no "${foreign}"`);
   try {
     new RegExp(text);
   } catch (error) {

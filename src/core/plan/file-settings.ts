@@ -5,6 +5,8 @@ export interface FileSettings {
   readonly mappings: readonly FileMapping[];
   /** The folder that the web server in front names in DOCUMENT_ROOT is one of them. */
   readonly checksDocumentRoot: boolean;
+  /** What `manage-script-name` cuts from the beginning of PATH_INFO; it is not there for the files either. */
+  readonly mountpoints: readonly string[];
   /** Paths that end so are the application's. */
   readonly skipped: readonly string[];
   /** What a folder shows, the first one that is there. */

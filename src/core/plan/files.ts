@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Lifetime } from '../options/files.ts';
 import type { Options } from '../options/registry.ts';
+import { planMounted } from './mounted.ts';
 import type { Expiry, FileMapping, FileSettings } from './file-settings.ts';
 
 /** Who sends files in place of the gateway: the field that names them to the server in front. */
@@ -27,6 +28,7 @@ export function planFiles(options: Options, directory: string): FileSettings {
     checked: options.checkStatic.map(absolute),
     mappings: [...mappings(false, options.staticMap), ...mappings(true, options.staticMap2)],
     checksDocumentRoot: options.checkStaticDocroot,
+    mountpoints: options.manageScriptName ? planMounted(options).map(({ mountpoint }) => mountpoint) : [],
     skipped: options.staticSkipExt,
     indexes: options.staticIndex,
     safe: options.staticSafe.map(absolute),

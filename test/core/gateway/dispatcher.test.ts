@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { tempDir } from '../../helpers/temp.ts';
 import type { FakeSlot } from './fake-slot.ts';
 import { RunningGateway } from './running-gateway.ts';
 
@@ -285,6 +288,23 @@ describe('when a worker dies', () => {
     dying.die();
     await assert.rejects(client.response(), /CONNECT|chunk|closed|cut|status/i);
   });
+});
+
+test('a response whose file was taken over goes on when its worker dies', async (t) => {
+  const size = 40 * 2 ** 20;
+  const path = join(tempDir(t), 'file');
+  writeFileSync(path, Buffer.alloc(size));
+  const gateway = await RunningGateway.start(t);
+  const slot = gateway.slot();
+  const client = await gateway.client();
+  client.send('/file');
+  const { id } = await slot.next();
+  gateway.begin(slot, id);
+  slot.respond(id, { length: size, fields: `Content-Length: ${size}\r\n`, flags: 0 });
+  slot.offer(id, path);
+  assert.equal((await slot.next()).flags, 1, 'it is taken');
+  slot.die();
+  assert.equal((await client.response()).body.length, size);
 });
 
 test('a client whose answer is complete does not wait for the application, and the slot is not free before that', async (t) => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { buildFrame, FrameReader } from '../../../src/core/wire/frames.ts';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG, type SlotName } from '../../../src/core/wire/messages.ts';
@@ -82,6 +83,14 @@ export class FakeSlot {
 
   more(id: number, body: string | Buffer): boolean {
     return this.#write(KIND.responseBody, id, Buffer.from(body));
+  }
+
+  /** All of this file is the rest of the response. */
+  offer(id: number, path: string): void {
+    const { dev, ino, size } = statSync(path, { bigint: true });
+    const fields = Buffer.alloc(32);
+    for (const [at, value] of [0n, size, dev, ino].entries()) fields.writeBigUInt64LE(value, 8 * at);
+    this.#write(KIND.file, id, Buffer.concat([fields, Buffer.from(path)]));
   }
 
   end(id: number, flags = 0): void {

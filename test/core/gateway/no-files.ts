@@ -5,6 +5,7 @@ export const NO_FILES: FileSettings = {
   checked: [],
   mappings: [],
   checksDocumentRoot: false,
+  mountpoints: [],
   skipped: [],
   indexes: [],
   safe: [],

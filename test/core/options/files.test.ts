@@ -39,6 +39,16 @@ describe('a time until files expire', () => {
   }
 });
 
+for (const text of ['\\Aa', 'a\\z', '\\Qa.b\\E', '[[:alpha:]]', 'a\\\\\\A']) {
+  test(`${text} means something else to JavaScript, and is refused`, () => {
+    assert.throws(() => parseExpression(text), /a regular expression of JavaScript, which has no "/);
+  });
+}
+
+for (const text of ['\\.css$', '\\\\A', '[a[:]', '\\d\\w\\b']) {
+  test(`${text} means the same to JavaScript`, () => assert.equal(parseExpression(text), text));
+}
+
 test('an expression is one that can be read, and says something', () => {
   assert.equal(parseExpression('^/a.*$'), '^/a.*$');
   assert.throws(() => parseExpression('('), /a regular expression \(Invalid regular expression/);

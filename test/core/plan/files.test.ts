@@ -20,6 +20,12 @@ test('paths are seen from where the server works', () => {
   assert.deepEqual(plan.mimeFiles, ['/srv/app/types']);
 });
 
+test('mountpoints are cut off where the server manages script names', () => {
+  const mounts = ['--mount=/app=app.py', '--mount=/shop/=shop.py'];
+  assert.deepEqual(planOf(...mounts).mountpoints, []);
+  assert.deepEqual(planOf(...mounts, '--manage-script-name').mountpoints, ['/app', '/shop']);
+});
+
 test('folders at a prefix come before those of static-map2', () => {
   const { mappings } = planOf('--static-map2=/two=/b', '--static-map=/one=/a');
   assert.deepEqual(

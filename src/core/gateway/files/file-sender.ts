@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { FileResponse } from '../../protocol/http/file-response.ts';
 import type { BodyPart } from '../../protocol/http/ranges.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Answering } from '../answering.ts';
 import type { Source } from '../source.ts';
 
 /** So much of a file is read at a time, and waits at most for a client that is slow. */
@@ -20,7 +20,7 @@ interface Loan {
 export class FileSender implements Source {
   /** Nothing is read ahead: the file waits as well where it is. */
   readonly ahead = 0;
-  readonly #exchange: Exchange;
+  readonly #exchange: Answering;
   readonly #handle: FileHandle;
   #goOn: (() => void) | undefined;
   /** Whole pieces of memory that nobody needs at the moment: a large file goes through two or three of them. */
@@ -30,7 +30,7 @@ export class FileSender implements Source {
   /** Bytes of the body that went out. */
   sent = 0;
 
-  constructor(exchange: Exchange, handle: FileHandle) {
+  constructor(exchange: Answering, handle: FileHandle) {
     this.#exchange = exchange;
     this.#handle = handle;
   }

@@ -1,7 +1,7 @@
 /** Files that an application gives to `wsgi.file_wrapper`: the gateway opens them itself, so that the worker need not wait for the client. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { SentFile } from '../../wire/messages.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Answering } from '../answering.ts';
 import { FileSender, FileShrunk } from './file-sender.ts';
 import { OPEN_FLAGS } from './found-file.ts';
 
@@ -24,7 +24,7 @@ async function isSame(handle: FileHandle, { device, inode, position, size }: Sen
 }
 
 /** Sends the rest of the body, and closes the file. */
-export async function sendFile(exchange: Exchange, handle: FileHandle, { position, size, path }: SentFile): Promise<void> {
+export async function sendFile(exchange: Answering, handle: FileHandle, { position, size, path }: SentFile): Promise<void> {
   try {
     await new FileSender(exchange, handle).append({ before: '', from: position, to: position + size });
   } catch (error) {

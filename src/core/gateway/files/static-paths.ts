@@ -10,8 +10,10 @@ export class StaticPaths {
   readonly #mappings: readonly FileMapping[];
   readonly #checksDocumentRoot: boolean;
   readonly #skipped: readonly string[];
+  /** The longest first: the nearest one is meant. */
+  readonly #mountpoints: readonly string[];
 
-  constructor({ checked, mappings, checksDocumentRoot, skipped }: FileSettings) {
+  constructor({ checked, mappings, checksDocumentRoot, skipped, mountpoints }: FileSettings) {
     this.#checked = checked.map(bytePath);
     this.#mappings = mappings.map(({ prefix, target, keepsPrefix }) => ({
       // `/s/` is as `/s`: the border of a segment is one with either.
@@ -21,12 +23,13 @@ export class StaticPaths {
     }));
     this.#checksDocumentRoot = checksDocumentRoot;
     this.#skipped = skipped.map(bytePath);
+    this.#mountpoints = mountpoints.map(bytePath).sort((one, other) => other.length - one.length);
   }
 
   /** In uWSGI's order. Empty for a request that is the application's in any case. */
   candidates(variables: RequestVariables): readonly Candidate[] {
     const method = variables.get('REQUEST_METHOD');
-    const path = variables.get('PATH_INFO');
+    const path = this.#withoutMountpoint(variables.get('PATH_INFO'));
     if ((method !== 'GET' && method !== 'HEAD') || !isPlain(path)) return [];
     if (this.#skipped.some((ending) => path.endsWith(ending))) return [];
     return [
@@ -34,6 +37,11 @@ export class StaticPaths {
       ...this.#mappings.filter(({ prefix }) => matches(path, prefix)).map((mapping) => mapped(mapping, path)),
       ...this.#documentRoot(variables).map((root) => below(root, path)),
     ];
+  }
+
+  #withoutMountpoint(path: string): string {
+    const mountpoint = this.#mountpoints.find((prefix) => matches(path, prefix)) ?? '';
+    return path.slice(mountpoint.length);
   }
 
   #documentRoot(variables: RequestVariables): readonly string[] {

@@ -44,6 +44,14 @@ describe('a folder at a prefix', () => {
   });
 });
 
+test('the path below a mountpoint counts, below the nearest of them', () => {
+  const settings = { ...MAP, mountpoints: ['', '/app', '/app/inner'] };
+  assert.deepEqual(pathsOf(settings, '/app/s/a'), ['/srv/site/a']);
+  assert.deepEqual(pathsOf(settings, '/app/inner/s/a'), ['/srv/site/a']);
+  assert.deepEqual(pathsOf(settings, '/apps/s/a'), []);
+  assert.deepEqual(pathsOf(settings, '/s/a'), ['/srv/site/a']);
+});
+
 test('folders are asked in the order of uWSGI', () => {
   const settings = { ...MAP, checked: ['/one', '/two'], checksDocumentRoot: true };
   assert.deepEqual(pathsOf(settings, '/s/a', { DOCUMENT_ROOT: '/root' }), ['/one/s/a', '/two/s/a', '/srv/site/a', '/root/s/a']);
