@@ -1,11 +1,15 @@
 /** HTTPS by the real server: who serves it, and how certificates come and go. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { freePort } from '../helpers/address.ts';
+import { promisify } from 'node:util';
+import { formatAddress, freePort } from '../helpers/address.ts';
 import { exchange, fetchOnce, HttpConnection, parseResponse } from '../helpers/http.ts';
 import { type CertificateFiles, clientOf, makeCertificate } from '../helpers/certificates.ts';
+import { Http2Client } from '../helpers/http2.ts';
 import { startLoad } from '../helpers/load.ts';
 import { NOT_ROOT, requires } from '../helpers/requirements.ts';
 import type { Scope } from '../helpers/scope.ts';
@@ -91,6 +95,71 @@ describe('HTTPS', { skip: requires('openssl') }, () => {
     const response = await fetchOnce(at, '/', { method: 'POST', body: 'x'.repeat(100_000) });
     assert.deepEqual([response.status, response.text], [301, '301 Moved Permanently\n']);
     assert.equal((await fetchOnce(at, '/', { version: 'HTTP/1.0', headers: { Host: '' } })).status, 400);
+  });
+});
+
+describe('HTTP/2', { skip: requires('openssl', 'curl') }, () => {
+  const curl = promisify(execFile);
+  const asked = ['--silent', '--show-error', '--insecure', '--http2', '--max-time', '20', '--write-out', '\\n%{http_version} %{http_code}'];
+
+  test('is what clients choose who know it: curl has its environ, and sends and gets much', async (t) => {
+    const files = make(t);
+    const server = await startServer(t, [...option('https', files), '-M', '-p', '2', '--wsgi-file', 'digest.py']);
+    const large = join(files.dir, 'large');
+    writeFileSync(large, Buffer.alloc(20 * 1024 * 1024, 'up it goes'));
+    const url = `https://${formatAddress(server.address('https'))}`;
+    const digest = createHash('sha256').update(readFileSync(large)).digest('hex');
+    const { stdout } = await curl('curl', [...asked, '--upload-file', large, `${url}/up`]);
+    assert.equal(stdout, `${String(20 * 1024 * 1024)} ${digest}\n2 200`);
+    const chunked = await curl('sh', ['-c', `curl ${asked.map((word) => `'${word}'`).join(' ')} -X POST -T - ${url}/up < ${large}`]);
+    assert.equal(chunked.stdout, stdout);
+  });
+
+  test('many requests on one connection go through a reload: those that run are answered, and GOAWAY sends the others to a new one', async (t) => {
+    const files = make(t);
+    const config = join(files.dir, 'app.ini');
+    const port = await freePort();
+    const write = (more: string) =>
+      writeFileSync(
+        config,
+        `[uwsgi]\nhttps = 127.0.0.1:${String(port)},${files.certificate},${files.key}${more}\nwsgi-file = sleep.py\nmaster = true\n`,
+      );
+    write('');
+    const server = await startServer(t, [config]);
+    const client = await Http2Client.open(t, port);
+    const running = client.request('/?1');
+    await server.line(/^began/);
+    // Other ciphers make it another address to listen on.
+    write(',HIGH');
+    server.signal('SIGHUP');
+    assert.equal((await running).status, 200);
+    await client.closed;
+    assert.deepEqual(client.goaways, [0]);
+    await server.line(/reloaded: 1 new workers? serves?/);
+    const next = await Http2Client.open(t, port);
+    assert.equal((await next.request('/?0')).status, 200);
+  });
+
+  test('is not spoken with http2 = false', async (t) => {
+    const server = await startServer(t, [...option('https', make(t)), '--http2=false', '--wsgi-file', 'hello.py']);
+    const { stdout } = await curl('curl', [...asked, `https://${formatAddress(server.address('https'))}/`]);
+    assert.equal(stdout, 'Hello World!\n1.1 200');
+  });
+});
+
+describe('the PROXY protocol', () => {
+  test('tells who the client is, at a gateway of its own', async (t) => {
+    const server = await startServer(t, '--http-socket 127.0.0.1:0 --enable-proxy-protocol -M --wsgi-file environ.py');
+    const request = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const { text } = parseResponse(await exchange(server.address('http-socket'), `PROXY TCP4 192.0.2.1 192.0.2.9 51234 443\r\n${request}`));
+    const found = JSON.parse(text) as Record<string, readonly [string, string]>;
+    const keys = ['REMOTE_ADDR', 'REMOTE_PORT', 'SERVER_ADDR', 'SERVER_PORT'];
+    assert.deepEqual(
+      keys.map((key) => found[key]?.[1]),
+      ['192.0.2.1', '51234', '192.0.2.9', '443'],
+    );
+    assert.equal((await exchange(server.address('http-socket'), request).catch(() => Buffer.alloc(0))).length, 0);
+    await server.line(/malformed PROXY header: no header; the connection was closed/);
   });
 });
 

@@ -80,7 +80,7 @@ export class Connection implements Client, ClientConnection, Expiring {
     this.#door = door;
     this.#destination = door.dispatcher;
     this.#reader = reader;
-    this.#outlet = new Outlet(socket, () => door.socketTimeoutMs);
+    this.#outlet = new Outlet(socket, { timeoutMs: () => door.socketTimeoutMs });
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
     door.deadlines.watch(this);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));

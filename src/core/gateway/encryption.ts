@@ -18,22 +18,28 @@ interface Host {
   readonly context: SecureContext;
 }
 
+/** What is spoken inside, as the client chooses. */
+export interface Speeches {
+  readonly http1: Speech;
+  readonly http2: Speech;
+}
+
 /**
- * TLS around another speech.
+ * TLS around other speeches.
  *
- *     connected ──▶ Handshake ──done──▶ what the other speech makes of the clear bytes
+ *     connected ──▶ Handshake ──done──▶ what the chosen speech makes of the clear bytes
  *
  * Node's server for TLS does the handshakes of connections that it has not accepted itself.
  */
 export class Encryption implements Speech {
-  readonly #inside: Speech;
+  readonly #speeches: Speeches;
   readonly #handshakes = new Map<Socket, Handshake>();
   #credentials: Credentials;
   #hosts: readonly Host[];
   #server: Server;
 
-  constructor(inside: Speech, credentials: Credentials) {
-    this.#inside = inside;
+  constructor(speeches: Speeches, credentials: Credentials) {
+    this.#speeches = speeches;
     this.#credentials = credentials;
     this.#hosts = hostsOf(credentials);
     this.#server = this.#createServer();
@@ -49,7 +55,8 @@ export class Encryption implements Speech {
   }
 
   follow(settings: GatewaySettings): void {
-    this.#inside.follow(settings);
+    this.#speeches.http1.follow(settings);
+    this.#speeches.http2.follow(settings);
   }
 
   renew(credentials: Credentials): void {
@@ -66,6 +73,7 @@ export class Encryption implements Speech {
       handshakeTimeout: NO_TIMEOUT,
       requestCert: [own, ...this.#hosts.map(({ identity }) => identity)].some(({ clientCa }) => clientCa !== undefined),
       rejectUnauthorized: false,
+      ...(this.#credentials.offersHttp2 && { ALPNProtocols: ['h2', 'http/1.1'] }),
       SNICallback: (name, answer) => answer(null, this.#hostFor(name)?.context),
     });
     server.on('secureConnection', (socket) => this.#take(socket));
@@ -75,12 +83,15 @@ export class Encryption implements Speech {
 
   #take(socket: TLSSocket): void {
     const handshake = this.#handshakes.get(transportOf(socket));
-    socket.allowHalfOpen = true;
     const identity = this.#hostFor(socket.servername)?.identity ?? this.#credentials.own;
     const refusal = refusalOf(socket, identity, this.#credentials);
     if (refusal !== undefined) return handshake?.refuse(refusal);
     const variables = identity.clientCa === undefined ? [] : clientVariables(socket, this.#credentials);
-    handshake?.done((caller, door) => this.#inside.serve({ ...caller, socket, variables: [...caller.variables, ...variables] }, door));
+    const isHttp2 = socket.alpnProtocol === 'h2';
+    // In HTTP/1.1 a client may end its side and still wait for the response.
+    socket.allowHalfOpen = !isHttp2;
+    const speech = isHttp2 ? this.#speeches.http2 : this.#speeches.http1;
+    handshake?.done((caller, door) => speech.serve({ ...caller, socket, variables: [...caller.variables, ...variables] }, door));
   }
 
   /** @param name false where the client has asked for none */

@@ -1,29 +1,40 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Source } from './source.ts';
 
 /** Bytes of responses that may wait for a slow client before whoever brings them has to wait, too. */
 const AHEAD = 1024 * 1024;
 
+/** A socket, or one of the streams on it. */
+type Way = Duplex & { setTimeout(milliseconds: number): unknown };
+
+interface Limits {
+  /** How long the client may take nothing, in milliseconds, as it is now. */
+  readonly timeoutMs: () => number;
+  /** Bytes that may wait for it. */
+  readonly ahead?: number;
+}
+
 /** The way out to one client. Where it does not read, those that answer it wait; where it never does, its connection ends. */
 export class Outlet {
-  readonly #socket: Socket;
+  readonly #socket: Way;
   readonly #timeoutMs: () => number;
+  readonly #ahead: number;
   /** The kernel does not take our bytes at the moment. */
   #isStuck = false;
   /** Those that wait for this client to read. */
   readonly #paused = new Set<Source>();
 
-  /** @param timeoutMs how long the client may take nothing, as it is now */
-  constructor(socket: Socket, timeoutMs: () => number) {
+  constructor(socket: Way, { timeoutMs, ahead = AHEAD }: Limits) {
     this.#socket = socket;
     this.#timeoutMs = timeoutMs;
+    this.#ahead = ahead;
     socket.on('drain', () => this.#unstick());
     socket.on('timeout', () => socket.destroy());
   }
 
   /** More waits for the client than may. */
   get isFull(): boolean {
-    return this.#socket.writableLength > AHEAD;
+    return this.#socket.writableLength > this.#ahead;
   }
 
   /** @param source who brings these bytes, if they are not just a few of the server's own */

@@ -1,4 +1,5 @@
 import type { GatewayListener, GatewaySettings } from '../plan/gateway-plan.ts';
+import type { Credentials } from '../plan/tls.ts';
 import type { CgiTerms } from '../protocol/cgi/terms.ts';
 import { CgiVariables } from '../protocol/cgi/variables.ts';
 import { HeadReader } from '../protocol/http/head-reader.ts';
@@ -10,13 +11,19 @@ import { marshalKey } from '../wire/marshal.ts';
 import { Connection } from './connection.ts';
 import { FastcgiConnection } from './fastcgi-connection.ts';
 import { Encryption } from './encryption.ts';
+import { Http2Connection } from './http2-connection.ts';
 import { Proxied } from './proxied.ts';
 import type { Speech } from './speech.ts';
 
 export function speak(listener: GatewayListener, settings: GatewaySettings): Speech {
-  const inClear = speakInClear(listener, settings);
-  const speech = listener.tls === undefined ? inClear : new Encryption(inClear, listener.tls);
+  const speech = listener.tls === undefined ? speakInClear(listener, settings) : speakOverTls(listener.tls, settings);
   return listener.proxyProtocol ? new Proxied(speech) : speech;
+}
+
+/** Only HTTP is spoken over TLS, and the client may choose which. */
+function speakOverTls(tls: Credentials, { bufferSize }: GatewaySettings): Speech {
+  const http1 = speakHttp(new RequestHeadParser(bufferSize, marshalKey));
+  return new Encryption({ http1, http2: speakHttp2(new RequestHeadParser(bufferSize, marshalKey, 'HTTP/2')) }, tls);
 }
 
 function speakInClear({ protocol, option }: GatewayListener, { bufferSize, maxVariables }: GatewaySettings): Speech {
@@ -44,6 +51,15 @@ function readerOf(protocol: 'scgi' | 'uwsgi', terms: CgiTerms): RequestReader {
 function speakHttp(parser: RequestHeadParser): Speech {
   return {
     serve: (caller, door) => new Connection(caller, door, new HeadReader(parser)),
+    follow: ({ bufferSize }) => {
+      parser.limit = bufferSize;
+    },
+  };
+}
+
+function speakHttp2(parser: RequestHeadParser): Speech {
+  return {
+    serve: (caller, door) => new Http2Connection(caller, door, parser),
     follow: ({ bufferSize }) => {
       parser.limit = bufferSize;
     },

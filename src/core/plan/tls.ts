@@ -33,6 +33,8 @@ export interface TlsTerms {
   readonly sessionSeconds: number;
   /** How many authorities may stand between the certificate of a client and the one that is trusted. */
   readonly verifyDepth: number;
+  /** Clients may choose HTTP/2. */
+  readonly offersHttp2: boolean;
 }
 
 /** A certificate with its key, as PEM text, and the certificates of clients that go with it. */
@@ -74,6 +76,7 @@ export function planTls(options: Options, option: string, { files, directory }: 
     sessionContext: sessionContextOf(options.httpsSessionContext),
     sessionSeconds: options.sslSessionsTimeout,
     verifyDepth: options.sslVerifyDepth,
+    offersHttp2: options.http2,
   };
 }
 

@@ -13,12 +13,13 @@ type HostPlan = TlsPlan['hosts'][number];
  * @throws TlsError for the first file that cannot be used
  */
 export function readCredentials(plan: TlsPlan): Credentials {
-  const { exportsCertificate, sessionContext, sessionSeconds, verifyDepth } = plan;
+  const { exportsCertificate, sessionContext, sessionSeconds, verifyDepth, offersHttp2 } = plan;
   return {
     exportsCertificate,
     sessionContext,
     sessionSeconds,
     verifyDepth,
+    offersHttp2,
     own: readIdentity(plan.own),
     hosts: hostsOf(plan).map(({ match, files }) => ({ match, identity: readIdentity(files) })),
   };

@@ -55,7 +55,7 @@ class Authorities {
   }
 
   credentials(own: Partial<Identity> = {}, more: Partial<Credentials> = {}): Credentials {
-    const terms = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1 };
+    const terms = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1, offersHttp2: true };
     return { ...terms, own: this.identity('own', own), hosts: [], ...more };
   }
 }

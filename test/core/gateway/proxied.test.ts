@@ -83,7 +83,15 @@ describe('behind a load balancer', () => {
   test('TLS comes after the header', { skip: requires('openssl') }, async (t) => {
     const { cert, key } = clientOf(makeCertificate(tempDir(t), 'localhost'));
     const own = { certificate: cert, key, ciphers: undefined, clientCa: undefined, requiresClient: false };
-    const tls = { own, hosts: [], exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1 };
+    const tls = {
+      own,
+      hosts: [],
+      exportsCertificate: false,
+      sessionContext: undefined,
+      sessionSeconds: 300,
+      verifyDepth: 1,
+      offersHttp2: true,
+    };
     const { slot, client } = await start(t, { option: 'https', tls });
     client.stream.write(LINE);
     const socket = connectTls({ socket: client.stream.socket, rejectUnauthorized: false });
@@ -98,7 +106,15 @@ describe('behind a load balancer', () => {
   test('what comes in the same bytes as the header is looked at by TLS', { skip: requires('openssl') }, async (t) => {
     const { cert, key } = clientOf(makeCertificate(tempDir(t), 'localhost'));
     const own = { certificate: cert, key, ciphers: undefined, clientCa: undefined, requiresClient: false };
-    const tls = { own, hosts: [], exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1 };
+    const tls = {
+      own,
+      hosts: [],
+      exportsCertificate: false,
+      sessionContext: undefined,
+      sessionSeconds: 300,
+      verifyDepth: 1,
+      offersHttp2: true,
+    };
     const { gateway, client } = await start(t, { option: 'https', tls });
     client.stream.write(`${LINE}GET / HTTP/1.1\r\nHost: a\r\n\r\n`);
     assert.match((await client.stream.readToEnd()).toString(), /^HTTP\/1\.1 400/);

@@ -5,7 +5,7 @@ import type { Credentials, Identity } from '../../../src/core/plan/tls.ts';
 import { contextOptions, mayResume } from '../../../src/core/tls/context.ts';
 
 const OWN: Identity = { certificate: 'c', key: 'k', ciphers: undefined, clientCa: undefined, requiresClient: false };
-const TERMS = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1 };
+const TERMS = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1, offersHttp2: true };
 
 const credentials = (own: Partial<Identity>, ...hosts: readonly Partial<Identity>[]): Credentials => ({
   ...TERMS,

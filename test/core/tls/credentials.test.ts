@@ -9,7 +9,7 @@ import { requires } from '../../helpers/requirements.ts';
 import type { Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
-const TERMS = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1 };
+const TERMS = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1, offersHttp2: true };
 
 function start(t: Scope): { dir: string; plan: TlsPlan } {
   const dir = tempDir(t);

@@ -12,7 +12,7 @@ function start(t: Scope, wanted: Wanted = {}) {
   const dir = tempDir(t);
   const write = () => makeCertificate(dir, 'localhost', wanted);
   const own = { option: 'https', ciphers: undefined, clientCa: undefined, requiresClient: false, ...write() };
-  const terms = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1 };
+  const terms = { exportsCertificate: false, sessionContext: undefined, sessionSeconds: 300, verifyDepth: 1, offersHttp2: true };
   const plan: TlsPlan = { ...terms, own, hosts: [], folder: undefined };
   return { plan, write, renewal: new Renewal(plan) };
 }

@@ -17,6 +17,13 @@ export const encryption = {
     help: 'the same as https, with names: addr=, cert=, key=, ciphers= and clientca=',
   }),
 
+  http2: flag({
+    extension: true,
+    default: true,
+    arity: 'optional',
+    help: 'let clients of https and https-socket choose HTTP/2; false leaves them HTTP/1.1',
+  }),
+
   sni: hostCertificates(parseHostCertificate, {
     metavar: 'HOST CERT,KEY[,CIPHERS[,CLIENT_CA]]',
     help: 'the certificate for clients that ask for this host, at all addresses of TLS',

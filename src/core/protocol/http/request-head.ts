@@ -72,6 +72,7 @@ export class RequestHeadParser {
   readonly #from = new Int32Array(MAX_FIELDS);
   readonly #to = new Int32Array(MAX_FIELDS);
 
+  readonly #version: Buffer | undefined;
   #hosts = 0;
   #contentLength: number | undefined;
   #isChunked = false;
@@ -79,9 +80,13 @@ export class RequestHeadParser {
   #asksKeepAlive = false;
   #expectsContinue = false;
 
-  /** @param limit the largest head, in bytes */
-  constructor(limit: number, encodeKey: EncodeKey) {
+  /**
+   * @param limit the largest head, in bytes
+   * @param version what requests are said to be, where it is not what their heads say
+   */
+  constructor(limit: number, encodeKey: EncodeKey, version?: string) {
     this.limit = limit;
+    this.#version = version === undefined ? undefined : Buffer.from(version);
     this.#names = new FieldNames(encodeKey);
     this.#keys = {
       method: encodeKey('REQUEST_METHOD'),
@@ -119,7 +124,7 @@ export class RequestHeadParser {
   writeEnviron(environ: EnvironWriter): void {
     const bytes = this.#bytes;
     const keys = this.#keys;
-    const version = VERSIONS[this.#minor];
+    const version = this.#version ?? VERSIONS[this.#minor];
     environ.pair(keys.method, bytes, this.#method.from, this.#method.to);
     environ.pair(keys.uri, bytes, this.#target.from, this.#target.to);
     environ.pair(keys.path, this.#path.bytes, this.#path.from, this.#path.to);

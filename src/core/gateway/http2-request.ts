@@ -1,0 +1,287 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { ProtocolError } from '../errors/protocol.ts';
+import type { EnvironWriter } from '../protocol/environ.ts';
+import { page } from '../protocol/http/page.ts';
+import type { HeadReader } from '../protocol/http/head-reader.ts';
+import type { RequestHead } from '../protocol/request-reader.ts';
+import { headOf } from '../protocol/http2/request.ts';
+import { type Http2Head, Http2Response } from '../protocol/http2/response.ts';
+import { HeldBytes } from '../util/held-bytes.ts';
+import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
+import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import type { Caller } from './caller.ts';
+import type { Expiring } from './deadlines.ts';
+import type { Destination } from './destination.ts';
+import type { Door } from './door.ts';
+import { type Client, Exchange } from './exchange.ts';
+import { Outlet } from './outlet.ts';
+
+/** A request goes to a worker when so much of its body is here, if not all of it. */
+const BODY_AHEAD = 64 * 1024;
+/** Bytes of a response that may wait for the client. There are many streams on a connection, and a client may read none of them. */
+const RESPONSE_AHEAD = 128 * 1024;
+
+const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');
+
+/** The connection, as its requests see it. */
+export interface Http2Host {
+  readonly door: Door;
+  readonly caller: Caller;
+  /** A reader for one head. */
+  createReader(): HeadReader;
+  ended(request: Http2Request): void;
+}
+
+/** A stream that has been opened, and what came with it. */
+export interface OpenedStream {
+  readonly stream: ServerHttp2Stream;
+  readonly fields: IncomingHttpHeaders;
+  /** There is no body. */
+  readonly isAll: boolean;
+}
+
+/**
+ *     head ──▶ body ──complete or 64 KiB──▶ busy ──response──▶ over
+ *      └─ refused ─┴───────── refused, reset, the client left ──▲
+ *
+ * Each stream has a flow control of its own: a body that cannot go on to its worker holds up nobody else.
+ */
+type State = 'body' | 'busy' | 'over';
+
+/** One of the requests on a connection of HTTP/2. */
+export class Http2Request implements Client, Expiring {
+  readonly isPersistent = true;
+  deadline: number;
+
+  readonly #host: Http2Host;
+  readonly #stream: ServerHttp2Stream;
+  readonly #outlet: Outlet;
+  readonly #reader: HeadReader;
+  /** What came of the body before a worker had the request. */
+  readonly #held = new HeldBytes();
+  #state: State = 'body';
+  readonly #isHead: boolean;
+  #environ: MarshalPart | undefined;
+  /** What the client says; undefined where it does not. */
+  #length: number | undefined;
+  #received = 0;
+  #isComplete: boolean;
+  #destination: Destination;
+  #exchange: Exchange | undefined;
+
+  constructor({ stream, fields, isAll }: OpenedStream, host: Http2Host) {
+    const { door } = host;
+    this.#host = host;
+    this.#stream = stream;
+    this.#reader = host.createReader();
+    this.#outlet = new Outlet(stream, { timeoutMs: () => door.socketTimeoutMs, ahead: RESPONSE_AHEAD });
+    this.#destination = door.dispatcher;
+    this.#isComplete = isAll;
+    this.#isHead = fields[':method'] === 'HEAD';
+    this.deadline = this.#patience();
+    door.deadlines.watch(this);
+    // What went wrong does not matter: 'close' follows.
+    stream.on('error', () => undefined);
+    stream.on('close', () => this.#closed());
+    // One that was reset before we heard of it may never close again.
+    if (this.#isOpen) this.#attempt(() => this.#begin(fields));
+    else this.#end();
+  }
+
+  get isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  respond(): Http2Response {
+    return new Http2Response(this.#isHead, (head) => this.#sendHead(head));
+  }
+
+  write(bytes: Buffer): void {
+    if (bytes.length > 0 && this.#isOpen && this.#stream.writable) this.#outlet.write(bytes, this.#exchange?.source);
+  }
+
+  responded(): void {
+    this.#stream.end();
+    this.#leaveRest();
+    this.#end();
+  }
+
+  cut(): void {
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    this.#end();
+  }
+
+  wanted(): void {
+    if (this.#exchange?.slot?.isFull || this.#isComplete) return;
+    this.deadline = this.#patience();
+    this.#stream.resume();
+  }
+
+  unwanted(): void {
+    this.deadline = Infinity;
+    this.#stream.pause();
+  }
+
+  log(status: number, reason: string): void {
+    const { door, caller } = this.#host;
+    door.log(`[gateway] ${caller.address || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);
+  }
+
+  expire(): void {
+    this.#refuse(ProtocolError.refused(408, 'the rest of the request did not come in time'));
+  }
+
+  /** The gateway ends at once, or the connection does. */
+  abandon(): void {
+    if (this.#exchange) this.#destination.abandon(this.#exchange);
+    this.#end();
+  }
+
+  get #isOpen(): boolean {
+    return !this.#stream.destroyed && !this.#stream.closed;
+  }
+
+  #begin(fields: IncomingHttpHeaders): void {
+    const head = this.#reader.push(headOf(fields));
+    // It ends with an empty line, so it is one.
+    if (head === undefined) throw ProtocolError.malformed('http', 'no head');
+    this.#length = fields['content-length'] === undefined ? undefined : lengthOf(head);
+    this.#checkSize(this.#length ?? 0);
+    this.#destination = this.#receive();
+    this.#environ = this.#host.door.environ.takePart();
+    if (this.#isComplete) {
+      this.#submit();
+      return;
+    }
+    if (head.expectsContinue && this.#isOpen) this.#stream.additionalHeaders({ ':status': 100 });
+    this.#stream.on('data', (chunk: Buffer) => this.#attempt(() => this.#read(chunk)));
+    this.#stream.on('end', () => this.#complete());
+  }
+
+  /** Writes the environ, and tells where the request goes. */
+  #receive(): Destination {
+    const { environ, dispatcher, reception } = this.#host.door;
+    if (reception) return reception.receive(environ, (to) => this.#writeAll(to));
+    environ.begin();
+    this.#writeAll(environ);
+    return dispatcher;
+  }
+
+  #writeAll(to: EnvironWriter): void {
+    const { door, caller } = this.#host;
+    for (const [key, value] of [...door.constants, ...caller.variables]) to.text(key, value);
+    this.#reader.writeEnviron(to);
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state === 'over') return;
+    this.#received += chunk.length;
+    this.#checkSize(this.#received);
+    this.deadline = this.#patience();
+    if (this.#exchange) {
+      this.#forward(this.#exchange, chunk);
+      return;
+    }
+    this.#held.push(chunk);
+    if (this.#held.size < BODY_AHEAD) return;
+    // The rest stays with the client until a slot wants it.
+    this.#stream.pause();
+    this.#submit();
+  }
+
+  #complete(): void {
+    if (this.#state === 'over' || this.#isComplete) return;
+    this.#isComplete = true;
+    this.deadline = Infinity;
+    if (this.#exchange) this.#exchange.sendBody(Buffer.alloc(0), true);
+    else this.#submit();
+  }
+
+  #checkSize(size: number): void {
+    const { limitPost } = this.#host.door;
+    if (limitPost > 0 && size > limitPost) throw ProtocolError.bodyTooLarge(size, limitPost);
+  }
+
+  #submit(): void {
+    const { environ } = this.#host.door;
+    const isOfUnknownLength = !this.#isComplete && this.#length === undefined;
+    environ.begin(this.#environ);
+    // All of it is here, so its length is known now.
+    if (this.#isComplete && this.#length === undefined && this.#received > 0) environ.text(CONTENT_LENGTH, String(this.#received));
+    const flags = this.#isComplete ? REQUEST_FLAG.complete : isOfUnknownLength ? REQUEST_FLAG.unknownLength : 0;
+    const exchange = new Exchange(this, encodeRequest(environ, flags, this.#held.bytes));
+    this.#held.clear();
+    this.#state = 'busy';
+    this.deadline = Infinity;
+    this.#exchange = exchange;
+    this.#destination.submit(exchange);
+  }
+
+  /** More of the body of a request that a worker has. */
+  #forward(exchange: Exchange, chunk: Buffer): void {
+    exchange.sendBody(chunk, false);
+    if (exchange.slot?.isFull !== true) return;
+    this.#stream.pause();
+    this.deadline = Infinity;
+  }
+
+  #sendHead({ status, fields, isAll }: Http2Head): void {
+    if (this.#isOpen && !this.#stream.headersSent) this.#stream.respond({ ...fields, ':status': status }, { endStream: isAll });
+  }
+
+  /** What is wrong with one request ends that one; those beside it are sound. */
+  #attempt(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(error);
+    }
+  }
+
+  /** The client broke the protocol or kept us waiting; it hears so. */
+  #refuse({ status, message }: ProtocolError): void {
+    if (this.#state === 'over') return;
+    const exchange = this.#exchange;
+    if (exchange) {
+      exchange.slot?.cancel(exchange);
+      exchange.fail(status, message);
+      return;
+    }
+    this.log(status, message);
+    this.write(this.respond().begin(page(status)));
+    this.responded();
+  }
+
+  /** Of a body that is not all here nobody wants the rest: once the response is out, the client is told to stop. */
+  #leaveRest(): void {
+    if (this.#isComplete) return;
+    const stream = this.#stream;
+    const leave = () => stream.close(constants.NGHTTP2_NO_ERROR);
+    if (stream.writableFinished) leave();
+    else stream.once('finish', leave);
+  }
+
+  #closed(): void {
+    if (this.#state !== 'over') this.abandon();
+  }
+
+  #end(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.deadline = Infinity;
+    this.#held.clear();
+    this.#host.door.deadlines.forget(this);
+    this.#outlet.release(this.#exchange?.source);
+    this.#host.ended(this);
+  }
+
+  #patience(): number {
+    const { deadlines, socketTimeoutMs } = this.#host.door;
+    return deadlines.after(socketTimeoutMs);
+  }
+}
+
+function lengthOf({ body }: RequestHead): number | undefined {
+  return body.kind === 'length' ? body.length : undefined;
+}
