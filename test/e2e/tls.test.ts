@@ -140,6 +140,21 @@ describe('HTTP/2', { skip: requires('openssl', 'curl') }, () => {
     assert.equal((await next.request('/?0')).status, 200);
   });
 
+  test('has files from the gateway, whole and in part', async (t) => {
+    const files = make(t);
+    const folder = tempDir(t);
+    const large = Buffer.alloc(5 * 1024 * 1024, 'a file that is sent in pieces; ');
+    writeFileSync(join(folder, 'large.txt'), large);
+    const server = await startServer(t, [...option('https', files), '-M', '--static-map', `/s=${folder}`, '--wsgi-file', 'hello.py']);
+    const client = await Http2Client.open(t, (server.address('https') as { port: number }).port);
+    const whole = await client.request('/s/large.txt');
+    assert.deepEqual([whole.status, whole.body.equals(large)], [200, true]);
+    const part = await client.request('/s/large.txt', { range: 'bytes=10-29' });
+    assert.deepEqual([part.status, part.text], [206, large.toString('latin1', 10, 30)]);
+    assert.equal((await client.request('/s/large.txt', { ':method': 'HEAD' })).headers['content-length'], String(large.length));
+    assert.equal((await client.request('/')).text, 'Hello World!');
+  });
+
   test('is not spoken with http2 = false', async (t) => {
     const server = await startServer(t, [...option('https', make(t)), '--http2=false', '--wsgi-file', 'hello.py']);
     const { stdout } = await curl('curl', [...asked, `https://${formatAddress(server.address('https'))}/`]);

@@ -35,7 +35,7 @@ function surroundings(directory: string, { missing, somaxconn = 4096, isContaine
     directory,
     kindOf: (path) => {
       if (missing?.test(path)) return undefined;
-      return /\.(py|wsgi)$/.test(path) ? 'file' : 'folder';
+      return /\.(py|wsgi|crt|key)$/.test(path) ? 'file' : 'folder';
     },
     listenLimit: () => somaxconn,
     isForContainer: () => isContainer,

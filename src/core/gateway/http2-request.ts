@@ -5,7 +5,7 @@ import { page } from '../protocol/http/page.ts';
 import type { HeadReader } from '../protocol/http/head-reader.ts';
 import type { RequestHead } from '../protocol/request-reader.ts';
 import { headOf } from '../protocol/http2/request.ts';
-import { type Http2Head, Http2Response } from '../protocol/http2/response.ts';
+import { hintsOf, type Http2Head, Http2Response } from '../protocol/http2/response.ts';
 import { HeldBytes } from '../util/held-bytes.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
@@ -15,6 +15,7 @@ import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import { type Client, Exchange } from './exchange.ts';
 import { Outlet } from './outlet.ts';
+import type { Source } from './source.ts';
 
 /** A request goes to a worker when so much of its body is here, if not all of it. */
 const BODY_AHEAD = 64 * 1024;
@@ -98,6 +99,14 @@ export class Http2Request implements Client, Expiring {
 
   write(bytes: Buffer): void {
     if (bytes.length > 0 && this.#isOpen && this.#stream.writable) this.#outlet.write(bytes, this.#exchange?.source);
+  }
+
+  inform(fields: Buffer): void {
+    if (this.#isOpen && !this.#stream.headersSent) this.#stream.additionalHeaders({ ...hintsOf(fields), ':status': 103 });
+  }
+
+  release(source: Source | undefined): void {
+    this.#outlet.release(source);
   }
 
   responded(): void {
@@ -209,7 +218,7 @@ export class Http2Request implements Client, Expiring {
     // All of it is here, so its length is known now.
     if (this.#isComplete && this.#length === undefined && this.#received > 0) environ.text(CONTENT_LENGTH, String(this.#received));
     const flags = this.#isComplete ? REQUEST_FLAG.complete : isOfUnknownLength ? REQUEST_FLAG.unknownLength : 0;
-    const exchange = new Exchange(this, encodeRequest(environ, flags, this.#held.bytes));
+    const exchange = new Exchange(this, encodeRequest(environ, flags | REQUEST_FLAG.takesHints, this.#held.bytes));
     this.#held.clear();
     this.#state = 'busy';
     this.deadline = Infinity;

@@ -45,7 +45,7 @@ export class Outlet {
       // Node's own timeout counts from the last bytes that the kernel took.
       this.#socket.setTimeout(this.#timeoutMs());
     }
-    if (!source || this.#socket.writableLength <= (source.ahead ?? AHEAD) || this.#paused.has(source)) return;
+    if (!source || this.#socket.writableLength <= (source.ahead ?? this.#ahead) || this.#paused.has(source)) return;
     this.#paused.add(source);
     source.pause();
   }

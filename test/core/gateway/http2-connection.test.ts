@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { constants, type ClientHttp2Stream } from 'node:http2';
+import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { describe, test } from 'node:test';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
 import { clientOf, makeCertificate } from '../../helpers/certificates.ts';
@@ -229,6 +229,19 @@ describe('HTTP/2', { skip: requires('openssl') }, () => {
         assert.deepEqual([text, fields['x-a'], fields.connection], ['', '1', undefined]);
       });
     }
+
+    test('may have hints before it', async (t) => {
+      const { slot, client } = await start(t);
+      const stream = client.session.request({ ':path': '/' });
+      const answer = answerOf(stream);
+      const hints = new Promise<IncomingHttpHeaders>((resolve) => stream.once('headers', resolve));
+      const { id } = await slot.next();
+      slot.hint(id, 'Link: </a.css>; rel=preload\r\nConnection: close\r\n');
+      const { ':status': status, link, connection } = await hints;
+      assert.deepEqual([status, link, connection], [103, '</a.css>; rel=preload', undefined]);
+      slot.respond(id, { body: 'page' });
+      assert.equal((await answer).text, 'page');
+    });
 
     test('comes in pieces, each at once', async (t) => {
       const { slot, client } = await start(t);

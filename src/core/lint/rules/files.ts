@@ -6,6 +6,7 @@
  * once some of the application is found on this machine, or in a place that is no customary one for deployments.
  */
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { type CertificateFiles, parseHostCertificate, parseTlsAddress, parseTlsKeyval } from '../../options/tls-address.ts';
 import type { Configuration, NamedEntry } from '../configuration.ts';
 import { about, type Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
@@ -38,7 +39,17 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
   'fastcgi-socket': { kind: 'folder', pathIn: folderOfSocket },
   'scgi-socket': { kind: 'folder', pathIn: folderOfSocket },
   http: { kind: 'folder', pathIn: folderOfSocket },
+  'sni-dir': { kind: 'folder', pathIn: whole },
   stats: { kind: 'folder', pathIn: folderOfSocket },
+};
+
+/** Options that name certificates, by how they are read. */
+const CERTIFICATES: Readonly<Record<string, (text: string) => CertificateFiles>> = {
+  https: parseTlsAddress,
+  'https-socket': parseTlsAddress,
+  https2: parseTlsKeyval,
+  sni: parseHostCertificate,
+  'sni-regexp': parseHostCertificate,
 };
 
 /** What is part of the application, so that finding it means that this is its machine. */
@@ -61,19 +72,49 @@ export const fileRules: readonly Rule[] = [
     title: 'A file or a folder that is not there',
     why: 'The server does not start without the folders of its logs, sockets and pid files, nor without `chdir`, `virtualenv` and `wsgi-file`. Paths in places such as /srv or /home are passed over when nothing of the application is on this machine: then the file is for another one.',
     remedy: 'Correct the path, or make the folder.',
-    check: (configuration) => Object.entries(EXPECTED).flatMap(([option, expected]) => missing(configuration, option, expected)),
+    check: (configuration) => [
+      ...Object.entries(EXPECTED).flatMap(([option, expected]) => missing(configuration, option, expected)),
+      ...Object.entries(CERTIFICATES).flatMap(([option, parse]) => missingCertificates(configuration, option, parse)),
+    ],
   },
 ];
 
 function missing(configuration: Configuration, option: string, { kind, pathIn }: Expectation): Finding[] {
   return configuration.all(option).flatMap((entry) => {
     const path = pathIn(entry.text);
-    if (path === undefined || isUnknowable(entry.text)) return [];
-    const found = placesOf(path, configuration).map((place) => configuration.surroundings.kindOf(place));
-    if (found.some((one) => one === kind || one === 'hidden')) return [];
-    if (found.some((one) => one !== undefined)) return [about(entry, `${path} is no ${kind}`)];
-    return isExpectedHere(path, configuration) ? [complaint(entry, path, kind)] : [];
+    return path === undefined || isUnknowable(entry.text) ? [] : lookFor({ entry, path, kind }, configuration);
   });
+}
+
+/** The certificates, keys and authorities of addresses of TLS and of their hosts. */
+function missingCertificates(configuration: Configuration, option: string, parse: (text: string) => CertificateFiles): Finding[] {
+  return configuration.all(option).flatMap((entry) => {
+    const paths = certificatePaths(entry.text, parse).filter((path) => !isUnknowable(path));
+    return paths.flatMap((path) => lookFor({ entry, path, kind: 'file' }, configuration));
+  });
+}
+
+/** None where the text is broken, which is told elsewhere. */
+function certificatePaths(text: string, parse: (text: string) => CertificateFiles): readonly string[] {
+  try {
+    const { certificate, key, clientCa } = parse(text);
+    return clientCa === undefined ? [certificate, key] : [certificate, key, clientCa];
+  } catch {
+    return [];
+  }
+}
+
+interface Wanted {
+  readonly entry: NamedEntry;
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+}
+
+function lookFor({ entry, path, kind }: Wanted, configuration: Configuration): Finding[] {
+  const found = placesOf(path, configuration).map((place) => configuration.surroundings.kindOf(place));
+  if (found.some((one) => one === kind || one === 'hidden')) return [];
+  if (found.some((one) => one !== undefined)) return [about(entry, `${path} is no ${kind}`)];
+  return isExpectedHere(path, configuration) ? [complaint(entry, path, kind)] : [];
 }
 
 function complaint(entry: NamedEntry, path: string, kind: 'file' | 'folder'): Finding {

@@ -144,7 +144,7 @@ function unixSockets(configuration: Configuration): readonly OptionEntry[] {
 /** All addresses are known, and each has a port. */
 function hasOnlyTcp(configuration: Configuration): boolean {
   const sockets = configuration.all(...SOCKETS);
-  return sockets.length > 0 && sockets.every(({ text }) => /^[^/$@=]*:\d+$/.test(text));
+  return sockets.length > 0 && sockets.every(({ text }) => /^(addr=)?[^/$@=,]*:\d+(,.*)?$/.test(text));
 }
 
 function modeOf({ text }: OptionEntry): number | undefined {

@@ -41,7 +41,8 @@ export class Http2Response implements ResponseWriter {
   begin(start: ResponseStart): Buffer {
     const { contentLength, bodyStart, bodyEnd, isEnd } = start;
     const status = start.status >= 200 && start.status <= 599 ? start.status : BAD_STATUS;
-    const fields = fieldsOf(start);
+    const [, ...lines] = start.bytes.toString('latin1', start.headStart, bodyStart).split('\r\n');
+    const fields = fieldsOf(lines);
     this.#hasBody = !this.#isHead && !WITHOUT_BODY.includes(status);
     if (this.#hasBody && isEnd && contentLength < 0) fields['content-length'] = String(bodyEnd - bodyStart);
     if (contentLength >= 0) this.#missing = contentLength;
@@ -62,9 +63,13 @@ export class Http2Response implements ResponseWriter {
   }
 }
 
+/** The fields of a 103, "Name: value\r\n…", as a response has them. */
+export function hintsOf(fields: Buffer): Http2Head['fields'] {
+  return fieldsOf(fields.toString('latin1').split('\r\n'));
+}
+
 /** Those of a name that comes several times are joined, which means the same; only cookies are not. */
-function fieldsOf({ bytes, headStart, bodyStart }: ResponseStart): Record<string, string | string[]> {
-  const [, ...lines] = bytes.toString('latin1', headStart, bodyStart).split('\r\n');
+function fieldsOf(lines: readonly string[]): Record<string, string | string[]> {
   const all = lines.filter((line) => line !== '').map(splitLine);
   const dropped = new Set([...OF_CONNECTIONS, ...all.filter(([name]) => name === 'connection').flatMap(([, value]) => namesIn(value))]);
   const cookies = all.filter(([name]) => name === 'set-cookie').map(([, value]) => value);

@@ -30,6 +30,21 @@ for (const { what, lines, machine, at } of [
   { what: 'a socket in a folder that systemd makes', lines: ['stats = /run/app/stats.sock'], machine: ELSEWHERE, at: [] },
   { what: 'what a variable decides', lines: ['chdir = $(NO_SUCH_FOLDER)/app'], machine: ELSEWHERE, at: [] },
   { what: 'a log collector and a device', lines: ['logto = udp://log:514', 'daemonize = /dev/null'], machine: ELSEWHERE, at: [] },
+  {
+    what: 'certificates, keys and authorities of TLS',
+    lines: [
+      'https = :1,there.crt,gone.key',
+      'https2 = addr=:2,cert=gone.crt,key=there.key',
+      'https-socket = :3,there.crt,there.key,HIGH,!gone.crt',
+      'sni = a.test gone.crt,gone.key',
+      'sni-regexp = ^b there.crt,there.key',
+      'sni-dir = gone',
+    ],
+    machine: { missing: /gone/ },
+    at: [4, 5, 6, 7, 7, 9],
+  },
+  { what: 'a certificate where only the server is told', lines: ['https = :1,/etc/ssl/a.crt,/etc/ssl/a.key'], machine: ELSEWHERE, at: [] },
+  { what: 'a certificate that cannot be named', lines: ['https = :1,$(DIR)/a.crt,/etc/letsencrypt/%n.key'], machine: ELSEWHERE, at: [] },
   { what: 'a file where a folder belongs', lines: ['chdir = app.py'], machine: {}, at: [4] },
 ]) {
   test(`${what}: ${at.length === 0 ? 'nothing is missed' : `lines ${at.join(', ')}`}`, (t) => {
