@@ -25,7 +25,7 @@ interface UwsgiOption {
 
 const uwsgi = JSON.parse(readFileSync('test/fixtures/uwsgi-options.json', 'utf8')) as readonly UwsgiOption[];
 
-const EXTENSIONS: readonly string[] = ['direct-socket', 'drain-delay', 'prefetch', 'queue-limit', 'queue-timeout', 'slow-request'];
+const EXTENSIONS: readonly string[] = ['direct-socket', 'drain-delay', 'http2', 'prefetch', 'queue-limit', 'queue-timeout', 'slow-request'];
 
 /** Names that belong to one option there and to another here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
