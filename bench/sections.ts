@@ -1,15 +1,17 @@
 import { join } from 'node:path';
-import { freePort } from '../test/helpers/address.ts';
+import { formatAddress, freePort } from '../test/helpers/address.ts';
 import { APPS } from '../test/helpers/paths.ts';
 import { NODE, SERVER } from '../test/helpers/server.ts';
+import { fastcgiPass, proxyPass, scgiPass } from '../test/helpers/nginx.ts';
 import { requires } from '../test/helpers/requirements.ts';
 import type { Scope } from '../test/helpers/scope.ts';
 import { tempDir } from '../test/helpers/temp.ts';
 import { wallTime } from './commands.ts';
 import { memoryOf } from './memory.ts';
 import { measureReloads, type ReloadFigures } from './reload.ts';
-import { inFront, startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi, type Started } from './servers.ts';
-import { requestsPerSecond } from './wrk.ts';
+import { formatFigure } from './table.ts';
+import { type Front, inFront, startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi, type Started } from './servers.ts';
+import { downloaded, requestsPerSecond, uploaded } from './wrk.ts';
 
 /** One server or command in one set-up. */
 export interface Contender {
@@ -23,7 +25,7 @@ export interface Contender {
 /** What is measured in the same way. */
 export interface Section {
   readonly title: string;
-  readonly unit: 'requests/s' | 'KiB' | 'ms' | 'times';
+  readonly unit: 'requests/s' | 'MB/s' | 'KiB' | 'ms' | 'times';
   /** The contender that the ratios are to. */
   readonly baseline: string;
   readonly contenders: readonly Contender[];
@@ -39,6 +41,10 @@ type Measure = (server: Started, seconds: number) => Promise<number>;
 const HELLO = '-M -p 2 --wsgi-file hello.py';
 const DJANGO = `--socket 127.0.0.1:0 -M -p 8 --chdir ${join(APPS, 'django-site')} --wsgi-file mysite/wsgi.py -L`;
 const UWSGI = ['uwsgi', 'uwsgi-plugin-python3'];
+
+const FASTCGI_PATH = 'fastcgi_param PATH_INFO $document_uri;';
+const KEPT_FASTCGI = `include /etc/nginx/fastcgi_params; ${FASTCGI_PATH} fastcgi_keep_conn on; fastcgi_pass app;`;
+const KEPT_HTTP = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://app;';
 
 /** Everything that is measured. */
 export const SECTIONS: readonly Section[] = [
@@ -62,6 +68,14 @@ export const SECTIONS: readonly Section[] = [
   },
   behindNginx('a Unix socket', (scope) => join(tempDir(scope), 'app.sock')),
   behindNginx('TCP', () => '127.0.0.1:0'),
+  passedOn('fastcgi_pass', 'fastcgi-socket', {
+    pass: (to) => ({ server: fastcgiPass(to, FASTCGI_PATH) }),
+    keep: keeping(KEPT_FASTCGI),
+  }),
+  passedOn('scgi_pass', 'scgi-socket', { pass: (to) => ({ server: scgiPass(to, 'scgi_param PATH_INFO $document_uri;') }) }),
+  passedOn('proxy_pass', 'http-socket', { pass: (to) => ({ server: proxyPass(to) }), keep: keeping(KEPT_HTTP) }),
+  ...[10_000, 1_000_000, 100_000_000].map((size) => transfers('Uploads', size, uploaded(size))),
+  ...[1_000_000, 100_000_000].map((size) => transfers('Downloads', size, downloaded(size))),
   {
     title: 'Memory of a Django site: PSS of all processes, 8 workers after warm-up, uwsgi socket',
     unit: 'KiB',
@@ -163,6 +177,55 @@ function others(): Server[] {
     { name: 'gunicorn sync', needs: ['gunicorn'], start: (scope) => startGunicornWorkers(scope, '--worker-class sync') },
     { name: 'mod_wsgi daemon', needs: ['apache2', 'libapache2-mod-wsgi-py3'], start: startModWsgi },
   ];
+}
+
+/** nginx in front over TCP, by another protocol than uWSGI's own: a connection a request, as by default, and kept ones, which uWSGI has not. */
+function passedOn(directive: string, option: string, { pass, keep }: { pass: Front; keep?: Front }): Section {
+  const words = `--${option} 127.0.0.1:0 ${HELLO}`;
+  const tsuwsgi = (name: string, front: Front): Server => ({
+    name: `tsuwsgi --${option}${name}`,
+    needs: ['nginx-light'],
+    start: async (scope) => inFront(await startTsuwsgi(scope, words), scope, front),
+  });
+  return {
+    title: `Behind nginx by ${directive} on TCP, 64 connections, request log to a file`,
+    unit: 'requests/s',
+    baseline: `uWSGI --${option}`,
+    contenders: measured(requestsPerSecond(64), [
+      tsuwsgi('', pass),
+      ...(keep ? [tsuwsgi(', kept connections', keep)] : []),
+      {
+        name: `uWSGI --${option}`,
+        needs: ['nginx-light', ...UWSGI],
+        start: async (scope) => inFront(await startUwsgi(scope, words), scope, pass),
+      },
+    ]),
+  };
+}
+
+function keeping(location: string): Front {
+  return (to) => ({ http: `upstream app { server ${formatAddress(to)}; keepalive 32; }`, server: `location / { ${location} }` });
+}
+
+/** Bodies of one size over HTTP. The last server hands bodies on as they come. */
+function transfers(what: string, size: number, measure: Measure): Section {
+  const words = '--http-socket 127.0.0.1:0 -M -p 2 -L --wsgi-file transfer.py';
+  const buffered = { name: 'tsuwsgi', needs: [], start: (scope: Scope) => startTsuwsgi(scope, words) };
+  const streamed = {
+    name: 'tsuwsgi, request-buffering = false',
+    needs: [],
+    start: (scope: Scope) => startTsuwsgi(scope, `${words} --request-buffering=false`),
+  };
+  return {
+    title: `${what} of ${formatFigure(size / 1000)} KB straight over HTTP, 4 connections`,
+    unit: 'MB/s',
+    baseline: 'uWSGI --http-socket',
+    contenders: measured(measure, [
+      buffered,
+      ...(what === 'Uploads' ? [streamed] : []),
+      { name: 'uWSGI --http-socket', needs: UWSGI, start: (scope) => startUwsgi(scope, words) },
+    ]),
+  };
 }
 
 function behindNginx(what: string, socket: (scope: Scope) => string): Section {

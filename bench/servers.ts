@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { freePort, parseAddress, type Address } from '../test/helpers/address.ts';
 import { launch, type Launch } from '../test/helpers/child.ts';
 import { eventually } from '../test/helpers/eventually.ts';
-import { startNginx, uwsgiPass } from '../test/helpers/nginx.ts';
+import { type NginxOptions, startNginx, uwsgiPass } from '../test/helpers/nginx.ts';
 import { APPS } from '../test/helpers/paths.ts';
 import { startGunicorn } from '../test/helpers/peers.ts';
 import type { Scope } from '../test/helpers/scope.ts';
@@ -22,7 +22,10 @@ const START_DEADLINE_MS = 20_000;
 export async function startTsuwsgi(scope: Scope, words: string): Promise<Started> {
   const [command = '', ...first] = SERVER;
   const program = { command, words: [...first, ...words.split(' ')], stopSignal: 'SIGTERM', stopStatus: [0] } as const;
-  return startWithLogFile(scope, program, { ready: /\bready: \d+ workers?\b/, address: /\b(?:http|http-socket|uwsgi) on ([^\s,]+)/ });
+  return startWithLogFile(scope, program, {
+    ready: /\bready: \d+ workers?\b/,
+    address: /\b(?:http|http-socket|fastcgi-socket|scgi-socket|uwsgi) on ([^\s,]+)/,
+  });
 }
 
 /** uWSGI with Debian's plugins; `--http` needs its port given, all other sockets may ask for any. */
@@ -66,10 +69,15 @@ export async function startGunicornWorkers(scope: Scope, words: string): Promise
   return startGunicorn(scope, `--bind 127.0.0.1:0 --workers 2 ${words} hello:application`);
 }
 
+/** What nginx is told in front of a server: its `server` block, and what stands beside. */
+export type Front = (to: Address) => Pick<NginxOptions, 'server' | 'http'>;
+
+const BY_UWSGI: Front = (to) => ({ server: uwsgiPass(to) });
+
 /** nginx on TCP, for wrk knows no Unix sockets, in front of a server. */
-export async function inFront({ pid, address }: Started, scope: Scope): Promise<Started> {
+export async function inFront({ pid, address }: Started, scope: Scope, front = BY_UWSGI): Promise<Started> {
   const listen = { host: '127.0.0.1', port: await freePort() };
-  return { pid, address: (await startNginx(scope, { server: uwsgiPass(address), listen })).address };
+  return { pid, address: (await startNginx(scope, { ...front(address), listen })).address };
 }
 
 /** Apache with mod_wsgi's daemon mode: two processes of one thread, like everybody else here. */

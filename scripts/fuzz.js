@@ -4,7 +4,14 @@
  */
 import { prepare, run } from './prepare.js';
 
-const FILES = ['test/core/protocol/http/head-reader.test.ts', 'test/e2e/fuzz.test.ts', 'test/e2e/nginx-agreement.test.ts'];
+const FILES = [
+  'test/core/protocol/http/head-reader.test.ts',
+  'test/core/protocol/fastcgi/pairs.test.ts',
+  'test/core/protocol/fastcgi/records.test.ts',
+  'test/core/protocol/scgi/request-reader.test.ts',
+  'test/e2e/fuzz.test.ts',
+  'test/e2e/nginx-agreement.test.ts',
+];
 const PACKETS = ['-m', 'unittest', 'discover', '-s', 'test/python', '-t', 'test', '-p', 'test_packet_fuzz.py'];
 
 const [factor = '50', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** `npm run bench -- WORDS…` and `npm run test:chaos -- WORDS…`: builds, then runs a TypeScript file; see bench/main.ts and chaos/main.ts. */
+/** `npm run bench -- WORDS…`, `npm run bench:bodies` and `npm run test:chaos -- WORDS…`: builds, then runs a TypeScript file; see there. */
 import { prepare, run } from './prepare.js';
 
 prepare();

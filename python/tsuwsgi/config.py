@@ -46,6 +46,13 @@ class MemoryLimits(NamedTuple):
     address_space: int
 
 
+class PostBuffering(NamedTuple):
+    """Bodies are read whole before the application runs: to a file from `threshold` bytes on, in blocks. A threshold of 0 means no."""
+
+    threshold: int
+    block_size: int
+
+
 class Config(NamedTuple):
     version: str
     node: str
@@ -83,6 +90,8 @@ class Config(NamedTuple):
     limit_post: int
     max_variables: int
     socket_timeout_seconds: float
+    tcp_keep_alive: bool
+    post_buffering: PostBuffering
     log_requests: bool
     orphan_seconds: float
     scoreboard_path: str
@@ -131,6 +140,8 @@ def read_config(message: Mapping[str, Any]) -> Config:
         limit_post=message["limitPost"],
         max_variables=message["maxVariables"],
         socket_timeout_seconds=message["socketTimeoutSeconds"],
+        tcp_keep_alive=message["tcpKeepAlive"],
+        post_buffering=PostBuffering(message["postBuffering"]["threshold"], message["postBuffering"]["blockSize"]),
         log_requests=message["logRequests"],
         orphan_seconds=message["orphanSeconds"],
         scoreboard_path=message["scoreboard"]["path"],

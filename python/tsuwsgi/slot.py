@@ -24,6 +24,7 @@ from tsuwsgi.gateway import GatewayDoor
 from tsuwsgi.interruption import Interruption
 from tsuwsgi.lifetime import LEAVING, SERVING, Lifetime
 from tsuwsgi.mounts import Mounts
+from tsuwsgi.postbuffering import BodyCollector
 from tsuwsgi.requestlog import RequestLog
 from tsuwsgi.scoreboard import SlotRecord
 from tsuwsgi.wsgi import Environ, Exchange, FileWrapper, run
@@ -71,6 +72,7 @@ class Slot:
         self.interruption = Interruption(record)
         # The request that runs, for whoever asks (running.py).
         self.running: Optional[Tuple[Exchange, Environ]] = None
+        self._bodies = BodyCollector(config.post_buffering) if config.post_buffering.threshold > 0 else None
         self._lifetime = context.lifetime
         self._leave = context.leave
         self._count = context.count
@@ -208,7 +210,11 @@ class Slot:
         record = self.record
         record.begin(exchange.request_id, started // 1000, f"{exchange.method} {exchange.uri}".encode("latin-1", "replace"))
         _, application, exchange.app = self._only or self._choose(environ)
-        run(application, environ, exchange)
+        if self._bodies is None:
+            run(application, environ, exchange)
+        else:
+            run(partial(self._bodies.run, application), environ, exchange)
+            self._bodies.release()
         exchange.sink.release(exchange)
         spent_us = (monotonic_ns() - started) // 1000
         if AFTER_REQUEST in attributes:

@@ -127,8 +127,8 @@ test('harakiri with requests waiting behind a worker that must be killed: they a
   for (const { status } of await Promise.all(waiting)) assert.equal(status, 200);
 });
 
-test('harakiri and a client that sends its body too slowly: the read ends, the worker serves on', async (t) => {
-  const server = await startServer(t, '--http 127.0.0.1:0 -M -p 1 -t 1 --wsgi-file deadlines.py -L');
+test('harakiri, no request-buffering, and a client that sends its body too slowly: the read ends, the worker serves on', async (t) => {
+  const server = await startServer(t, '--http 127.0.0.1:0 --request-buffering=false -M -p 1 -t 1 --wsgi-file deadlines.py -L');
   const client = await HttpConnection.open(server.address('http'));
   t.after(() => client.close());
   const begun = Buffer.alloc(100_000, 'x').toString('latin1');

@@ -5,9 +5,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Address } from '../helpers/address.ts';
 import { fuzzing } from '../helpers/fuzz.ts';
-import { change, hostileRequest, mutations } from '../helpers/hostile.ts';
+import { FastcgiClient } from '../helpers/fastcgi.ts';
+import { changed, hostileRecords, hostileRequest, hostileScgi } from '../helpers/hostile.ts';
 import { fetchOnce } from '../helpers/http.ts';
 import { sendDealt } from '../helpers/requests.ts';
+import { scgiRequest } from '../helpers/scgi.ts';
 import { startServer, type Server } from '../helpers/server.ts';
 import { uwsgiMessage, uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
@@ -22,17 +24,40 @@ test('at an HTTP door', async (t) => {
   await survive(server, { address, requests: hostileRequest(), next: () => fetchOnce(address, '/'), report: (line) => t.diagnostic(line) });
 });
 
-test('at a uwsgi door', async (t) => {
-  const server = await startServer(t, '--socket 127.0.0.1:0 --buffer-size 1024 --limit-post 100 --wsgi-file request.py -p 1 -M');
-  const address = server.address('uwsgi');
-  const packet = fc.constantFrom(
-    uwsgiMessage('/'),
-    uwsgiMessage('/', { method: 'POST', body: 'hello' }),
-    uwsgiMessage('/', { vars: { X: '' } }),
-  );
-  const requests = fc.tuple(packet, mutations()).map(([bytes, changes]) => changes.reduce(change, bytes));
-  await survive(server, { address, requests, next: () => uwsgiRequest(address, '/'), report: (line) => t.diagnostic(line) });
+test('at a FastCGI door', async (t) => {
+  const server = await startServer(t, '--fastcgi-socket 127.0.0.1:0 --buffer-size 1024 --limit-post 100 --wsgi-file request.py -p 1 -M');
+  const address = server.address('fastcgi-socket');
+  const next = async () => {
+    const client = await FastcgiClient.open(address);
+    const response = await client.request('/');
+    client.close();
+    return response;
+  };
+  await survive(server, { address, requests: hostileRecords(), next, report: (line) => t.diagnostic(line) });
 });
+
+test('at an SCGI door', async (t) => {
+  const server = await startServer(t, '--scgi-socket 127.0.0.1:0 --buffer-size 1024 --limit-post 100 --wsgi-file request.py -p 1 -M');
+  const address = server.address('scgi-socket');
+  await survive(server, { address, requests: hostileScgi(), next: () => scgiRequest(address, '/'), report: (line) => t.diagnostic(line) });
+});
+
+for (const { what, more } of [
+  { what: 'a uwsgi door', more: '' },
+  { what: "the gateway's uwsgi door", more: '--direct-socket=false' },
+]) {
+  test(`at ${what}`, async (t) => {
+    const server = await startServer(t, `--socket 127.0.0.1:0 ${more} --buffer-size 1024 --limit-post 100 --wsgi-file request.py -p 1 -M`);
+    const address = server.address('uwsgi');
+    const packet = fc.constantFrom(
+      uwsgiMessage('/'),
+      uwsgiMessage('/', { method: 'POST', body: 'hello' }),
+      uwsgiMessage('/', { vars: { X: '' } }),
+    );
+    const next = () => uwsgiRequest(address, '/');
+    await survive(server, { address, requests: changed(packet), next, report: (line) => t.diagnostic(line) });
+  });
+}
 
 interface Attack {
   readonly address: Address;

@@ -1,5 +1,7 @@
-/** HTTP requests as an attacker writes them: right in nearly all, wrong where two readers may disagree. */
+/** Requests as an attacker writes them: right in nearly all, wrong where two readers may disagree. */
 import fc from 'fast-check';
+import { FCGI, fcgiBegin, fcgiPairs, fcgiRecord, fcgiVars } from './fastcgi.ts';
+import { scgiHead } from './scgi.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'M-SEARCH', 'G\0T', 'GE T', ''];
 const TARGETS = [
@@ -67,7 +69,54 @@ export function hostileRequest(): fc.Arbitrary<Buffer> {
   const fields = fc.array(fc.constantFrom(...FIELDS), { maxLength: 4 }).map((some) => ['Host: example.com', ...some]);
   const request = fc.tuple(line, mostlyKept(fields), mostly('\r\n', BREAKS), fc.constantFrom(...BODIES));
   const text = request.map(([first, rest, end, body]) => `${[first, ...rest].join('\r\n')}${end}\r\n${body}`);
-  return fc.tuple(text, mutations()).map(([whole, changes]) => changes.reduce(change, Buffer.from(whole, 'latin1')));
+  return changed(text.map((whole) => Buffer.from(whole, 'latin1')));
+}
+
+const LENGTHS = ['', '0', '5', '6', '-1', '+5', '5 ', '1e1', '99', '99999999999999999999'];
+
+/** Records of FastCGI in an order that is mostly right, of requests that get into each other's way, with some bytes of them changed. */
+export function hostileRecords(): fc.Arbitrary<Buffer> {
+  const id = fc.constantFrom(1, 1, 1, 2, 0, 65_535);
+  const begin = fc
+    .tuple(id, mostly(1, [0, 2, 3, 65_535]), fc.boolean())
+    .map(([nth, role, keepsConnection]) => fcgiBegin(nth, { role, keepsConnection }));
+  const vars = fc
+    .tuple(fc.constantFrom(...LENGTHS), fc.boolean())
+    .map(([length, isLong]) => fcgiPairs(fcgiVars('/', { CONTENT_LENGTH: length }), isLong));
+  const content = fc.oneof(fc.constant(Buffer.alloc(0)), vars, fc.constantFrom(Buffer.from('hello'), Buffer.alloc(2000, 'x')));
+  const any = fc
+    .tuple(fc.oneof(fc.constantFrom(...Object.values(FCGI)), fc.nat(255)), id, content, fc.nat(8))
+    .map(([type, nth, bytes, padding]) => fcgiRecord(type, nth, bytes, padding));
+  const whole = fc
+    .tuple(id, vars, fc.constantFrom('', 'hello'))
+    .map(([nth, params, body]) =>
+      Buffer.concat([
+        fcgiBegin(nth),
+        fcgiRecord(FCGI.params, nth, params),
+        fcgiRecord(FCGI.params, nth),
+        ...(body === '' ? [] : [fcgiRecord(FCGI.stdin, nth, body)]),
+        fcgiRecord(FCGI.stdin, nth),
+      ]),
+    );
+  return changed(fc.array(fc.oneof(whole, begin, any), { minLength: 1, maxLength: 6 }).map((records) => Buffer.concat(records)));
+}
+
+/** A head of SCGI that is mostly right, and a body that may not be as long as it says, with some bytes of them changed. */
+export function hostileScgi(): fc.Arbitrary<Buffer> {
+  const more = fc.array(fc.constantFrom(['X', ''], ['', 'x'], ['SCGI', '2'], ['CONTENT_LENGTH', '5'], ['REQUEST_METHOD', 'POST']), {
+    maxLength: 2,
+  });
+  const head = fc
+    .tuple(fc.constantFrom(...LENGTHS), more)
+    .map(([length, rest]) =>
+      scgiHead([['CONTENT_LENGTH', length], ['SCGI', '1'], ...Object.entries(fcgiVars('/')), ...(rest as [string, string][])]),
+    );
+  return changed(fc.tuple(head, fc.constantFrom('', 'hello', 'hello!')).map(([bytes, body]) => Buffer.concat([bytes, Buffer.from(body)])));
+}
+
+/** The same with some bytes changed. */
+export function changed(whole: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
+  return fc.tuple(whole, mutations()).map(([bytes, changes]) => changes.reduce(change, bytes));
 }
 
 interface Mutation {
@@ -78,7 +127,7 @@ interface Mutation {
 }
 
 /** Changes of any bytes, wherever they fall: none at all in most cases. */
-export function mutations(): fc.Arbitrary<Mutation[]> {
+function mutations(): fc.Arbitrary<Mutation[]> {
   const mutation = fc.record({
     what: fc.constantFrom('put', 'insert', 'remove', 'repeat', 'cut'),
     at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
@@ -87,7 +136,7 @@ export function mutations(): fc.Arbitrary<Mutation[]> {
   return fc.oneof({ weight: 2, arbitrary: fc.constant<Mutation[]>([]) }, fc.array(mutation, { maxLength: 3 }));
 }
 
-export function change(bytes: Buffer, { what, at, byte }: Mutation): Buffer {
+function change(bytes: Buffer, { what, at, byte }: Mutation): Buffer {
   const from = Math.floor(at * bytes.length);
   const [before, after] = [bytes.subarray(0, from), bytes.subarray(from)];
   switch (what) {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 
 /** One process as /proc shows it. */
@@ -55,6 +55,24 @@ export function pssKib(pids: readonly number[]): number {
 /** Resident set size in KiB. */
 export function rssKib(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readProc(pid, 'status') ?? '')?.[1] ?? NaN);
+}
+
+/** The most that it ever held, in KiB. */
+export function peakKib(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+)/m.exec(readProc(pid, 'status') ?? '')?.[1] ?? NaN);
+}
+
+/** What the process has open, as /proc names it; a file without a name ends in " (deleted)". */
+export function openFiles(pid: number): string[] {
+  const folder = `/proc/${String(pid)}/fd`;
+  return readdirSync(folder).flatMap((fd) => {
+    try {
+      return [readlinkSync(`${folder}/${fd}`)];
+    } catch {
+      // It was closed between two looks.
+      return [];
+    }
+  });
 }
 
 /** A soft limit of a process as /proc names it (`Max address space`), as text. */

@@ -175,6 +175,8 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "limitPost": 0,
         "maxVariables": 0,
         "socketTimeoutSeconds": PATIENCE,
+        "tcpKeepAlive": False,
+        "postBuffering": {"threshold": 0, "blockSize": 8192},
         "logRequests": False,
         "scoreboard": {"path": os.path.join(directory, "scoreboard")},
         "hooks": {moment: [] for moment in MOMENTS},

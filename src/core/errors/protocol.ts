@@ -32,6 +32,16 @@ export class ProtocolError extends TsuwsgiError {
     return new ProtocolError(413, `a body of ${size} bytes; limit-post allows ${limit}`, [`set limit-post = ${size} or more`]);
   }
 
+  /** The body of a request has no place while it comes in. */
+  static notKept(directory: string, cause: NodeJS.ErrnoException): ProtocolError {
+    const isDiskFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT' || cause.code === 'EFBIG';
+    const remedy = isDiskFull ? 'make room there, bound bodies with limit-post' : 'let the server write there';
+    return new ProtocolError(
+      isDiskFull ? 507 : 500,
+      `its body cannot be kept in ${directory} (${cause.message}): ${remedy}, or name another directory with http-post-buffering-dir`,
+    );
+  }
+
   /** A request that is well formed but that we do not serve, or not so. */
   static refused(status: number, reason: string): ProtocolError {
     return new ProtocolError(status, reason);

@@ -7,24 +7,27 @@ import type { ResponseWriter } from '../protocol/response.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { Caller } from './caller.ts';
+import { requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import { Outlet } from './outlet.ts';
+import { Pace } from './pace.ts';
 import type { Source } from './source.ts';
 
 /**
- *     idle ──bytes──▶ head ──complete──▶ body ──complete or 64 KiB──▶ busy ──response──▶ idle
- *       │               │                  │                            │
- *       └───────────────┴──── refused, or the last response ────────────┴──▶ lingering ──▶ closed
+ *     idle ──bytes──▶ head ──complete──▶ body ──complete──▶ busy ──response──▶ idle
+ *       │               │                  │                  │
+ *       └───────────────┴──── refused, or the last response ──┴──▶ lingering ──▶ closed
  *
- * While busy, a body that is not complete goes on to its slot; the bytes of later requests are kept.
+ * Where bodies are not collected, 64 KiB of one are enough; while busy, the rest goes on to its slot. The bytes of later requests are kept.
  */
 type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 
-/** A request goes to a worker when so much of its body is here, if not all of it. */
+/** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
 const BODY_AHEAD = 64 * 1024;
 /** Bytes of later requests that we keep while one runs. */
 const PIPELINE_MAX = 64 * 1024;
@@ -46,13 +49,18 @@ interface Incoming {
   readonly body: BodyReader;
   /** Without what only the end of the body decides. */
   readonly environ: MarshalPart;
-  /** What came of the body before a worker had the request. */
+  /** All of the body is collected before a worker has the request. */
+  readonly isCollected: boolean;
+  /** Where that is, if it did not come all at once. */
+  buffer: BodyBuffer | undefined;
+  readonly pace: Pace;
+  /** What came of a body that is not collected before a worker had the request. */
   readonly pieces: Buffer[];
   size: number;
 }
 
 /** One client of HTTP, SCGI or uwsgi: reads its requests, one after another, and writes the responses. */
-export class Connection implements Client, ClientConnection, Expiring {
+export class Connection implements Client, ClientConnection, Expiring, BodyOwner {
   deadline: number;
 
   readonly #caller: Caller;
@@ -158,6 +166,27 @@ export class Connection implements Client, ClientConnection, Expiring {
     this.#socket.pause();
   }
 
+  collected(): void {
+    const incoming = this.#incoming;
+    if (!incoming?.buffer) return;
+    const { environ } = this.#door;
+    environ.begin(incoming.environ);
+    if (incoming.head.body.kind === 'chunked') environ.text(KEYS.contentLength, String(incoming.buffer.size));
+    const exchange = requestWith(incoming.buffer, this, { environ, flags: hintsFlag(incoming.head) });
+    this.#submit(exchange);
+    if (this.#hasEnded && exchange.state === 'queued') this.destroy();
+  }
+
+  relieved(): void {
+    if (this.#state !== 'body' || !this.#incoming || !this.#socket.isPaused()) return;
+    this.deadline = this.#door.deadlines.after(this.#incoming.pace.resume(this.#door.deadlines.now));
+    this.#socket.resume();
+  }
+
+  failed(error: ProtocolError): void {
+    this.#refuse(error);
+  }
+
   log(status: number, reason: string): void {
     this.#door.log(`[gateway] ${this.#caller.address || '-'} "${this.#reader.describe()}" ${status || 'closed'}: ${reason}`);
   }
@@ -217,7 +246,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   }
 
   /**
-   * The life of a request: its head is read; then its body, or the first 64 KiB of it; then it waits for a slot.
+   * The life of a request: its head is read; then its body; then it waits for a slot.
    * The slot's answer comes through the exchange to `write` and `responded`, and from there the next request comes back to here.
    */
   #serve(chunk: Buffer): void {
@@ -241,9 +270,17 @@ export class Connection implements Client, ClientConnection, Expiring {
       return;
     }
     this.#state = 'body';
-    this.#incoming = { head, body: readBody(head.body, this.#door.limitPost), environ: environ.takePart(), pieces: [], size: 0 };
+    const incoming = (this.#incoming = this.#expectBody(head, environ.takePart()));
     if (head.expectsContinue && this.#reader.rest.length === 0) this.#socket.write(CONTINUE);
-    this.#collect(this.#incoming, this.#reader.rest);
+    this.#collect(incoming, this.#reader.rest);
+  }
+
+  #expectBody(head: RequestHead, environ: MarshalPart): Incoming {
+    const { bodies, deadlines, dispatcher, limitPost, socketTimeoutMs } = this.#door;
+    const body = readBody(head.body, limitPost);
+    // Whoever answers without a worker has no need of the body.
+    const isCollected = bodies.isCollecting && this.#destination === dispatcher;
+    return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines.now), pieces: [], size: 0 };
   }
 
   /** A question to the server itself, which is the only one on its connection. */
@@ -261,15 +298,20 @@ export class Connection implements Client, ClientConnection, Expiring {
     return dispatcher;
   }
 
-  /** A head has as long as the wait for one byte elsewhere, however its bytes are dealt out. */
+  /** A head has its time, however its bytes are dealt out. */
   #waitForHead(): void {
     if (this.#reader.isEmpty) return;
-    if (this.#state === 'idle') this.deadline = this.#door.deadlines.after(this.#door.socketTimeoutMs);
+    if (this.#state === 'idle') this.deadline = this.#door.deadlines.after(this.#door.headTimeoutMs);
     this.#state = 'head';
   }
 
   #collect(incoming: Incoming, chunk: Buffer): void {
-    for (const piece of this.#readBody(incoming, chunk)) {
+    const pieces = this.#readBody(incoming, chunk);
+    if (incoming.isCollected && (incoming.buffer || !this.#isBodyComplete)) {
+      this.#store(incoming, pieces);
+      return;
+    }
+    for (const piece of pieces) {
       incoming.pieces.push(piece);
       incoming.size += piece.length;
     }
@@ -282,6 +324,23 @@ export class Connection implements Client, ClientConnection, Expiring {
     const frame = this.#encode(incoming);
     incoming.pieces.length = 0;
     this.#submit(new Exchange(this, frame));
+  }
+
+  /** All of the body goes into a buffer, at the speed of the client and of the disk. */
+  #store(incoming: Incoming, pieces: readonly Buffer[]): void {
+    const { body, pace } = incoming;
+    const { bodies, deadlines } = this.#door;
+    const buffer = (incoming.buffer ??= new BodyBuffer(bodies, this));
+    const before = buffer.size;
+    for (const piece of pieces) buffer.push(piece);
+    if (body.isComplete) {
+      this.deadline = Infinity;
+      buffer.end();
+    } else if (buffer.isFull) {
+      this.deadline = Infinity;
+      pace.pause(deadlines.now);
+      this.#socket.pause();
+    } else this.deadline = deadlines.after(pace.received(buffer.size - before, deadlines.now));
   }
 
   /** A chunked body that is all here is as good as one with a length; of another the application has to read to the end. */
@@ -358,6 +417,7 @@ export class Connection implements Client, ClientConnection, Expiring {
   #release(): void {
     this.#outlet.release(this.#exchange?.source);
     this.#exchange = undefined;
+    this.#incoming?.buffer?.release();
     this.#incoming = undefined;
     this.#head = undefined;
   }
@@ -384,7 +444,8 @@ export class Connection implements Client, ClientConnection, Expiring {
         this.#socket.end();
         return;
       case 'body':
-        this.destroy();
+        // It may be complete, but not on the disk.
+        if (!this.#isBodyComplete) this.destroy();
         return;
       case 'busy':
         if (!this.#isBodyComplete || this.#exchange?.state === 'queued') this.destroy();

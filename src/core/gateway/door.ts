@@ -1,6 +1,7 @@
 import type { GatewayListener } from '../plan/gateway-plan.ts';
 import type { EnvironKey } from '../protocol/environ.ts';
 import type { MarshalWriter } from '../wire/marshal.ts';
+import type { BodyStore } from './body-store.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Oddities } from './oddities.ts';
@@ -19,7 +20,9 @@ export interface Door {
   /** Undefined where all requests go to the dispatcher. */
   reception: Reception | undefined;
   readonly deadlines: Deadlines;
+  readonly bodies: BodyStore;
   socketTimeoutMs: number;
+  headTimeoutMs: number;
   keepAliveMs: number;
   limitPost: number;
   readonly log: (line: string) => void;

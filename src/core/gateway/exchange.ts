@@ -3,6 +3,7 @@ import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
 import { hasWholeBody, type ResponseMessage, type SentFile } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
 import type { Answering } from './answering.ts';
+import type { Delivery } from './delivery.ts';
 import { openSentFile, sendFile } from './files/sent-file.ts';
 import type { Source } from './source.ts';
 
@@ -52,11 +53,14 @@ export class Exchange implements SlotRequest, Answering {
   isTaken = false;
 
   readonly #client: Client;
+  /** Brings the body, where it was collected and is not in the frame. */
+  readonly #delivery: Delivery | undefined;
   #response: ResponseWriter | undefined;
 
-  constructor(client: Client, frame: Buffer) {
+  constructor(client: Client, frame: Buffer, delivery?: Delivery) {
     this.#client = client;
     this.frame = frame;
+    this.#delivery = delivery;
   }
 
   get isBodyComplete(): boolean {
@@ -77,7 +81,8 @@ export class Exchange implements SlotRequest, Answering {
     this.slot = slot;
     this.source = slot;
     slot.send(this);
-    if (!this.isBodyComplete) this.#client.wanted();
+    if (this.#delivery) this.#delivery.begin(slot, this);
+    else if (!this.isBodyComplete) this.#client.wanted();
   }
 
   /** Its worker died before it began: it waits again. */
@@ -85,7 +90,8 @@ export class Exchange implements SlotRequest, Answering {
     this.state = 'queued';
     this.slot = undefined;
     this.source = undefined;
-    if (!this.isBodyComplete) this.#client.unwanted();
+    if (this.#delivery) this.#delivery.stop();
+    else if (!this.isBodyComplete) this.#client.unwanted();
   }
 
   sendBody(piece: Buffer, isLast: boolean): void {
@@ -136,7 +142,9 @@ export class Exchange implements SlotRequest, Answering {
   }
 
   drained(): void {
-    if (this.state !== 'ended') this.#client.wanted();
+    if (this.state === 'ended') return;
+    if (this.#delivery) this.#delivery.proceed();
+    else this.#client.wanted();
   }
 
   /** No worker will answer this request, so we do, and the log says why. */

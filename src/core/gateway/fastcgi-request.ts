@@ -9,14 +9,17 @@ import { HeldBytes } from '../util/held-bytes.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
+import { requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import type { Outlet } from './outlet.ts';
+import { Pace } from './pace.ts';
 import type { Source } from './source.ts';
 
-/** A request goes to a worker when so much of its body is here, if not all of it. */
+/** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
 const BODY_AHEAD = 64 * 1024;
 const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');
 
@@ -34,15 +37,16 @@ export interface FastcgiHost {
 }
 
 /**
- *     params ──empty PARAMS──▶ body ──complete or 64 KiB──▶ busy ──response──▶ over
- *        └──────── refused ──────┴───────── refused, aborted, the client left ───▲
+ *     params ──empty PARAMS──▶ body ──complete──▶ busy ──response──▶ over
+ *        └──────── refused ──────┴─── refused, aborted, the client left ─▲
  *
- * While busy, a body that is not complete goes on to its slot. What comes while no slot has the request is kept until one does.
+ * Where bodies are not collected, 64 KiB of one are enough; while busy, the rest goes on to its slot, and what comes while no slot has the
+ * request is kept until one does.
  */
 type State = 'params' | 'body' | 'busy' | 'over';
 
 /** One of the requests on a FastCGI connection. */
-export class FastcgiRequest implements Client, Expiring {
+export class FastcgiRequest implements Client, Expiring, BodyOwner {
   readonly id: number;
   deadline: number;
   /** The client goes on with the connection after this request. */
@@ -50,10 +54,13 @@ export class FastcgiRequest implements Client, Expiring {
 
   readonly #host: FastcgiHost;
   #state: State = 'params';
-  /** PARAMS, and later what came of STDIN and is not on its way to a worker. */
+  /** PARAMS, and later what came of a STDIN that is not collected and is not on its way to a worker. */
   readonly #held = new HeldBytes();
   #head: CgiHead | undefined;
   #environ: MarshalPart | undefined;
+  /** Where all of STDIN is collected. */
+  #buffer: BodyBuffer | undefined;
+  #pace: Pace;
   #destination: Destination;
   #received = 0;
   #isComplete = false;
@@ -64,6 +71,7 @@ export class FastcgiRequest implements Client, Expiring {
     this.keepsConnection = keepsConnection;
     this.#host = host;
     this.#destination = host.door.dispatcher;
+    this.#pace = new Pace(host.door.socketTimeoutMs, host.door.deadlines.now);
     this.deadline = this.#patience();
     host.door.deadlines.watch(this);
   }
@@ -75,7 +83,7 @@ export class FastcgiRequest implements Client, Expiring {
 
   /** Its client can leave without a loss: it has said all, and a worker is at it. */
   get isAnswerable(): boolean {
-    return this.#isComplete && this.#exchange !== undefined && this.#exchange.state !== 'queued';
+    return this.#isComplete && this.#exchange?.state !== 'queued';
   }
 
   /** A worker waits for more of its body. */
@@ -85,12 +93,13 @@ export class FastcgiRequest implements Client, Expiring {
 
   /** More of its body cannot go anywhere at the moment. */
   get isHeldUp(): boolean {
-    return this.#isBusyReading && !this.isStarving;
+    if (this.#isComplete) return false;
+    return this.#buffer ? this.#buffer.isFull : this.#isBusyReading && !this.isStarving;
   }
 
   /** It waits for a worker while its body waits to be read. */
   get isQueuedUp(): boolean {
-    return this.isHeldUp && this.#exchange?.slot === undefined;
+    return this.#isBusyReading && this.#exchange?.slot === undefined;
   }
 
   params(content: Buffer): void {
@@ -127,11 +136,31 @@ export class FastcgiRequest implements Client, Expiring {
 
   /** The connection is not read for a while, so nothing can come. */
   stall(): void {
+    this.#pace.pause(this.#host.door.deadlines.now);
     this.deadline = Infinity;
   }
 
   proceed(): void {
-    if (this.#state !== 'busy' || this.isStarving) this.deadline = this.#patience();
+    const { deadlines } = this.#host.door;
+    if (!this.#buffer) {
+      if (this.#state !== 'busy' || this.isStarving) this.deadline = this.#patience();
+    } else if (!this.#isComplete) this.deadline = deadlines.after(this.#pace.resume(deadlines.now));
+  }
+
+  collected(): void {
+    if (!this.#buffer || this.#state !== 'body') return;
+    const { environ } = this.#host.door;
+    environ.begin(this.#environ);
+    if (this.#head?.contentLength === undefined && this.#buffer.size > 0) environ.text(CONTENT_LENGTH, String(this.#buffer.size));
+    this.#send(requestWith(this.#buffer, this, { environ, flags: 0 }));
+  }
+
+  relieved(): void {
+    this.#host.balance();
+  }
+
+  failed(error: ProtocolError): void {
+    this.#refuse(error);
   }
 
   get isPersistent(): boolean {
@@ -213,6 +242,10 @@ export class FastcgiRequest implements Client, Expiring {
     this.#environ = door.environ.takePart();
     this.#held.clear();
     this.#state = 'body';
+    const { bodies, deadlines, dispatcher, socketTimeoutMs } = door;
+    this.#pace = new Pace(socketTimeoutMs, deadlines.now);
+    // Whoever answers without a worker has no need of the body.
+    if (bodies.isCollecting && this.#destination === dispatcher) this.#buffer = new BodyBuffer(bodies, this);
     this.deadline = this.#patience();
     if (this.#head.contentLength === 0) this.#complete();
   }
@@ -226,7 +259,9 @@ export class FastcgiRequest implements Client, Expiring {
     return dispatcher;
   }
 
-  #readStdin(content: Buffer): void {
+  #readStdin(passing: Buffer): void {
+    // It is valid until the next chunk only, and may have to wait.
+    const content = Buffer.from(passing);
     const length = this.#head?.contentLength ?? Infinity;
     const isEnd = content.length === 0;
     this.#received += content.length;
@@ -236,11 +271,22 @@ export class FastcgiRequest implements Client, Expiring {
       throw ProtocolError.malformed('fastcgi', `STDIN ends after ${this.#received} of ${length} bytes`);
     }
     if (this.#isComplete) return;
+    if (this.#buffer) {
+      this.#store(this.#buffer, content, isEnd || this.#received === length);
+      return;
+    }
     this.deadline = this.#patience();
     if (this.#exchange?.slot === undefined) this.#held.push(content);
     if (isEnd || this.#received === length) this.#complete(content);
     else if (this.#exchange?.slot) this.#forward(this.#exchange, content);
     else if (this.#state === 'body' && this.#held.size >= BODY_AHEAD) this.#submit();
+  }
+
+  #store(buffer: BodyBuffer, content: Buffer, isLast: boolean): void {
+    const { deadlines } = this.#host.door;
+    buffer.push(content);
+    if (isLast) this.#complete();
+    else this.deadline = deadlines.after(this.#pace.received(content.length, deadlines.now));
   }
 
   #checkSize(size: number): void {
@@ -251,7 +297,8 @@ export class FastcgiRequest implements Client, Expiring {
   #complete(last: Buffer = Buffer.alloc(0)): void {
     this.#isComplete = true;
     this.deadline = Infinity;
-    if (this.#exchange === undefined) this.#submit();
+    if (this.#buffer) this.#buffer.end();
+    else if (this.#exchange === undefined) this.#submit();
     else if (this.#exchange.slot) this.#forward(this.#exchange, last);
   }
 
@@ -262,8 +309,12 @@ export class FastcgiRequest implements Client, Expiring {
     // All of it is here, so its length is known now.
     if (this.#isComplete && isOfUnknownLength && this.#received > 0) environ.text(CONTENT_LENGTH, String(this.#received));
     const flags = this.#isComplete ? REQUEST_FLAG.complete : isOfUnknownLength ? REQUEST_FLAG.unknownLength : 0;
-    const exchange = new Exchange(this, encodeRequest(environ, flags, this.#held.bytes));
+    const frame = encodeRequest(environ, flags, this.#held.bytes);
     this.#held.clear();
+    this.#send(new Exchange(this, frame));
+  }
+
+  #send(exchange: Exchange): void {
     this.#state = 'busy';
     // Until a slot has it, the rest of the body stays with the client.
     this.deadline = Infinity;
@@ -295,6 +346,7 @@ export class FastcgiRequest implements Client, Expiring {
     this.#state = 'over';
     this.deadline = Infinity;
     this.#held.clear();
+    this.#buffer?.release();
     this.#host.door.deadlines.forget(this);
     this.#host.outlet.release(this.#exchange?.source);
     this.#host.ended(this);

@@ -6,12 +6,13 @@ import { marshalKey, MarshalWriter } from '../wire/marshal.ts';
 import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
 import { AnswerLog } from './answer-log.ts';
+import { BodyStore } from './body-store.ts';
 import { callerOn } from './caller.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
 import { Oddities } from './oddities.ts';
-import { speak, timeoutOf } from './protocols.ts';
+import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
 import { Reception } from './reception.ts';
 import { type ReceiverPorts, receiversFor } from './receivers.ts';
 import { filesAllowed, Room } from './room.ts';
@@ -58,6 +59,7 @@ export class Gateway {
   readonly #slots: Server;
   readonly #clients: ClientSide[];
   readonly #connections = new Set<ClientConnection>();
+  readonly #bodies: BodyStore;
   readonly #room: Room;
   readonly #receiverPorts: ReceiverPorts;
   #slotConnections = 0;
@@ -77,7 +79,9 @@ export class Gateway {
     });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
-    this.#room = new Room(this.#connections, filesAllowed(), log);
+    const files = filesAllowed();
+    this.#bodies = new BodyStore(plan, files);
+    this.#room = new Room(this.#connections, { files, connections: plan.maxConnections }, log);
     this.#receiverPorts = {
       workers: this.#dispatcher,
       log,
@@ -150,11 +154,14 @@ export class Gateway {
   #follow(settings: GatewaySettings): void {
     this.#plan = { ...this.#plan, ...settings };
     this.#dispatcher.follow(settings);
+    this.#bodies.follow(settings);
+    this.#room.most = settings.maxConnections;
     this.#deadlines.retime(tickOf(settings));
     for (const side of this.#clients) {
       const { door, listener } = side;
       side.speech.follow(settings);
       door.socketTimeoutMs = timeoutOf(listener, settings);
+      door.headTimeoutMs = headTimeoutOf(listener, settings);
       door.keepAliveMs = settings.keepAliveMs;
       door.limitPost = settings.limitPost;
       door.reception = this.#createReception(listener);
@@ -187,7 +194,9 @@ export class Gateway {
       dispatcher: this.#dispatcher,
       reception: this.#createReception(listener),
       deadlines: this.#deadlines,
+      bodies: this.#bodies,
       socketTimeoutMs: timeoutOf(listener, this.#plan),
+      headTimeoutMs: headTimeoutOf(listener, this.#plan),
       keepAliveMs: this.#plan.keepAliveMs,
       limitPost: this.#plan.limitPost,
       log: this.#log,
@@ -200,10 +209,10 @@ export class Gateway {
       },
     };
     // Half open: a client may end its side and still wait for the response.
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: this.#plan.tcpKeepAlive }, (socket) => {
       const connection = side.speech.serve(callerOn(socket, listener.option), door);
       this.#connections.add(connection);
-      this.#room.take(connection, this.#slotConnections, this.#deadlines.now);
+      this.#room.take(connection, this.#slotConnections + this.#bodies.files, this.#deadlines.now);
     });
     const side: ClientSide = { listener, door, speech: speak(listener, this.#plan), server, isOpen: true };
     return side;
@@ -293,6 +302,7 @@ function constantsOf({ protocol, option, serverName, serverPort, tls }: GatewayL
   return pairs;
 }
 
-function tickOf({ harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, cgiTimeoutMs, keepAliveMs }: GatewaySettings): number {
-  return tickFor(harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, cgiTimeoutMs, keepAliveMs);
+function tickOf(settings: GatewaySettings): number {
+  const { harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, headTimeoutMs, cgiTimeoutMs, keepAliveMs } = settings;
+  return tickFor(harakiriMs, httpHarakiriMs, queueTimeoutMs, socketTimeoutMs, headTimeoutMs, cgiTimeoutMs, keepAliveMs);
 }

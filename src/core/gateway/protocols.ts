@@ -70,3 +70,8 @@ function speakHttp2(parser: RequestHeadParser): Speech {
 export function timeoutOf({ protocol }: GatewayListener, { socketTimeoutMs, cgiTimeoutMs }: GatewaySettings): number {
   return protocol === 'http' ? socketTimeoutMs : cgiTimeoutMs;
 }
+
+/** The same for the whole head of a request. */
+export function headTimeoutOf({ protocol }: GatewayListener, { headTimeoutMs, cgiTimeoutMs }: GatewaySettings): number {
+  return protocol === 'http' ? headTimeoutMs : cgiTimeoutMs;
+}

@@ -23,29 +23,30 @@ export interface Occupant {
 export class Room {
   readonly #connections: ReadonlySet<Occupant>;
   readonly #files: number;
+  /** How many connections there may be in any case; 0 where descriptors alone bound them. */
+  most: number;
   readonly #line: SparseLine;
   /** Who was told to go. The descriptor is free at once, but only later is the connection known to be closed. */
   readonly #leaving = new Set<Occupant>();
 
   /**
    * @param connections all that there are
-   * @param files how many descriptors the process may have
+   * @param bounds how many descriptors the process may have, and how many connections there may be; 0 where descriptors alone bound them
    */
-  constructor(connections: ReadonlySet<Occupant>, files: number, log: (line: string) => void) {
+  constructor(connections: ReadonlySet<Occupant>, bounds: { files: number; connections: number }, log: (line: string) => void) {
     this.#connections = connections;
-    this.#files = files;
-    this.#line = new SparseLine((times) =>
-      log(`[gateway] connections closed to make room, silent ones first: ${times} (ulimit -n is ${files})`),
-    );
+    this.#files = bounds.files;
+    this.most = bounds.connections;
+    this.#line = new SparseLine((times) => log(`[gateway] connections closed to make room, silent ones first: ${times} (${this.#bound})`));
   }
 
   /**
    * Somebody has come and is among the connections.
    *
-   * @param slots how many connections the workers have
+   * @param taken descriptors that are in use for something else: connections of workers, files
    */
-  take(newcomer: Occupant, slots: number, now: number): void {
-    const room = Math.max(this.#files - OWN_FILES - slots, Math.floor(this.#files / 2));
+  take(newcomer: Occupant, taken: number, now: number): void {
+    const room = Math.min(this.most || Infinity, Math.max(this.#files - OWN_FILES - taken, Math.floor(this.#files / 2)));
     if (this.#connections.size <= room || this.#countThatStay() <= room) return;
     const silent = this.#silentBeside(newcomer).slice(0, Math.ceil(room / PART));
     const leaving = silent.length > 0 ? silent : [newcomer];
@@ -59,6 +60,10 @@ export class Room {
   /** Tells of those that had to go, when it is time to. */
   tell(now: number): void {
     this.#line.tell(now);
+  }
+
+  get #bound(): string {
+    return this.most > 0 && this.most < this.#files / 2 ? `max-connections is ${this.most}` : `ulimit -n is ${this.#files}`;
   }
 
   #countThatStay(): number {

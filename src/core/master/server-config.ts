@@ -53,6 +53,8 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     limitPost: workers.limitPost,
     maxVariables: workers.maxVariables,
     socketTimeoutSeconds: workers.socketTimeoutSeconds,
+    tcpKeepAlive: workers.tcpKeepAlive,
+    postBuffering: workers.postBuffering,
     logRequests: workers.logRequests,
     orphanSeconds: workers.orphanMs / 1000,
     scoreboard: { path: scoreboard.path },

@@ -136,6 +136,8 @@ function planWorkers(options: Options): WorkersPlan {
     limitPost: options.limitPost,
     maxVariables: maxVariables(options),
     socketTimeoutSeconds: options.socketTimeout,
+    tcpKeepAlive: options.soKeepalive,
+    postBuffering: { threshold: options.postBuffering, blockSize: options.postBufferingBufsize },
     logRequests: !options.disableLogging,
   };
 }
@@ -166,7 +168,12 @@ function planGateway(options: Options, directory: string): GatewaySettings {
     httpHarakiriMs: options.httpHarakiri * 1000,
     socketTimeoutMs: options.httpTimeout * 1000,
     cgiTimeoutMs: options.socketTimeout * 1000,
-    keepAliveMs: KEEP_ALIVE_MS,
+    headTimeoutMs: (options.httpHeadersTimeout || options.httpTimeout) * 1000,
+    keepAliveMs: options.httpKeepalive > 1 ? options.httpKeepalive * 1000 : KEEP_ALIVE_MS,
+    maxConnections: options.maxConnections,
+    tcpKeepAlive: options.soKeepalive,
+    bodyMemory: options.requestBuffering ? options.httpPostBuffering : 0,
+    bodyDirectory: options.httpPostBufferingDir,
     queueLimit: options.queueLimit,
     queueTimeoutMs: options.queueTimeout * 1000,
     prefetch: options.prefetch,

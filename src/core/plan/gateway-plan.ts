@@ -29,10 +29,20 @@ export interface GatewaySettings {
   readonly httpHarakiriMs: number;
   /** How long a client may keep us waiting for its next bytes, in milliseconds. */
   readonly socketTimeoutMs: number;
-  /** The same where a web server speaks FastCGI or SCGI. */
+  /** How long the head of a request may take over HTTP, in milliseconds. */
+  readonly headTimeoutMs: number;
+  /** `socketTimeoutMs` where a web server speaks FastCGI or SCGI. */
   readonly cgiTimeoutMs: number;
   /** How long a connection may stay idle between two requests, in milliseconds. */
   readonly keepAliveMs: number;
+  /** Connections of clients that there may be; 0 where descriptors alone bound them. */
+  readonly maxConnections: number;
+  /** The kernel asks silent clients over TCP whether they are still there. */
+  readonly tcpKeepAlive: boolean;
+  /** A body above so many bytes waits in a file for its worker; 0 where it goes to its worker as it comes. */
+  readonly bodyMemory: number;
+  /** Where those files are; undefined for TMPDIR. */
+  readonly bodyDirectory: string | undefined;
   /** Requests that may wait for a free slot. */
   readonly queueLimit: number;
   /** How long one of them may wait, in milliseconds; 0 means for ever. */

@@ -19,9 +19,9 @@ export interface FrameHead {
   readonly extra: number;
 }
 
-/** Writes the head of the frame that fills `frame`. */
-export function writeFrameHead(frame: Buffer, { id, kind, flags, extra }: FrameHead): void {
-  frame.writeUInt32LE(frame.length - FRAME_HEAD, 0);
+/** Writes the head of a frame into `frame`, which has room for its payload as well unless the size of that is given. */
+export function writeFrameHead(frame: Buffer, { id, kind, flags, extra }: FrameHead, size = frame.length - FRAME_HEAD): void {
+  frame.writeUInt32LE(size, 0);
   frame.writeUInt32LE(id, 4);
   frame[8] = kind;
   frame[9] = flags;

@@ -108,8 +108,11 @@ export function hasWholeBody(request: Buffer): boolean {
   return (request.readUInt8(FRAME_FLAGS) & REQUEST_FLAG.complete) !== 0;
 }
 
-export function encodeRequestBody(id: number, flags: number, body: Buffer): Buffer {
-  return buildFrame({ id, kind: KIND.requestBody, flags, extra: 0 }, body);
+/** What stands in front of so many bytes of a body. */
+export function encodeRequestBodyHead(id: number, flags: number, size: number): Buffer {
+  const head = Buffer.allocUnsafe(FRAME_HEAD);
+  writeFrameHead(head, { id, kind: KIND.requestBody, flags, extra: 0 }, size);
+  return head;
 }
 
 export function encodeCancel(id: number): Buffer {

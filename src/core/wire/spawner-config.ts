@@ -51,6 +51,10 @@ export interface SpawnerConfig {
   /** How many variables a uwsgi packet may have; 0 means as many as there is room for. */
   readonly maxVariables: number;
   readonly socketTimeoutSeconds: number;
+  /** The kernel asks silent clients over TCP whether they are still there. */
+  readonly tcpKeepAlive: boolean;
+  /** A worker reads bodies whole before the application runs: to a file from so many bytes on, in blocks of this size. A threshold of 0 means no. */
+  readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
   /** How long a worker may go on with what it runs when the master has died. */
   readonly orphanSeconds: number;

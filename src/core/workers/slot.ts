@@ -8,7 +8,7 @@ import {
   decodeResponse,
   decodeServiceTime,
   encodeCancel,
-  encodeRequestBody,
+  encodeRequestBodyHead,
   encodeVerdict,
   hasWholeBody,
   KIND,
@@ -129,7 +129,8 @@ export class Slot {
   sendBody(request: SlotRequest, body: Buffer, isLast: boolean): void {
     if (this.#streaming !== request) return;
     if (isLast) this.#streaming = undefined;
-    this.#write(encodeRequestBody(request.id, isLast ? REQUEST_FLAG.complete : 0, body));
+    this.#write(encodeRequestBodyHead(request.id, isLast ? REQUEST_FLAG.complete : 0, body.length));
+    if (body.length > 0) this.#write(body);
   }
 
   /** The client is gone. The worker still answers, so the slot stays taken until then. */
@@ -157,6 +158,7 @@ export class Slot {
     this.#socket.destroy();
   }
 
+  /** @param frame a frame, or a part of one */
   #write(frame: Buffer): void {
     if (this.#state === 'closed') return;
     // One write for all that this turn of the event loop brings: the worker wakes up once for it.
@@ -172,8 +174,15 @@ export class Slot {
     this.#batchSize = 0;
     if (this.#state === 'closed') return;
     const [first] = frames;
-    if (first && (frames.length === 1 || size > BATCH_SIZE)) {
-      this.#socket.write(frames.length === 1 ? first : Buffer.concat(frames, size));
+    if (first && frames.length === 1) {
+      this.#socket.write(first);
+      return;
+    }
+    if (size > BATCH_SIZE) {
+      // One system call, and no copy of what is large.
+      this.#socket.cork();
+      for (const frame of frames) this.#socket.write(frame);
+      this.#socket.uncork();
       return;
     }
     this.#socket.write(this.#join(frames, size));

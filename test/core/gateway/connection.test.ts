@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import type { HttpConnection } from '../../helpers/http.ts';
-import { RunningGateway } from './running-gateway.ts';
+import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 const HEAD = 'Host: test.example\r\n';
 const MEGABYTE = 1024 * 1024;
@@ -320,7 +320,7 @@ describe('a body', () => {
     { what: 'that is chunked and long', isChunked: true, flags: REQUEST_FLAG.unknownLength },
   ]) {
     test(`${what} streams to the slot`, async (t) => {
-      const gateway = await RunningGateway.start(t);
+      const gateway = await RunningGateway.start(t, UNBUFFERED);
       const slot = gateway.slot();
       const client = await gateway.client();
       const sent = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251));
@@ -349,7 +349,7 @@ describe('a body', () => {
   }
 
   test('waits at its client while the worker does not read', async (t) => {
-    const gateway = await RunningGateway.start(t);
+    const gateway = await RunningGateway.start(t, UNBUFFERED);
     const slot = gateway.slot();
     const client = await gateway.client();
     const size = 32 * MEGABYTE;
@@ -372,7 +372,7 @@ describe('a body', () => {
   });
 
   test('that the application does not want ends the connection after the response', async (t) => {
-    const gateway = await RunningGateway.start(t);
+    const gateway = await RunningGateway.start(t, UNBUFFERED);
     const slot = gateway.slot();
     const client = await gateway.client();
     client.sendRaw(`POST / HTTP/1.1\r\n${HEAD}Content-Length: 10000000\r\n\r\n`, 'POST');
@@ -392,7 +392,7 @@ describe('a body', () => {
   });
 
   test('that breaks the chunked form midway gets a 400, and the slot hears that the client is gone', async (t) => {
-    const gateway = await RunningGateway.start(t);
+    const gateway = await RunningGateway.start(t, UNBUFFERED);
     const slot = gateway.slot();
     const client = await gateway.client();
     client.sendRaw(`POST / HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`, 'POST');
@@ -413,7 +413,7 @@ describe('a body', () => {
   });
 
   test('that grows beyond limit-post while a worker has it gets a 413, and the slot hears that the client is gone', async (t) => {
-    const gateway = await RunningGateway.start(t, { limitPost: 100_001 });
+    const gateway = await RunningGateway.start(t, { ...UNBUFFERED, limitPost: 100_001 });
     const slot = gateway.slot();
     const client = await gateway.client();
     client.sendRaw(`POST / HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`, 'POST');

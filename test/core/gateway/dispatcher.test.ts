@@ -6,7 +6,7 @@ import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messag
 import { eventually } from '../../helpers/eventually.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import type { FakeSlot } from './fake-slot.ts';
-import { RunningGateway } from './running-gateway.ts';
+import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 test('a pause lets what runs be answered and holds back all else until it is over', async (t) => {
   const gateway = await RunningGateway.start(t);
@@ -139,7 +139,7 @@ describe('a request', () => {
   });
 
   test('whose client leaves in the middle of its body is cancelled', async (t) => {
-    const gateway = await RunningGateway.start(t);
+    const gateway = await RunningGateway.start(t, UNBUFFERED);
     const slot = gateway.slot();
     const client = await gateway.client();
     client.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n');
@@ -220,7 +220,7 @@ describe('when a worker dies', () => {
   });
 
   test('a request that it had not begun goes on with its body at the worker that follows', async (t) => {
-    const gateway = await RunningGateway.start(t);
+    const gateway = await RunningGateway.start(t, UNBUFFERED);
     const dying = gateway.slot();
     const client = await gateway.client();
     const sent = Buffer.from(Array.from({ length: 200_000 }, (_, at) => at % 251));
@@ -245,7 +245,7 @@ describe('when a worker dies', () => {
   });
 
   test('a request of whose body a part is gone gets a 502', async (t) => {
-    const gateway = await RunningGateway.start(t);
+    const gateway = await RunningGateway.start(t, UNBUFFERED);
     const dying = gateway.slot();
     const client = await gateway.client();
     client.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n', 'POST');
@@ -392,7 +392,7 @@ describe('with queue-timeout', () => {
   });
 
   test('a request whose body is not all here is a 503, and its connection ends', async (t) => {
-    const gateway = await RunningGateway.start(t, { queueTimeoutMs: 60 });
+    const gateway = await RunningGateway.start(t, { ...UNBUFFERED, queueTimeoutMs: 60 });
     const client = await gateway.client();
     client.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n', 'POST');
     client.stream.write(Buffer.alloc(100_000));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { BodyStore } from '../../../src/core/gateway/body-store.ts';
 import { callerOn } from '../../../src/core/gateway/caller.ts';
 import { Deadlines } from '../../../src/core/gateway/deadlines.ts';
 import { Dispatcher } from '../../../src/core/gateway/dispatcher.ts';
@@ -15,7 +16,7 @@ import { eventually } from '../../helpers/eventually.ts';
 import { FastcgiClient, FCGI, fcgiBegin, fcgiHead, fcgiMessage, fcgiPairs, fcgiRecord, fcgiVars } from '../../helpers/fastcgi.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import type { FakeSlot, Received } from './fake-slot.ts';
-import { RunningGateway } from './running-gateway.ts';
+import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** No wait ends by itself, so that a test does not pass by that. */
@@ -105,7 +106,7 @@ describe('a FastCGI request', () => {
   });
 
   test('with a long body goes to a worker before that is here, and is read as fast as the worker reads', async (t) => {
-    const { slot, client } = await start(t);
+    const { slot, client } = await start(t, UNBUFFERED);
     const size = 32 * MEGABYTE;
     client.write(fcgiHead('/', { vars: { CONTENT_LENGTH: String(size) } }));
     for (let sent = 0; sent < size; sent += piece.length) client.write(stdin(1, piece));
@@ -122,7 +123,7 @@ describe('a FastCGI request', () => {
   });
 
   test('whose body has no length is given one when it is short, and is known to have none when it is long', async (t) => {
-    const { slot, client } = await start(t);
+    const { slot, client } = await start(t, UNBUFFERED);
     client.write(fcgiHead('/short', { vars: { CONTENT_LENGTH: '' } }), stdin(1, 'abc'), stdin(1));
     assert.equal((await slot.serve('')).environ['CONTENT_LENGTH'], '3');
     await client.response();
@@ -150,7 +151,7 @@ describe('a FastCGI request', () => {
   });
 
   test('that is answered before its body is here leaves the rest of it behind', async (t) => {
-    const { slot, client } = await start(t);
+    const { slot, client } = await start(t, UNBUFFERED);
     client.write(fcgiHead('/', { vars: { CONTENT_LENGTH: '1000000' } }), stdin(1, piece), stdin(1, piece));
     const { id } = await slot.next();
     slot.respond(id, { body: 'enough' });
@@ -246,7 +247,7 @@ describe('requests that share a connection', () => {
   });
 
   test('cannot make each other wait for ever: one whose body blocks the way while it waits itself gives way', async (t) => {
-    const { gateway, slot, client } = await start(t);
+    const { gateway, slot, client } = await start(t, UNBUFFERED);
     const vars = { CONTENT_LENGTH: '1000000' };
     client.write(fcgiHead('/runs', { id: 1, vars }), stdin(1, piece), stdin(1, piece));
     const running = await slot.next();
@@ -258,7 +259,7 @@ describe('requests that share a connection', () => {
   });
 
   test('do not run out of time while one of them keeps the connection from being read', async (t) => {
-    const { gateway, slot, client } = await start(t, { cgiTimeoutMs: 200 });
+    const { gateway, slot, client } = await start(t, { ...UNBUFFERED, cgiTimeoutMs: 200 });
     const other = gateway.slot({ seat: 1 });
     const size = 32 * MEGABYTE;
     client.write(fcgiHead('/slow', { id: 1, vars: { CONTENT_LENGTH: String(size) } }), stdin(1, piece), stdin(1, piece));
@@ -418,7 +419,7 @@ describe('a client', () => {
   });
 
   test('that keeps a body waiting hears 408 as well, and the worker is told', async (t) => {
-    const { slot, client } = await start(t, { cgiTimeoutMs: 200 });
+    const { slot, client } = await start(t, { ...UNBUFFERED, cgiTimeoutMs: 200 });
     client.write(fcgiHead('/', { vars: { CONTENT_LENGTH: '1000000' } }), stdin(1, piece), stdin(1, piece));
     await slot.next();
     assert.equal((await client.response()).status, 408);
@@ -570,7 +571,9 @@ function idleDoor(): Door {
       { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, knock: () => undefined },
     ),
     deadlines: new Deadlines(1000, () => undefined),
+    bodies: new BodyStore({ bodyMemory: 1024, bodyDirectory: undefined }, 100),
     socketTimeoutMs: 0,
+    headTimeoutMs: 0,
     keepAliveMs: 0,
     limitPost: 0,
     log: () => undefined,

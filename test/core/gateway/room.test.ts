@@ -46,6 +46,18 @@ describe('a gateway that has no room for more connections', () => {
     assert.deepEqual(gone(), [ROOM]);
   });
 
+  test('keeps no more than max-connections, which may change', () => {
+    const { room, gone, come, lines } = house({ files: 1000, most: 2 });
+    come('idle');
+    come('busy');
+    come('idle');
+    assert.deepEqual(gone(), [0]);
+    room.most = 0;
+    for (let nth = 0; nth < 100; nth++) come('idle');
+    assert.deepEqual(gone(), [0]);
+    assert.deepEqual(lines, ['[gateway] connections closed to make room, silent ones first: 1 (max-connections is 2)']);
+  });
+
   test('counts nobody who was sent away and has not closed yet', () => {
     const { gone, come } = house();
     for (let nth = 0; nth < ROOM + 4; nth++) come('idle');
@@ -88,11 +100,11 @@ interface House {
   readonly come: (activity: Occupant['activity'], deadline?: number) => void;
 }
 
-function house({ files = FILES, slots = 0 } = {}): House {
+function house({ files = FILES, slots = 0, most = 0 } = {}): House {
   const connections = new Set<Occupant>();
   const gone: number[] = [];
   const lines: string[] = [];
-  const room = new Room(connections, files, (line) => lines.push(line));
+  const room = new Room(connections, { files, connections: most }, (line) => lines.push(line));
   let count = 0;
   return {
     room,

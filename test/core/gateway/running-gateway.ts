@@ -14,6 +14,10 @@ import { FakeSlot } from './fake-slot.ts';
 import { NO_FILES } from './no-files.ts';
 
 const SLOTS = 8;
+const MEMORY = 256 * 1024;
+
+/** Bodies go to their workers as they come. */
+export const UNBUFFERED = { bodyMemory: 0 } as const;
 
 type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> &
   Partial<Pick<GatewayListener, 'protocol' | 'option' | 'tls' | 'proxyProtocol'>>;
@@ -90,7 +94,12 @@ export class RunningGateway {
       httpHarakiriMs: 0,
       socketTimeoutMs: 5000,
       cgiTimeoutMs: 5000,
+      headTimeoutMs: 5000,
       keepAliveMs: 5000,
+      maxConnections: 0,
+      tcpKeepAlive: false,
+      bodyMemory: MEMORY,
+      bodyDirectory: undefined,
       queueLimit: 100,
       queueTimeoutMs: 0,
       processName: undefined,

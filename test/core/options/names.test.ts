@@ -25,7 +25,17 @@ interface UwsgiOption {
 
 const uwsgi = JSON.parse(readFileSync('test/fixtures/uwsgi-options.json', 'utf8')) as readonly UwsgiOption[];
 
-const EXTENSIONS: readonly string[] = ['direct-socket', 'drain-delay', 'http2', 'prefetch', 'queue-limit', 'queue-timeout', 'slow-request'];
+const EXTENSIONS: readonly string[] = [
+  'direct-socket',
+  'drain-delay',
+  'http2',
+  'max-connections',
+  'prefetch',
+  'queue-limit',
+  'queue-timeout',
+  'request-buffering',
+  'slow-request',
+];
 
 /** Names that belong to one option there and to another here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

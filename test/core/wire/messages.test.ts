@@ -11,7 +11,7 @@ import {
   decodeServiceTime,
   encodeCancel,
   encodeRequest,
-  encodeRequestBody,
+  encodeRequestBodyHead,
   encodeVerdict,
   environSize,
   hasWholeBody,
@@ -56,7 +56,8 @@ describe('the gateway writes', () => {
   for (const name of ['request-body', 'request-body-last']) {
     test(name, () => {
       const { hex, frame, body = '' } = fixture(name);
-      assert.equal(encodeRequestBody(frame.id, frame.flags, Buffer.from(body)).toString('hex'), hex);
+      const bytes = Buffer.from(body);
+      assert.equal(Buffer.concat([encodeRequestBodyHead(frame.id, frame.flags, bytes.length), bytes]).toString('hex'), hex);
     });
   }
 

@@ -41,15 +41,6 @@ export const accepted = {
     note: 'The kernel wakes one waiting worker for each connection.',
   }),
 
-  'http-keepalive': flag({
-    arity: 'optional',
-    metavar: 'SECONDS',
-    support: 'accepted',
-    help: 'keep HTTP connections open',
-    note: 'Always so.',
-    caution: () => undefined,
-  }),
-
   'http-auto-chunked': flag({
     support: 'accepted',
     help: 'send responses of unknown length in chunks',

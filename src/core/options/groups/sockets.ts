@@ -81,6 +81,55 @@ export const sockets = {
     note: "uWSGI's also ends requests whose application is silent for so long; here http-harakiri does.",
   }),
 
+  'http-headers-timeout': seconds({
+    default: 0,
+    help: 'how long a client may take for the whole head of a request over HTTP; 0 means as long as http-timeout',
+  }),
+
+  'http-keepalive': {
+    ...seconds({
+      arity: 'optional',
+      default: 0,
+      help: 'how long a connection to the gateway may be idle between two requests; 75 without a value, and with 0 or 1',
+      note: 'Connections are kept open in any case.',
+    }),
+    parse: parseKeepAlive,
+  },
+
+  'so-keepalive': flag({ help: 'have the kernel ask silent clients over TCP whether they are still there' }),
+
+  'max-connections': count({
+    extension: true,
+    default: 0,
+    help: 'how many connections of clients the gateway keeps; beyond that silent ones are closed first; 0 means as many as ulimit -n allows',
+  }),
+
+  'request-buffering': flag({
+    extension: true,
+    arity: 'optional',
+    default: true,
+    help: 'collect the body of a request in the gateway before a worker has the request; without, a worker waits for what the client sends',
+  }),
+
+  'http-post-buffering': bytes({
+    default: 1024 * 1024,
+    help: 'keep a body that the gateway collects in a file when it is larger than this; 0 turns request-buffering off',
+    note: "uWSGI's default is 0. Here it counts for FastCGI and SCGI as well.",
+  }),
+
+  'http-post-buffering-dir': text({
+    metavar: 'PATH',
+    help: 'directory of those files, which have no name and are gone with the request; TMPDIR, or /tmp, if not given',
+  }),
+
+  'post-buffering': bytes({
+    default: 0,
+    help: 'let the application seek in wsgi.input: read a body whole before it runs, to a file from this size on; 0 means no',
+    note: 'Bodies that the gateway collected are on this side already; readline after seek is right, which it is not in uWSGI.',
+  }),
+
+  'post-buffering-bufsize': bytes({ default: 8192, min: 1, help: 'size of the blocks in which post-buffering reads to a file' }),
+
   'http-harakiri': seconds({
     default: 0,
     help: 'answer a request that came through the gateway with 504 when it takes longer than this, the wait for a worker included; 0 means never',
@@ -114,3 +163,10 @@ export const sockets = {
     help: 'requests sent ahead to one busy thread; 0 lets the number adapt to how fast the application is',
   }),
 };
+
+/** Many write it as a switch, which it is in uWSGI as well: 1 says no more than the option alone. */
+function parseKeepAlive(value: string): number {
+  if (/^(|true|yes|on|false|no|off)$/i.test(value)) return 0;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new RangeError('seconds, or nothing');
+}

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readPairs, writePairs } from '../../../../src/core/protocol/fastcgi/pairs.ts';
 import { fcgiPairs } from '../../../helpers/fastcgi.ts';
+import { fuzzing } from '../../../helpers/fuzz.ts';
 
 function texts(bytes: Buffer): [string, string][] {
   return readPairs(bytes).map(({ from, middle, to }) => [bytes.toString('latin1', from, middle), bytes.toString('latin1', middle, to)]);
@@ -25,6 +26,7 @@ describe('names and values', () => {
       fc.property(fc.array(fc.tuple(text, text), { maxLength: 6 }), (pairs) => {
         assert.deepEqual(texts(writePairs(pairs)), pairs);
       }),
+      fuzzing(200),
     );
   });
 
@@ -46,6 +48,7 @@ describe('names and values', () => {
           assert.equal((error as { code: string }).code, 'TSU_PROTOCOL');
         }
       }),
+      fuzzing(200),
     );
   });
 });

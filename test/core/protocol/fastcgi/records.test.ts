@@ -11,6 +11,7 @@ import {
   TYPE,
 } from '../../../../src/core/protocol/fastcgi/records.ts';
 import { FCGI, fcgiBegin, fcgiRecord } from '../../../helpers/fastcgi.ts';
+import { fuzzing } from '../../../helpers/fuzz.ts';
 
 interface Read {
   readonly type: number;
@@ -67,6 +68,7 @@ describe('RecordReader', () => {
           records.map(({ type, id, content }) => ({ type, id, content: Buffer.from(content).toString('latin1') })),
         );
       }),
+      fuzzing(200),
     );
   });
 
@@ -94,6 +96,7 @@ describe('RecordReader', () => {
           assert.equal((error as { code: string }).code, 'TSU_PROTOCOL');
         }
       }),
+      fuzzing(200),
     );
   });
 });

@@ -6,6 +6,7 @@ import { ScgiReader } from '../../../../src/core/protocol/scgi/request-reader.ts
 import { marshalKey, MarshalWriter } from '../../../../src/core/wire/marshal.ts';
 import { readMarshal } from '../../../helpers/packets.ts';
 import { scgiHead } from '../../../helpers/scgi.ts';
+import { fuzzing } from '../../../helpers/fuzz.ts';
 
 const LIMIT = 4096;
 const newReader = (limit = LIMIT) =>
@@ -95,6 +96,7 @@ describe('ScgiReader', () => {
           assert.equal((error as { code: string }).code, 'TSU_PROTOCOL');
         }
       }),
+      fuzzing(200),
     );
   });
 });

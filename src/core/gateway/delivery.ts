@@ -1,0 +1,57 @@
+import type { Slot, SlotRequest } from '../workers/slot.ts';
+import type { BodyBuffer } from './body-buffer.ts';
+
+/** As large as the pieces in which the worker takes them. */
+const PIECE = 128 * 1024;
+
+/** Brings a body that was collected to a slot, as fast as its worker takes it, and to another one if that worker died before it began. */
+export class Delivery {
+  readonly #body: BodyBuffer;
+  /** Who gets it at the moment. */
+  #receiver: { readonly slot: Slot; readonly request: SlotRequest } | undefined;
+  #position = 0;
+  #isReading = false;
+
+  constructor(body: BodyBuffer) {
+    this.#body = body;
+  }
+
+  begin(slot: Slot, request: SlotRequest): void {
+    this.#receiver = { slot, request };
+    this.#position = 0;
+    this.proceed();
+  }
+
+  /** Nobody takes it for now. */
+  stop(): void {
+    this.#receiver = undefined;
+  }
+
+  /** The slot may take more. */
+  proceed(): void {
+    const receiver = this.#receiver;
+    if (!receiver || this.#isReading || this.#isDelivered) return;
+    const pieces = this.#body.pieces;
+    if (pieces) {
+      for (const piece of pieces) this.#give(piece);
+      return;
+    }
+    if (receiver.slot.isFull) return;
+    this.#isReading = true;
+    this.#body.read(this.#position, PIECE, (piece) => {
+      this.#isReading = false;
+      // Meanwhile its worker may have died, and another one begun with it.
+      if (receiver === this.#receiver) this.#give(piece);
+      this.proceed();
+    });
+  }
+
+  get #isDelivered(): boolean {
+    return this.#position === this.#body.size;
+  }
+
+  #give(piece: Buffer): void {
+    this.#position += piece.length;
+    this.#receiver?.slot.sendBody(this.#receiver.request, piece, this.#isDelivered);
+  }
+}

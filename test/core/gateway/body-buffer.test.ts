@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BodyBuffer } from '../../../src/core/gateway/body-buffer.ts';
+import { BodyStore } from '../../../src/core/gateway/body-store.ts';
+import type { ProtocolError } from '../../../src/core/errors/protocol.ts';
+import { eventually } from '../../helpers/eventually.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+describe('the body of a request', () => {
+  test('that is small stays in memory', () => {
+    const { body, heard, store } = buffer();
+    body.push(Buffer.from('hel'));
+    body.push(Buffer.from('lo'));
+    assert.deepEqual(heard, []);
+    body.end();
+    assert.deepEqual(heard, ['collected']);
+    assert.equal(String(Buffer.concat(body.pieces ?? [])), 'hello');
+    assert.deepEqual([body.size, store.files], [5, 0]);
+  });
+
+  test('that grows beyond what one may have goes to a file, all of it', async () => {
+    const { body, heard, store } = buffer();
+    const sent = Buffer.from(Array.from({ length: 3000 }, (_, at) => at));
+    body.push(sent.subarray(0, 1000));
+    body.push(sent.subarray(1000));
+    body.end();
+    assert.equal(body.pieces, undefined);
+    assert.equal(store.files, 1);
+    await eventually('it is collected', () => heard.includes('collected'));
+    const found = await new Promise<Buffer>((resolve) => body.read(0, 5000, resolve));
+    assert.ok(found.equals(sent));
+    body.release();
+    body.release();
+    assert.equal(store.files, 0);
+  });
+
+  test('asks its client to wait while the disk is behind', async () => {
+    const { body, heard } = buffer();
+    body.push(Buffer.alloc(MEGABYTE));
+    assert.ok(body.isFull);
+    await eventually('the disk has caught up', () => heard.includes('relieved'));
+    assert.ok(!body.isFull);
+    body.release();
+  });
+
+  test('has no file beyond what all together may have, and a 503 says so', () => {
+    const store = new BodyStore({ bodyMemory: 10, bodyDirectory: undefined }, 4);
+    const [first, second] = [buffer(store).body, buffer(store).body];
+    first.push(Buffer.alloc(11));
+    assert.throws(() => second.push(Buffer.alloc(11)), { status: 503 });
+    first.release();
+    second.release();
+    const { body } = buffer(store);
+    body.push(Buffer.alloc(11));
+    assert.equal(store.files, 1);
+    body.release();
+  });
+
+  test('goes to a file at once where all together have what memory they may', () => {
+    const store = new BodyStore({ bodyMemory: 40 * MEGABYTE, bodyDirectory: undefined }, 100);
+    const [first, second] = [buffer(store).body, buffer(store).body];
+    first.push(Buffer.alloc(40 * MEGABYTE));
+    second.push(Buffer.alloc(30 * MEGABYTE));
+    assert.deepEqual([first.pieces?.length, second.pieces, store.files], [1, undefined, 1]);
+    first.release();
+    second.release();
+    const third = buffer(store).body;
+    third.push(Buffer.alloc(40 * MEGABYTE));
+    assert.equal(third.pieces?.length, 1, 'memory was given back');
+    third.release();
+  });
+
+  test('that cannot be kept is told of, with a remedy', async () => {
+    const { body, errors } = buffer(new BodyStore({ bodyMemory: 1, bodyDirectory: '/nowhere' }, 100));
+    body.push(Buffer.from('ab'));
+    const error = await eventually('it failed', () => errors[0]);
+    assert.equal(error.status, 500);
+    assert.match(error.message, /its body cannot be kept in \/nowhere \(ENOENT.*http-post-buffering-dir$/);
+    body.release();
+  });
+});
+
+function buffer(store = new BodyStore({ bodyMemory: 2000, bodyDirectory: undefined }, 100)) {
+  const heard: string[] = [];
+  const errors: ProtocolError[] = [];
+  const body = new BodyBuffer(store, {
+    collected: () => void heard.push('collected'),
+    relieved: () => void heard.push('relieved'),
+    failed: (error) => void errors.push(error),
+  });
+  return { body, heard, errors, store };
+}

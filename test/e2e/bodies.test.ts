@@ -1,0 +1,194 @@
+/** Bodies that come in and go out: nobody holds a worker with one, none is kept in memory, and nothing of one is left behind. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
+import { fetchOnce, HttpConnection } from '../helpers/http.ts';
+import {
+  asking,
+  connect,
+  doorOf,
+  download,
+  gatewayPid,
+  opening,
+  type Protocol,
+  upload,
+  watchMemory,
+  wrapped,
+} from '../helpers/large-bodies.ts';
+import { openFiles } from '../helpers/processes.ts';
+import { NOT_ROOT } from '../helpers/requirements.ts';
+import { SERVER, startServer, type Server } from '../helpers/server.ts';
+import { tempDir } from '../helpers/temp.ts';
+import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
+
+const MEGABYTE = 1024 * 1024;
+const LARGE = 256;
+/** The others have tests of their own, in fastcgi-scgi.test.ts. */
+const HERE: readonly Protocol[] = ['http', 'uwsgi'];
+
+for (const protocol of HERE) {
+  const { option, door } = doorOf(protocol);
+
+  describe(`over ${protocol}`, () => {
+    test(`${LARGE} MB go up in constant memory`, async (t) => {
+      const server = await startServer(t, `--${option} 127.0.0.1:0 -M --wsgi-file digest.py`);
+      const address = server.address(door);
+      await upload(t, { protocol, address, megabytes: 8 });
+      const more = watchMemory(server);
+      assert.ok(await upload(t, { protocol, address, megabytes: LARGE }));
+      assert.ok(more() < 64 * 1024, `${more()} KiB more than before`);
+    });
+
+    test(`${LARGE} MB come down in constant memory`, async (t) => {
+      const server = await startServer(t, `--${option} 127.0.0.1:0 -M --wsgi-file download.py`);
+      const address = server.address(door);
+      await download(t, { protocol, address, megabytes: 8 });
+      const more = watchMemory(server);
+      assert.ok(await download(t, { protocol, address, megabytes: LARGE }));
+      assert.ok(more() < 64 * 1024, `${more()} KiB more than before`);
+    });
+
+    test('a reader that stalls costs less than 20 MB, and holds the application back', async (t) => {
+      const server = await startServer(
+        t,
+        `--${option} 127.0.0.1:0 -M --threads 2 --http-timeout 30 --socket-timeout 30 --wsgi-file download.py`,
+      );
+      const address = server.address(door);
+      const made = async () =>
+        Number((protocol === 'uwsgi' ? await uwsgiRequest(address, '/made') : await fetchOnce(address, '/made')).text);
+      await made();
+      const more = watchMemory(server);
+      const stream = await connect(t, address);
+      stream.write(asking(protocol, '/?1000'));
+      await stream.readUntil('\r\n\r\n');
+      let last = -1;
+      await eventually('the application waits', async () => {
+        const before = last;
+        last = await made();
+        return last === before;
+      });
+      assert.ok(last > 4 && last < 1000, `${last} of 16000 pieces were made`);
+      assert.ok(more() < 20 * 1024, `${more()} KiB more than before`);
+    });
+
+    test('a client that leaves during its download: the iterable is closed and the worker free', async (t) => {
+      const server = await startServer(t, `--${option} 127.0.0.1:0 -M -p 1 --wsgi-file close.py`);
+      const address = server.address(door);
+      const stream = await connect(t, address);
+      stream.write(asking(protocol, '/left?100000'));
+      await stream.readUntil('\r\n\r\n');
+      stream.close();
+      await server.line(/^closed \/left 1 left \d+$/);
+      const next = protocol === 'uwsgi' ? await uwsgiRequest(address, '/next?1') : await fetchOnce(address, '/next?1');
+      assert.equal(next.body.length, 65_536);
+    });
+
+    for (const { where, size } of [
+      { where: 'memory', size: 150_000 },
+      { where: 'a file', size: 300_000 },
+    ]) {
+      test(`post-buffering lets the application seek in a body that is kept in ${where}, which goes with the request`, async (t) => {
+        const server = await startServer(t, `--${option} 127.0.0.1:0 --post-buffering 200000 -M -p 1 --wsgi-file seek.py`);
+        const body = Buffer.alloc(size, `${'x'.repeat(99)}\n`);
+        const address = server.address(door);
+        const ask = () =>
+          protocol === 'uwsgi' ? uwsgiRequest(address, '/', { method: 'POST', body }) : fetchOnce(address, '/', { method: 'POST', body });
+        for (let nth = 0; nth < 3; nth++) {
+          const [first, end, again, place = ''] = (await ask()).text.split(' ');
+          assert.deepEqual([first, end, again], ['100', String(size), 'True']);
+          assert.equal(place === 'memory', where === 'memory', place);
+        }
+        await eventually('no file is open', () =>
+          openFiles(server.workerPid(1)).every((path) => !path.endsWith('(deleted)') || path.includes('scoreboard')),
+        );
+      });
+    }
+  });
+}
+
+for (const protocol of ['http', 'fastcgi', 'scgi'] as const) {
+  const { option, door } = doorOf(protocol);
+
+  test(`an upload that takes its time holds no worker (${protocol})`, async (t) => {
+    const server = await startServer(t, `--${option} 127.0.0.1:0 --http-socket 127.0.0.1:0 -M -p 1 --wsgi-file digest.py`);
+    const others = server.address('http-socket', protocol === 'http' ? 2 : 1);
+    const size = 3 * MEGABYTE;
+    const stream = await connect(t, server.address(door));
+    stream.write(opening(protocol, '/slow', size));
+    const piece = Buffer.alloc(32 * 1024);
+    for (let sent = 0; sent < size - piece.length; sent += piece.length) await stream.written(wrapped(protocol, piece));
+    for (let nth = 0; nth < 5; nth++) assert.equal((await fetchOnce(others, '/other', { method: 'POST', body: 'x' })).status, 200);
+    assert.deepEqual(server.lines(/^began \/slow/), []);
+    stream.write(wrapped(protocol, piece));
+    assert.match((await stream.readToEnd()).toString('latin1'), new RegExp(`${size} `));
+  });
+}
+
+test('without request-buffering the application reads while its client sends', async (t) => {
+  const server = await startServer(t, '--http-socket 127.0.0.1:0 --request-buffering=false -M -p 1 --wsgi-file digest.py');
+  const stream = await connect(t, server.address('http-socket'));
+  stream.write(opening('http', '/streamed', 200_000));
+  stream.write(Buffer.alloc(100_000));
+  await server.line(/^began \/streamed/);
+  stream.write(Buffer.alloc(100_000));
+  assert.match((await stream.readToEnd()).toString('latin1'), /200000 /);
+});
+
+describe('a body in a file', () => {
+  const half = Buffer.alloc(2 * MEGABYTE, 'x');
+
+  async function start(t: Parameters<typeof startServer>[0], flags = ''): Promise<{ server: Server; directory: string }> {
+    const directory = tempDir(t);
+    return {
+      server: await startServer(t, `--http 127.0.0.1:0 -M -p 1 --wsgi-file digest.py --http-post-buffering-dir ${directory} ${flags}`),
+      directory,
+    };
+  }
+
+  async function begin(server: Server): Promise<HttpConnection> {
+    const client = await HttpConnection.open(server.address('http'));
+    client.sendRaw(opening('http', '/', 2 * half.length), 'POST');
+    await client.stream.written(half);
+    return client;
+  }
+
+  test('has no name while it is there, and is gone with its client', async (t) => {
+    const { server, directory } = await start(t);
+    const gateway = gatewayPid(server) ?? 0;
+    const isThere = () => openFiles(gateway).some((path) => path.startsWith(directory));
+    const client = await begin(server);
+    await eventually('it is there', isThere);
+    assert.deepEqual(readdirSync(directory), []);
+    client.close();
+    await eventually('it is gone', () => !isThere());
+  });
+
+  test('is gone with a gateway that is killed', async (t) => {
+    const { server, directory } = await start(t);
+    const gateway = gatewayPid(server) ?? 0;
+    const client = await begin(server);
+    t.after(() => client.close());
+    await eventually('it is there', () => openFiles(gateway).some((path) => path.startsWith(directory)));
+    process.kill(gateway, 'SIGKILL');
+    await server.line(/the gateway ended \(SIGKILL\)/);
+    assert.deepEqual(readdirSync(directory), []);
+  });
+
+  test('that does not fit on the disk is answered 507, and a line says what to do', { skip: NOT_ROOT }, async (t) => {
+    const directory = join(tempDir(t), 'small');
+    mkdirSync(directory);
+    // A mount of its own namespace ends with the processes, however they end.
+    const script = 'mount -t tmpfs -o size=3m none "$0" && exec "$@"';
+    const server = await startServer(t, `--http 127.0.0.1:0 -M -p 1 --wsgi-file digest.py --http-post-buffering-dir ${directory}`, {
+      command: ['unshare', '--mount', 'sh', '-c', script, directory, ...SERVER],
+    });
+    const client = await begin(server);
+    client.stream.write(half);
+    assert.equal((await client.response()).status, 507);
+    client.close();
+    await server.line(/"POST \/" 507: its body cannot be kept in .*ENOSPC.*make room there/);
+    assert.equal((await fetchOnce(server.address('http'), '/', { method: 'POST', body: Buffer.alloc(1_500_000) })).status, 200);
+  });
+});
