@@ -538,6 +538,7 @@ describe('the server', () => {
     server.signal('SIGTERM');
     await server.line(/SIGTERM: stopping/);
     assert.ok((await client.stream.readExactly(size)).equals(bytesOf(size)));
+    assert.equal((await server.ended).status, 0);
   });
 
   for (const { option, message } of [

@@ -276,10 +276,9 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   }
 
   #expectBody(head: RequestHead, environ: MarshalPart): Incoming {
-    const { bodies, deadlines, dispatcher, limitPost, socketTimeoutMs } = this.#door;
+    const { bodies, deadlines, limitPost, socketTimeoutMs } = this.#door;
     const body = readBody(head.body, limitPost);
-    // Whoever answers without a worker has no need of the body.
-    const isCollected = bodies.isCollecting && this.#destination === dispatcher;
+    const isCollected = bodies.isCollecting && this.#destination.isForWorkers;
     return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines.now), pieces: [], size: 0 };
   }
 

@@ -3,6 +3,7 @@ import type { SlotName } from '../wire/messages.ts';
 import { Prefetch } from '../workers/prefetch.ts';
 import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
 import { Slots } from '../workers/slots.ts';
+import type { Destination } from './destination.ts';
 import { Exchange } from './exchange.ts';
 import { RequestQueue } from './queue.ts';
 import { Refusals, retryAfter } from './refusals.ts';
@@ -23,7 +24,8 @@ export interface DispatcherPorts {
 }
 
 /** Brings requests and slots together: the next request goes to the least used slot, and waits while all have enough. */
-export class Dispatcher implements SlotEvents {
+export class Dispatcher implements SlotEvents, Destination {
+  readonly isForWorkers = true;
   readonly #ports: DispatcherPorts;
   #limits: TimeLimits;
   readonly #refusals: Refusals;

@@ -242,10 +242,9 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.#environ = door.environ.takePart();
     this.#held.clear();
     this.#state = 'body';
-    const { bodies, deadlines, dispatcher, socketTimeoutMs } = door;
+    const { bodies, deadlines, socketTimeoutMs } = door;
     this.#pace = new Pace(socketTimeoutMs, deadlines.now);
-    // Whoever answers without a worker has no need of the body.
-    if (bodies.isCollecting && this.#destination === dispatcher) this.#buffer = new BodyBuffer(bodies, this);
+    if (bodies.isCollecting && this.#destination.isForWorkers) this.#buffer = new BodyBuffer(bodies, this);
     this.deadline = this.#patience();
     if (this.#head.contentLength === 0) this.#complete();
   }

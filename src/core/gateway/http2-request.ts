@@ -9,15 +9,18 @@ import { hintsOf, type Http2Head, Http2Response } from '../protocol/http2/respon
 import { HeldBytes } from '../util/held-bytes.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { Caller } from './caller.ts';
+import { requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import { type Client, Exchange } from './exchange.ts';
 import { Outlet } from './outlet.ts';
+import { Pace } from './pace.ts';
 import type { Source } from './source.ts';
 
-/** A request goes to a worker when so much of its body is here, if not all of it. */
+/** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
 const BODY_AHEAD = 64 * 1024;
 /** Bytes of a response that may wait for the client. There are many streams on a connection, and a client may read none of them. */
 const RESPONSE_AHEAD = 128 * 1024;
@@ -42,15 +45,15 @@ export interface OpenedStream {
 }
 
 /**
- *     head ──▶ body ──complete or 64 KiB──▶ busy ──response──▶ over
- *      └─ refused ─┴───────── refused, reset, the client left ──▲
+ *     head ──▶ body ──complete──▶ busy ──response──▶ over
+ *      └─ refused ─┴── refused, reset, the client left ──▲
  *
- * Each stream has a flow control of its own: a body that cannot go on to its worker holds up nobody else.
+ * Where bodies are not collected, 64 KiB of one are enough. Each stream has a flow control of its own: a body that cannot go on to its worker holds up nobody else.
  */
 type State = 'body' | 'busy' | 'over';
 
 /** One of the requests on a connection of HTTP/2. */
-export class Http2Request implements Client, Expiring {
+export class Http2Request implements Client, Expiring, BodyOwner {
   readonly isPersistent = true;
   deadline: number;
 
@@ -58,7 +61,10 @@ export class Http2Request implements Client, Expiring {
   readonly #stream: ServerHttp2Stream;
   readonly #outlet: Outlet;
   readonly #reader: HeadReader;
-  /** What came of the body before a worker had the request. */
+  /** Where all of the body is collected. */
+  #buffer: BodyBuffer | undefined;
+  readonly #pace: Pace;
+  /** What came of one that is not collected before a worker had the request. */
   readonly #held = new HeldBytes();
   #state: State = 'body';
   readonly #isHead: boolean;
@@ -79,6 +85,7 @@ export class Http2Request implements Client, Expiring {
     this.#destination = door.dispatcher;
     this.#isComplete = isAll;
     this.#isHead = fields[':method'] === 'HEAD';
+    this.#pace = new Pace(door.socketTimeoutMs, door.deadlines.now);
     this.deadline = this.#patience();
     door.deadlines.watch(this);
     // What went wrong does not matter: 'close' follows.
@@ -131,6 +138,26 @@ export class Http2Request implements Client, Expiring {
     this.#stream.pause();
   }
 
+  collected(): void {
+    const buffer = this.#buffer;
+    if (!buffer || this.#state !== 'body') return;
+    const { environ } = this.#host.door;
+    environ.begin(this.#environ);
+    if (this.#length === undefined && buffer.size > 0) environ.text(CONTENT_LENGTH, String(buffer.size));
+    this.#send(requestWith(buffer, this, { environ, flags: REQUEST_FLAG.takesHints }));
+  }
+
+  relieved(): void {
+    if (this.#state !== 'body' || !this.#stream.isPaused()) return;
+    const { deadlines } = this.#host.door;
+    this.deadline = deadlines.after(this.#pace.resume(deadlines.now));
+    this.#stream.resume();
+  }
+
+  failed(error: ProtocolError): void {
+    this.#refuse(error);
+  }
+
   log(status: number, reason: string): void {
     const { door, caller } = this.#host;
     door.log(`[gateway] ${caller.address || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);
@@ -162,6 +189,8 @@ export class Http2Request implements Client, Expiring {
       this.#submit();
       return;
     }
+    const { bodies } = this.#host.door;
+    if (bodies.isCollecting && this.#destination.isForWorkers) this.#buffer = new BodyBuffer(bodies, this);
     if (head.expectsContinue && this.#isOpen) this.#stream.additionalHeaders({ ':status': 100 });
     this.#stream.on('data', (chunk: Buffer) => this.#attempt(() => this.#read(chunk)));
     this.#stream.on('end', () => this.#complete());
@@ -186,6 +215,10 @@ export class Http2Request implements Client, Expiring {
     if (this.#state === 'over') return;
     this.#received += chunk.length;
     this.#checkSize(this.#received);
+    if (this.#buffer) {
+      this.#store(this.#buffer, chunk);
+      return;
+    }
     this.deadline = this.#patience();
     if (this.#exchange) {
       this.#forward(this.#exchange, chunk);
@@ -198,11 +231,23 @@ export class Http2Request implements Client, Expiring {
     this.#submit();
   }
 
+  /** At the speed of the client and of the disk. */
+  #store(buffer: BodyBuffer, chunk: Buffer): void {
+    const { deadlines } = this.#host.door;
+    buffer.push(chunk);
+    if (buffer.isFull) {
+      this.deadline = Infinity;
+      this.#pace.pause(deadlines.now);
+      this.#stream.pause();
+    } else this.deadline = deadlines.after(this.#pace.received(chunk.length, deadlines.now));
+  }
+
   #complete(): void {
     if (this.#state === 'over' || this.#isComplete) return;
     this.#isComplete = true;
     this.deadline = Infinity;
-    if (this.#exchange) this.#exchange.sendBody(Buffer.alloc(0), true);
+    if (this.#buffer) this.#buffer.end();
+    else if (this.#exchange) this.#exchange.sendBody(Buffer.alloc(0), true);
     else this.#submit();
   }
 
@@ -220,6 +265,10 @@ export class Http2Request implements Client, Expiring {
     const flags = this.#isComplete ? REQUEST_FLAG.complete : isOfUnknownLength ? REQUEST_FLAG.unknownLength : 0;
     const exchange = new Exchange(this, encodeRequest(environ, flags | REQUEST_FLAG.takesHints, this.#held.bytes));
     this.#held.clear();
+    this.#send(exchange);
+  }
+
+  #send(exchange: Exchange): void {
     this.#state = 'busy';
     this.deadline = Infinity;
     this.#exchange = exchange;
@@ -280,6 +329,7 @@ export class Http2Request implements Client, Expiring {
     this.#state = 'over';
     this.deadline = Infinity;
     this.#held.clear();
+    this.#buffer?.release();
     this.#host.door.deadlines.forget(this);
     this.#outlet.release(this.#exchange?.source);
     this.#host.ended(this);

@@ -17,5 +17,5 @@ function locationOf(variables: RequestVariables): string | undefined {
 }
 
 function answer(status: number, fields = ''): Destination {
-  return { submit: (exchange) => exchange.dismiss(status, fields), abandon: () => undefined };
+  return { isForWorkers: false, submit: (exchange) => exchange.dismiss(status, fields), abandon: () => undefined };
 }

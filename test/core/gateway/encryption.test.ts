@@ -13,7 +13,7 @@ import { exchange, parseResponse } from '../../helpers/http.ts';
 import { requires } from '../../helpers/requirements.ts';
 import { onEnd, OwnScope, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
-import { RunningGateway } from './running-gateway.ts';
+import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** Clients of these tests look at the certificates themselves. */
@@ -149,7 +149,7 @@ describe('a client that speaks TLS', { skip: requires('openssl') }, () => {
   });
 
   test('waits with its body while the worker does not read', async (t) => {
-    const { gateway, slot } = await start(t, made.credentials());
+    const { gateway, slot } = await start(t, made.credentials(), UNBUFFERED);
     const client = await gateway.client(ANY);
     const size = 32 * MEGABYTE;
     client.sendRaw(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(size)}\r\n\r\n`, 'POST');

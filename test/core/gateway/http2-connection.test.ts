@@ -9,7 +9,7 @@ import { requires } from '../../helpers/requirements.ts';
 import { OwnScope, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import type { FakeSlot } from './fake-slot.ts';
-import { RunningGateway } from './running-gateway.ts';
+import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -98,7 +98,7 @@ describe('HTTP/2', { skip: requires('openssl') }, () => {
       { what: 'without', headers: {}, flags: REQUEST_FLAG.unknownLength },
     ]) {
       test(`with a long body (${what}) goes to a worker before that is here`, async (t) => {
-        const { slot, client } = await start(t);
+        const { slot, client } = await start(t, UNBUFFERED);
         const answer = client.request('/', { ':method': 'POST', ...headers }, Buffer.alloc(4 * MEGABYTE, 'b'));
         const first = await slot.next();
         assert.equal(first.flags, flags);
@@ -108,8 +108,30 @@ describe('HTTP/2', { skip: requires('openssl') }, () => {
       });
     }
 
+    for (const { what, headers } of [
+      { what: 'with a length', headers: { 'content-length': 4 * MEGABYTE } },
+      { what: 'without', headers: {} },
+    ]) {
+      test(`with a long body (${what}) is collected before a worker has it, with its length`, async (t) => {
+        const { slot, client } = await start(t);
+        const stream = client.start('/', { ...headers });
+        const answer = answerOf(stream);
+        stream.write(Buffer.alloc(3 * MEGABYTE, 'b'));
+        const beside = client.request('/beside');
+        const { environ } = await slot.serve('first');
+        assert.equal(environ['PATH_INFO'], '/beside', 'the slot is free meanwhile');
+        assert.equal((await beside).text, 'first');
+        stream.end(Buffer.alloc(MEGABYTE, 'b'));
+        const first = await slot.next();
+        assert.equal(first.environ['CONTENT_LENGTH'], String(4 * MEGABYTE));
+        assert.equal(await readBody(slot, first), 4 * MEGABYTE);
+        slot.respond(first.id, { body: 'read' });
+        assert.equal((await answer).text, 'read');
+      });
+    }
+
     test('waits with its body while its worker does not read, and holds up nobody beside it', async (t) => {
-      const { gateway, slot, client } = await start(t);
+      const { gateway, slot, client } = await start(t, UNBUFFERED);
       const other = gateway.slot({ seat: 1, worker: 2 });
       const size = 32 * MEGABYTE;
       const stream = client.start('/long', { 'content-length': size });
@@ -283,7 +305,7 @@ describe('HTTP/2', { skip: requires('openssl') }, () => {
     }
 
     test('before the body is here lets the client stop, and the connection goes on', async (t) => {
-      const { slot, client } = await start(t);
+      const { slot, client } = await start(t, UNBUFFERED);
       const stream = client.start('/', { 'content-length': 10 * MEGABYTE });
       const answer = answerOf(stream);
       stream.write(Buffer.alloc(100_000));

@@ -6,8 +6,8 @@ import { RequestVariables } from '../../../src/core/gateway/request-variables.ts
 import type { EnvironWriter } from '../../../src/core/protocol/environ.ts';
 import { marshalKey, MarshalWriter } from '../../../src/core/wire/marshal.ts';
 
-const NOWHERE: Destination = { submit: () => undefined, abandon: () => undefined };
-const ELSEWHERE: Destination = { submit: () => undefined, abandon: () => undefined };
+const NOWHERE: Destination = { isForWorkers: true, submit: () => undefined, abandon: () => undefined };
+const ELSEWHERE: Destination = { isForWorkers: true, submit: () => undefined, abandon: () => undefined };
 
 function asked(to: EnvironWriter): void {
   to.text(marshalKey('REQUEST_METHOD'), 'GET');

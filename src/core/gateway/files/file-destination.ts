@@ -6,6 +6,7 @@ import type { Candidate } from './file-search.ts';
 
 /** Where a request goes that may be for a file: if it is for none, it goes on to where it would have gone. */
 export class FileDestination implements Destination {
+  readonly isForWorkers = true;
   readonly #answers: FileAnswers;
   readonly #wanted: { readonly candidates: readonly Candidate[]; readonly variables: RequestVariables };
   readonly #otherwise: Destination;
