@@ -93,6 +93,11 @@ class Config(NamedTuple):
     tcp_keep_alive: bool
     post_buffering: PostBuffering
     log_requests: bool
+    # Header lines that every response gets, and names that the application's lose.
+    headers_added: Sequence[str]
+    headers_removed: Sequence[str]
+    # Files in the place of the server's own pages, by status.
+    error_pages: Mapping[str, Sequence[str]]
     orphan_seconds: float
     scoreboard_path: str
     hooks: Hooks
@@ -143,6 +148,9 @@ def read_config(message: Mapping[str, Any]) -> Config:
         tcp_keep_alive=message["tcpKeepAlive"],
         post_buffering=PostBuffering(message["postBuffering"]["threshold"], message["postBuffering"]["blockSize"]),
         log_requests=message["logRequests"],
+        headers_added=message["headers"]["added"],
+        headers_removed=message["headers"]["removed"],
+        error_pages=message["errorPages"],
         orphan_seconds=message["orphanSeconds"],
         scoreboard_path=message["scoreboard"]["path"],
         hooks=read_hooks(message["hooks"]),

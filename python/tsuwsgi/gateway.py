@@ -141,6 +141,8 @@ class GatewayDoor:
             environ["wsgi.input"] = body.streamed(begun, partial(self._slot.interruption.shield, self._body.read_into))
         if frame.flags & wire.TAKES_HINTS:
             environ["wsgi.early_hints"] = exchange.early_hints
+        if frame.flags & wire.MUTED:
+            exchange.is_logged = False
         if frame.flags & wire.LENGTH_UNKNOWN:
             environ["wsgi.input_terminated"] = True
         self._slot.serve(exchange, environ)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 
-from tsuwsgi.wsgi import Application, Environ, Headers
+from tsuwsgi.errorpages import error_page
+from tsuwsgi.wsgi import Application, Environ
 
 
 class Mounted(NamedTuple):
@@ -56,8 +57,7 @@ class Mounts:
 
 def _nowhere(environ: Environ, start_response: Callable[..., Any]) -> List[bytes]:
     """Stands outside all mountpoints where there is no default application."""
-    page = b"404 Not Found\n"
-    headers: Headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(page)))]
+    headers, page = error_page("404", b"404 Not Found\n")
     start_response("404 Not Found", headers)
     return [page]
 

@@ -24,10 +24,12 @@ from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import listen
 from tsuwsgi.doorkeeper import Doorkeeper
+from tsuwsgi.errorpages import error_pages
 from tsuwsgi.hooks import HookFailed
 from tsuwsgi.mounts import Mounted
 from tsuwsgi.procname import name_process
 from tsuwsgi.worker import Worker, WorkerPlace
+from tsuwsgi.wsgi import change_headers
 
 
 def main(control_path: str, generation: int) -> NoReturn:
@@ -68,6 +70,8 @@ class Spawner:
         if message is None:
             self._end_as_orphan()
         self._config = read_config(message)
+        change_headers(self._config.headers_added, self._config.headers_removed)
+        error_pages.update(self._config.error_pages)
         name_process(self._config.names, "spawner")
         self._module = install(self._config, self._generation)
         self._listeners = [listen(socket.socket(fileno=direct.fd), direct.name, self._config) for direct in self._config.direct_sockets]

@@ -22,8 +22,8 @@ REQUEST, BODY, CANCEL, VERDICT = 1, 2, 3, 4
 # From the slot.
 HELLO, RESPONSE, RESPONSE_BODY, END, HINTS, FILE = 16, 17, 18, 19, 20, 21
 
-# Flags of REQUEST and BODY. TAKES_HINTS: the client understands an informational response.
-COMPLETE, LENGTH_UNKNOWN, TAKES_HINTS = 1, 2, 4
+# Flags of REQUEST and BODY. TAKES_HINTS: the client understands an informational response. MUTED: it has no line in the log.
+COMPLETE, LENGTH_UNKNOWN, TAKES_HINTS, MUTED = 1, 2, 4, 8
 # Flags of RESPONSE and END. PARTED: the client has all of it, and the slot goes on; another END follows when it is free.
 # GIVEN: the rest of the body is the gateway's, which has taken the file.
 IS_END, ABORTED, PARTED, GIVEN = 1, 2, 4, 8

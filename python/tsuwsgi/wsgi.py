@@ -16,9 +16,10 @@ import stat
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic_ns
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from tsuwsgi import log
+from tsuwsgi.errorpages import error_page
 from tsuwsgi.interruption import HarakiriTimeout, Interruption
 
 Environ = Dict[str, Any]
@@ -27,7 +28,6 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 ERROR_STATUS = "500 Internal Server Error"
 ERROR_PAGE = b"Internal Server Error"
-ERROR_HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_PAGE)))]
 
 _TIMEOUT_STATUS = "504 Gateway Timeout"
 _TIMEOUT_PAGE = b"Gateway Timeout"
@@ -75,6 +75,29 @@ class FileWrapper:
         raise StopIteration
 
 
+class HeaderChanges(NamedTuple):
+    """`add-header` and `rem-header`."""
+
+    added: Headers
+    # In lower case.
+    removed: FrozenSet[str]
+
+    def apply(self, headers: Headers) -> Headers:
+        if type(headers) is not list:
+            return headers  # refused by who looks at them next
+        return [header for header in headers if not self._removes(header)] + self.added
+
+    def _removes(self, header: Any) -> bool:
+        return isinstance(header, tuple) and len(header) == 2 and isinstance(header[0], str) and header[0].lower() in self.removed
+
+
+def change_headers(added: Sequence[str], removed: Sequence[str]) -> None:
+    """Lets every response have these header lines, and the application's lose the headers of these names."""
+    if added or removed:
+        lines = [line.partition(":") for line in added]
+        Exchange.header_changes = HeaderChanges([(name, value.strip()) for name, _, value in lines], frozenset(name.lower() for name in removed))
+
+
 class FileRegion(NamedTuple):
     """What is to be sent of a regular file."""
 
@@ -111,6 +134,10 @@ class Exchange:
     has_whole_body = True
     # Set when the application raised SystemExit.
     exit_status: Optional[int] = None
+    # The request has a line in the log, where requests have.
+    is_logged = True
+    # What happens to the headers of every response; None where nothing does.
+    header_changes: Optional[HeaderChanges] = None
     # uwsgi.set_logvar
     log_variables: Optional[Dict[bytes, bytes]] = None
     # The slot puts its own here; this one never interrupts anybody.
@@ -156,6 +183,8 @@ class Exchange:
 
     def _set_head(self, status: str, headers: Headers) -> None:
         code = status_code(status)
+        if self.header_changes is not None:
+            headers = self.header_changes.apply(headers)
         head, length = format_head(status, headers)
         if code == 204 and length >= 0:
             # RFC 9110, 8.6: a 204 has no Content-Length; some frameworks set it all the same.
@@ -288,7 +317,7 @@ class Exchange:
             elif isinstance(error, HarakiriTimeout):
                 self._answer(_TIMEOUT_STATUS, _TIMEOUT_HEADERS, _TIMEOUT_PAGE)
             else:
-                self._answer(ERROR_STATUS, ERROR_HEADERS, ERROR_PAGE)
+                self._answer(ERROR_STATUS, *error_page("500", ERROR_PAGE))
         except ClientGone as gone:
             self.lose_client(gone)
 

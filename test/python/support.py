@@ -178,6 +178,8 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "tcpKeepAlive": False,
         "postBuffering": {"threshold": 0, "blockSize": 8192},
         "logRequests": False,
+        "headers": {"added": [], "removed": []},
+        "errorPages": {"404": [], "500": []},
         "scoreboard": {"path": os.path.join(directory, "scoreboard")},
         "hooks": {moment: [] for moment in MOMENTS},
         "names": None,

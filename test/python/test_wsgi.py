@@ -11,6 +11,7 @@ from typing import Any, Callable, List, Optional
 from .support import GET, captured_log
 
 from tsuwsgi import wsgi
+from tsuwsgi.errorpages import error_page, error_pages
 from tsuwsgi.wsgi import ClientGone, Exchange, FileRegion, FileWrapper, file_region, format_head, run, status_code, url_scheme
 
 PLAIN = [("Content-Type", "text/plain")]
@@ -45,6 +46,61 @@ class Sink:
 
     def abort(self, exchange: Exchange) -> None:
         self.told.append("abort")
+
+
+class ErrorPageTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.addCleanup(error_pages.clear)
+
+    def test_without_files_it_is_plain(self) -> None:
+        self.assertEqual(error_page("500", b"oh"), ([("Content-Type", "text/plain"), ("Content-Length", "2")], b"oh"))
+
+    def test_the_first_file_that_can_be_read_is_the_page(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "page.html")
+            error_pages["500"] = [os.path.join(folder, "none.html"), path]
+            self.assertEqual(error_page("500", b"oh")[1], b"oh")
+            with open(path, "w", encoding="ascii") as file:
+                file.write("<p>")
+            self.assertEqual(error_page("500", b"oh"), ([("Content-Type", "text/html"), ("Content-Length", "3")], b"<p>"))
+            self.assertEqual(error_page("404", b"oh")[1], b"oh")
+
+
+class HeaderChangesTest(unittest.TestCase):
+    """`add-header` and `rem-header`."""
+
+    def setUp(self) -> None:
+        self.addCleanup(setattr, Exchange, "header_changes", None)
+
+    def head(self, headers: Any) -> bytes:
+        sink = Sink()
+
+        def application(environ: Any, start_response: Any) -> List[bytes]:
+            start_response("200 OK", headers)
+            return [b"ok"]
+
+        run(application, dict(GET), Exchange(sink, dict(GET), 0, 0))
+        return sink.head
+
+    def test_nothing_is_changed_where_nothing_is_asked_for(self) -> None:
+        wsgi.change_headers([], [])
+        self.assertIsNone(Exchange.header_changes)
+
+    def test_headers_go_and_come(self) -> None:
+        wsgi.change_headers(["X-New: a:b", "X-One: added"], ["x-one", "CONTENT-TYPE"])
+        self.assertEqual(self.head([*PLAIN, ("X-ONE", "1"), ("X-Two", "2")]), b"200 OK\r\nX-Two: 2\r\nX-New: a:b\r\nX-One: added\r\n")
+
+    def test_the_server_s_own_pages_have_them_too(self) -> None:
+        wsgi.change_headers(["X-New: 1"], [])
+        with captured_log() as lines:
+            head = self.head("no list")
+        self.assertTrue(head.startswith(b"500 "), lines)
+        self.assertIn(b"\r\nX-New: 1\r\n", head)
+
+    def test_what_is_no_header_is_refused_as_ever(self) -> None:
+        wsgi.change_headers([], ["x-one"])
+        with captured_log() as lines:
+            self.assertTrue(self.head([("X-One", 1, 2)]).startswith(b"500 "), lines)
 
 
 class Iterable:

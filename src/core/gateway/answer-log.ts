@@ -1,5 +1,5 @@
 import { type LoggedAnswer, type LoggedRequest, requestLine } from '../log/request-line.ts';
-import { environSize } from '../wire/messages.ts';
+import { environSize, isMuted } from '../wire/messages.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestVariables } from './request-variables.ts';
 
@@ -20,7 +20,7 @@ export class AnswerLog {
 
   add(request: LoggedRequest, exchange: Exchange, answer: OwnAnswer): void {
     this.#count++;
-    if (this.#isMuted()) return;
+    if (this.#isMuted() || isMuted(exchange.frame)) return;
     const spentMs = performance.now() - exchange.since;
     this.#log(requestLine(request, { ...answer, begun: new Date(Date.now() - spentMs), spentMs }, this.#count));
   }

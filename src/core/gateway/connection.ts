@@ -187,6 +187,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     this.#refuse(error);
   }
 
+  replaced(by: Exchange): void {
+    this.#exchange = by;
+  }
+
   log(status: number, reason: string): void {
     this.#door.log(`[gateway] ${this.#caller.address || '-'} "${this.#reader.describe()}" ${status || 'closed'}: ${reason}`);
   }

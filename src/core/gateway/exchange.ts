@@ -26,8 +26,18 @@ export interface Client {
   release(source: Source | undefined): void;
   /** No worker has the request any more: the rest of its body stays with the client. */
   unwanted(): void;
+  /** This exchange takes the place of the one whose response was about to begin. */
+  replaced(by: Exchange): void;
   /** The line about a request that no worker answered. */
   log(status: number, reason: string): void;
+}
+
+/** Sees a response before its client does. */
+export interface ResponseEditor {
+  /** The response as the client gets it; undefined where the exchange has given way to another answer. */
+  edit(exchange: Exchange, message: ResponseMessage): ResponseMessage | undefined;
+  /** The client has its response, or the part of it that it gets. */
+  ended(): void;
 }
 
 /**
@@ -44,6 +54,8 @@ export class Exchange implements SlotRequest, Answering {
   slot: Slot | undefined;
   /** Who brings its response. */
   source: Source | undefined;
+  /** Sees its response before the client does. */
+  editor: ResponseEditor | undefined;
   /** When it came, by the clock of `performance`; also for one that comes back from a dead worker. */
   readonly since = performance.now();
   readonly frame: Buffer;
@@ -101,7 +113,10 @@ export class Exchange implements SlotRequest, Answering {
 
   respond(message: ResponseMessage): void {
     if (this.state === 'ended') return;
-    const response = this.#begin(message, this.#client.isPersistent && !message.isAborted);
+    const edited = this.editor ? this.editor.edit(this, message) : message;
+    // Something else answers in its place.
+    if (!edited) return;
+    const response = this.#begin(edited, this.#client.isPersistent && !message.isAborted);
     if (message.isAborted) this.#cut();
     else if (message.isEnd) this.#complete(response);
   }
@@ -164,6 +179,28 @@ export class Exchange implements SlotRequest, Answering {
     this.#complete(this.#begin(page(status, fields), this.#client.isPersistent));
   }
 
+  /** Another answer is to go to the client in place of this one, of which no more is heard. @returns what is to be answered */
+  giveWay(): Exchange {
+    const other = new Exchange(this.#client, this.frame);
+    other.editor = this.editor;
+    this.editor = undefined;
+    this.state = 'ended';
+    // The application may wait for the rest of a body that nobody will send it.
+    if (!this.isBodyComplete) {
+      this.#delivery?.stop();
+      this.slot?.cancel(this);
+    }
+    this.#client.replaced(other);
+    return other;
+  }
+
+  /** The client gets no answer at all. */
+  drop(): void {
+    if (this.state === 'ended') return;
+    this.#response ??= this.#client.respond(false);
+    this.#cut();
+  }
+
   #begin(start: ResponseStart, isPersistent: boolean): ResponseWriter {
     const response = this.#client.respond(isPersistent);
     this.state = 'answering';
@@ -178,11 +215,13 @@ export class Exchange implements SlotRequest, Answering {
       return;
     }
     this.state = 'ended';
+    this.editor?.ended();
     this.#client.responded(response.isPersistent ? 'goes on' : 'ends');
   }
 
   #cut(): void {
     this.state = 'ended';
+    this.editor?.ended();
     this.#client.cut(this.#response?.endsByClose ? 'by reset' : 'properly');
   }
 }

@@ -206,6 +206,10 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.#host.balance();
   }
 
+  replaced(by: Exchange): void {
+    this.#exchange = by;
+  }
+
   log(status: number, reason: string): void {
     this.#host.log(`"${this.#head?.description ?? ''}" ${status}: ${reason}`);
   }

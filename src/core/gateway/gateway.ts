@@ -11,10 +11,11 @@ import { callerOn } from './caller.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
+import type { FileAnswerLogs } from './files/file-answers.ts';
 import { Oddities } from './oddities.ts';
 import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
 import { Reception } from './reception.ts';
-import { type ReceiverPorts, receiversFor } from './receivers.ts';
+import { receiversFor } from './receivers.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
 import type { Speech } from './speech.ts';
@@ -61,7 +62,7 @@ export class Gateway {
   readonly #connections = new Set<ClientConnection>();
   readonly #bodies: BodyStore;
   readonly #room: Room;
-  readonly #receiverPorts: ReceiverPorts;
+  readonly #answerLogs: FileAnswerLogs;
   #slotConnections = 0;
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
   #lastTick: number;
@@ -82,8 +83,7 @@ export class Gateway {
     const files = filesAllowed();
     this.#bodies = new BodyStore(plan, files);
     this.#room = new Room(this.#connections, { files, connections: plan.maxConnections }, log);
-    this.#receiverPorts = {
-      workers: this.#dispatcher,
+    this.#answerLogs = {
       log,
       answers: new AnswerLog(log, () => !this.#plan.logRequests),
     };
@@ -219,7 +219,7 @@ export class Gateway {
   }
 
   #createReception(listener: GatewayListener): Reception | undefined {
-    const receivers = receiversFor(this.#plan, listener, this.#receiverPorts);
+    const receivers = receiversFor(this.#plan, listener, this.#answerLogs);
     return receivers.length === 0 ? undefined : new Reception(receivers, this.#dispatcher);
   }
 

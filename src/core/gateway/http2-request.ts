@@ -158,6 +158,10 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     this.#refuse(error);
   }
 
+  replaced(by: Exchange): void {
+    this.#exchange = by;
+  }
+
   log(status: number, reason: string): void {
     const { door, caller } = this.#host;
     door.log(`[gateway] ${caller.address || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);

@@ -1,29 +1,25 @@
 import type { GatewayListener, GatewaySettings } from '../plan/gateway-plan.ts';
 import { servesFiles } from '../plan/file-settings.ts';
-import type { Destination } from './destination.ts';
 import { FileAnswers, type FileAnswerLogs } from './files/file-answers.ts';
 import { FileDestination } from './files/file-destination.ts';
 import { StaticPaths } from './files/static-paths.ts';
 import type { Receiver } from './reception.ts';
 import { sendToHttps } from './to-https.ts';
-
-/** What receivers have of the gateway. */
-export interface ReceiverPorts extends FileAnswerLogs {
-  /** Where a request goes that nobody takes after all. */
-  readonly workers: Destination;
-}
+import { Router } from './routing/router.ts';
 
 /** Those that look at requests before the workers, in the order in which they do. None where the plan wants nothing looked at. */
-export function receiversFor(settings: GatewaySettings, { option }: GatewayListener, ports: ReceiverPorts): readonly Receiver[] {
+export function receiversFor(settings: GatewaySettings, { option }: GatewayListener, logs: FileAnswerLogs): readonly Receiver[] {
   if (option === 'http-to-https') return [sendToHttps];
-  return servesFiles(settings.files) ? [fileReceiver(settings, ports)] : [];
+  const router = new Router(settings, logs);
+  const files = servesFiles(settings.files) ? [fileReceiver(settings, logs)] : [];
+  return [...router.responseReceivers, ...router.requestReceivers, ...files];
 }
 
-function fileReceiver({ files }: GatewaySettings, ports: ReceiverPorts): Receiver {
-  const answers = new FileAnswers(files, ports);
+function fileReceiver({ files, headers }: GatewaySettings, logs: FileAnswerLogs): Receiver {
+  const answers = new FileAnswers(files, headers, logs);
   const paths = new StaticPaths(files);
-  return (variables) => {
+  return (variables, next) => {
     const candidates = paths.candidates(variables);
-    return candidates.length === 0 ? undefined : new FileDestination(answers, { candidates, variables }, ports.workers);
+    return candidates.length === 0 ? next() : new FileDestination(answers, { candidates, variables }, next());
   };
 }

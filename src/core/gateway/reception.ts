@@ -3,8 +3,8 @@ import type { MarshalWriter } from '../wire/marshal.ts';
 import type { Destination } from './destination.ts';
 import { RequestVariables } from './request-variables.ts';
 
-/** Looks at a request. It may change its variables, and says where the request goes if it is not for the workers. */
-export type Receiver = (variables: RequestVariables) => Destination | undefined;
+/** Looks at a request, may change its variables, and says where it goes; `next` asks the receivers behind it. */
+export type Receiver = (variables: RequestVariables, next: () => Destination) => Destination;
 
 /** What requests pass before they go anywhere, where the plan wants them to be looked at: one receiver after another. */
 export class Reception {
@@ -25,17 +25,14 @@ export class Reception {
   receive(environ: MarshalWriter, write: (to: EnvironWriter) => void): Destination {
     const variables = new RequestVariables();
     write(variables);
-    const destination = this.#ask(variables);
+    const destination = this.#ask(variables, 0);
     environ.begin();
     variables.writeTo(environ);
     return destination;
   }
 
-  #ask(variables: RequestVariables): Destination {
-    for (const receiver of this.#receivers) {
-      const destination = receiver(variables);
-      if (destination) return destination;
-    }
-    return this.#otherwise;
+  #ask(variables: RequestVariables, from: number): Destination {
+    const receiver = this.#receivers[from];
+    return receiver ? receiver(variables, () => this.#ask(variables, from + 1)) : this.#otherwise;
   }
 }

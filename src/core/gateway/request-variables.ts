@@ -4,14 +4,16 @@ import { keyName, marshalKey } from '../wire/marshal.ts';
 /** The environ of one request as names and values, for those who look at it or change it before a worker has it. Values are latin-1. */
 export class RequestVariables implements EnvironWriter {
   readonly #values = new Map<string, string>();
+  /** What the client sent in place of values that were changed; undefined for one that it did not send. */
+  readonly #sent = new Map<string, string | undefined>();
 
   // eslint-disable-next-line max-params -- as its interface has it
   pair(key: EnvironKey, source: Uint8Array, from: number, to: number): void {
-    this.set(keyName(key), Buffer.from(source.buffer, source.byteOffset + from, to - from).toString('latin1'));
+    this.#values.set(keyName(key), Buffer.from(source.buffer, source.byteOffset + from, to - from).toString('latin1'));
   }
 
   text(key: EnvironKey, value: string): void {
-    this.set(keyName(key), value);
+    this.#values.set(keyName(key), value);
   }
 
   /** Its value; empty for one that is not there. */
@@ -23,15 +25,26 @@ export class RequestVariables implements EnvironWriter {
     return this.#values.has(name);
   }
 
+  /** Its value as the client sent it, whatever became of it. */
+  sent(name: string): string {
+    return (this.#sent.has(name) ? this.#sent.get(name) : this.#values.get(name)) ?? '';
+  }
+
   set(name: string, value: string): void {
+    this.#keep(name);
     this.#values.set(name, value);
   }
 
   delete(name: string): void {
+    this.#keep(name);
     this.#values.delete(name);
   }
 
   writeTo(environ: EnvironWriter): void {
     for (const [name, value] of this.#values) environ.text(marshalKey(name), value);
+  }
+
+  #keep(name: string): void {
+    if (!this.#sent.has(name)) this.#sent.set(name, this.#values.get(name));
   }
 }

@@ -5,6 +5,7 @@ import { deploymentRules } from './rules/deployment.ts';
 import { fileRules } from './rules/files.ts';
 import { processRules } from './rules/processes.ts';
 import { readingRules } from './rules/reading.ts';
+import { routingRules } from './rules/routing.ts';
 import { socketRules } from './rules/sockets.ts';
 import { valueRules } from './rules/values.ts';
 
@@ -20,6 +21,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { title: 'Application', rules: applicationRules },
   { title: 'Sockets', rules: socketRules },
   { title: 'Processes', rules: processRules },
+  { title: 'Rules for requests and responses', rules: routingRules },
   { title: 'Files and folders', rules: fileRules },
   { title: 'Deployment', rules: deploymentRules },
 ];

@@ -56,6 +56,8 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     tcpKeepAlive: workers.tcpKeepAlive,
     postBuffering: workers.postBuffering,
     logRequests: workers.logRequests,
+    headers: plan.headers,
+    errorPages: plan.errorPages,
     orphanSeconds: workers.orphanMs / 1000,
     scoreboard: { path: scoreboard.path },
     hooks: plan.hooks.python,

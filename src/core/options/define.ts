@@ -5,6 +5,8 @@
 import { type Address, parseAddress } from './address.ts';
 import type { HostCertificate, TlsAddress } from './tls-address.ts';
 import { cautionMapping, type Lifetime, type Mapping, parseExpression, parseLifetime, parseMapping, parseTypeLifetime } from './files.ts';
+import { parseRule } from '../routing/parse-rule.ts';
+import { parseCollection, parseHeaderLine, parseHeaderName } from './header.ts';
 import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
 /**
@@ -272,6 +274,36 @@ export const lifetimes = (spec: Spec<readonly Lifetime[]>): Option<readonly Life
 /** The same for a content type: `TYPE=SECONDS`. */
 export const typeLifetimes = (spec: Spec<readonly Lifetime[]>): Option<readonly Lifetime[]> =>
   steps(parseTypeLifetime, { metavar: 'TYPE=SECONDS', ...spec });
+
+/** Rules for requests or responses, in the form that this option has. */
+export const rules = (option: string, spec: Spec<readonly string[]>): Option<readonly string[]> => ({
+  ...list({ metavar: 'REGEX ACTION:ARGUMENT', ...spec }),
+  parse: (value) => {
+    parseRule(option, value);
+    return value;
+  },
+});
+
+/** Header lines: `Name: value`. */
+export const headerLines = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
+  ...list({ metavar: '"NAME: VALUE"', ...spec }),
+  parse: parseHeaderLine,
+});
+
+/** Names of headers. */
+export const headerNames = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
+  ...list({ metavar: 'NAME', ...spec }),
+  parse: parseHeaderName,
+});
+
+/** Headers, with the variables that get their values. */
+export const collections = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
+  ...list({ metavar: '"HEADER VARIABLE"', ...spec }),
+  parse: (value) => {
+    parseCollection(value);
+    return value;
+  },
+});
 
 function steps<Step>(parse: (text: string) => Step, spec: Spec<readonly Step[]>): Option<readonly Step[]> {
   return {

@@ -1,4 +1,5 @@
 import { InvalidValueError } from '../errors/options.ts';
+import { RouteError, RuleFlaw } from '../errors/routing.ts';
 import type { Option } from './define.ts';
 import type { OptionEntry } from './entry.ts';
 import type { Findings } from './findings.ts';
@@ -30,6 +31,7 @@ function readValue(entry: OptionEntry, option: Option, findings: Findings): unkn
   try {
     return option.parse(text);
   } catch (error) {
+    if (error instanceof RuleFlaw) throw new RouteError({ ...entry, text }, error);
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidValueError({ ...entry, text }, error.message);
   }

@@ -9,6 +9,7 @@ import { limits } from './groups/limits.ts';
 import { logic } from './groups/logic.ts';
 import { logs } from './groups/logs.ts';
 import { operating } from './groups/operating.ts';
+import { routing } from './groups/routing.ts';
 import { processes } from './groups/processes.ts';
 import { scaling } from './groups/scaling.ts';
 import { sockets } from './groups/sockets.ts';
@@ -27,6 +28,7 @@ export const registry = {
   ...system,
   ...operating,
   ...moments,
+  ...routing,
   ...configuration,
   ...logic,
   ...accepted,
@@ -50,6 +52,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'System', options: system },
   { title: 'Orders to a running server', options: operating },
   { title: 'Hooks', options: moments },
+  { title: 'Routing and headers', options: routing },
   { title: 'Configuration', options: configuration },
   { title: 'Conditions and loops of config files', options: logic },
   { title: 'Accepted without effect', options: accepted },
@@ -66,5 +69,5 @@ export type Options = {
 
 /** `max-requests` → `maxRequests`: the value twin of the type above. */
 export function propertyOf(name: OptionName): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

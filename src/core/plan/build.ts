@@ -8,6 +8,8 @@ import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { planMounted } from './mounted.ts';
 import { planNames } from './process-names.ts';
+import { planErrorPages, planHeaders, planRouting, routes } from './routing.ts';
+import type { RoutingSettings } from './routing-settings.ts';
 import { planScaling } from './scaling.ts';
 import { planSockets } from './sockets.ts';
 import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, WorkersPlan } from './plan.ts';
@@ -37,7 +39,10 @@ const ORPHAN_MS = 2000;
  * @throws PlanError, InterpreterError, VirtualenvError when the options cannot be served together.
  */
 export function buildPlan(options: Options, surroundings: Surroundings): Plan {
-  const sockets = planSockets(options, surroundings);
+  const routing = planRouting(options, surroundings.entries);
+  // Requests that rules look at come by the gateway.
+  const directSocket = options.directSocket && !routes(routing);
+  const sockets = planSockets({ ...options, directSocket }, surroundings);
   const hooks = planHooks(options);
   if (options.masterAsRoot) refuseAsUser(hooks);
   if (sockets.length === 0) throw PlanError.noSocket();
@@ -49,7 +54,9 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     statsProtocol: options.statsHttp ? 'http' : 'raw',
     application: planApplication(options, surroundings),
     workers: planWorkers(options),
-    gateway: planGateway(options, resolve(surroundings.directory, options.chdir ?? '')),
+    headers: planHeaders(options),
+    errorPages: planErrorPages(options),
+    gateway: planGateway(options, routing, resolve(surroundings.directory, options.chdir ?? '')),
     process: planProcess(options),
     hooks,
     log: planLog(options, surroundings.directory),
@@ -158,7 +165,7 @@ function planRecycling(options: Options): RecyclingPlan {
 }
 
 /** @param directory where the server does its work */
-function planGateway(options: Options, directory: string): GatewaySettings {
+function planGateway(options: Options, routing: RoutingSettings, directory: string): GatewaySettings {
   return {
     backlog: options.listen,
     bufferSize: options.bufferSize,
@@ -179,6 +186,9 @@ function planGateway(options: Options, directory: string): GatewaySettings {
     prefetch: options.prefetch,
     logRequests: !options.disableLogging,
     files: planFiles(options, directory),
+    routing,
+    headers: planHeaders(options),
+    errorPages: planErrorPages(options),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FileSettings } from './file-settings.ts';
+import type { ErrorPages, HeaderChanges, RoutingSettings } from './routing-settings.ts';
 import type { protocolOf, SocketOption } from './socket-option.ts';
 import type { Credentials } from './tls.ts';
 
@@ -52,6 +53,10 @@ export interface GatewaySettings {
   /** Whether requests that it answers itself have a line in the log. */
   readonly logRequests: boolean;
   readonly files: FileSettings;
+  readonly routing: RoutingSettings;
+  /** What happens to the headers of its own answers; those of applications have been seen to by the workers. */
+  readonly headers: HeaderChanges;
+  readonly errorPages: ErrorPages;
 }
 
 /** One address on which a gateway hears clients. */

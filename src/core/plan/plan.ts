@@ -2,6 +2,7 @@ import type { Address } from '../options/address.ts';
 import type { MountedApplication, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
+import type { ErrorPages, HeaderChanges } from './routing-settings.ts';
 import type { HooksPlan } from './hooks.ts';
 import type { SocketOption } from './socket-option.ts';
 import type { TlsPlan } from './tls.ts';
@@ -16,6 +17,10 @@ export interface Plan {
   readonly statsProtocol: 'raw' | 'http';
   readonly application: ApplicationPlan;
   readonly workers: WorkersPlan;
+  /** What the workers do with the headers of every response. */
+  readonly headers: HeaderChanges;
+  /** What they and the gateway say in the place of their own pages. */
+  readonly errorPages: ErrorPages;
   /** What a gateway is told besides its descriptors; it runs when a socket's door is the gateway's. */
   readonly gateway: GatewaySettings;
   readonly process: ProcessPlan;

@@ -38,6 +38,8 @@ export const REQUEST_FLAG = {
   unknownLength: 2,
   /** The client understands an informational response. */
   takesHints: 4,
+  /** The request has no line in the log. */
+  muted: 8,
 } as const;
 
 export const RESPONSE_FLAG = {
@@ -101,6 +103,15 @@ export function encodeRequest(environ: MarshalWriter, flags: number, body?: Buff
 /** How large the environ of this REQUEST frame is, as the log tells it: its pairs, and the bytes that they would have in a uwsgi packet. */
 export function environSize(request: Buffer): { pairs: number; packetSize: number } {
   return { pairs: request.readUInt16LE(FRAME_EXTRA), packetSize: request.readUInt32LE(FRAME_HEAD + 4) };
+}
+
+/** Lets the request of this REQUEST frame have no line in the log. */
+export function muteRequest(request: Buffer): void {
+  request.writeUInt8(request.readUInt8(FRAME_FLAGS) | REQUEST_FLAG.muted, FRAME_FLAGS);
+}
+
+export function isMuted(request: Buffer): boolean {
+  return (request.readUInt8(FRAME_FLAGS) & REQUEST_FLAG.muted) !== 0;
 }
 
 /** Whether this REQUEST frame brings all of the body. */

@@ -56,6 +56,10 @@ export interface SpawnerConfig {
   /** A worker reads bodies whole before the application runs: to a file from so many bytes on, in blocks of this size. A threshold of 0 means no. */
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
+  /** What happens to the headers of every response: lines that are added, names that are removed from what the application gives. */
+  readonly headers: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  /** Files in the place of the server's own pages, by status. */
+  readonly errorPages: { readonly '404': readonly string[]; readonly '500': readonly string[] };
   /** How long a worker may go on with what it runs when the master has died. */
   readonly orphanSeconds: number;
   readonly scoreboard: { readonly path: string };

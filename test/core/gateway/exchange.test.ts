@@ -26,6 +26,7 @@ function begun() {
     wanted: () => undefined,
     release: (source) => void released.push(source),
     unwanted: () => undefined,
+    replaced: () => undefined,
     log: () => undefined,
   };
   const exchange = new Exchange(client, Buffer.alloc(20));

@@ -24,6 +24,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     wanted: () => undefined,
     unwanted: () => undefined,
     release: () => undefined,
+    replaced: () => undefined,
     log: (status, reason) => void lines.push(`${status}: ${reason}`),
   };
   const exchange = Object.assign(new Exchange(client, Buffer.alloc(20)), { since });

@@ -12,6 +12,7 @@ import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
 import { NO_FILES } from './no-files.ts';
+import { NO_ROUTING } from './no-routing.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -93,6 +94,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     prefetch: 0,
     logRequests: true,
     files: NO_FILES,
+    ...NO_ROUTING,
   };
   return { child, plan };
 }

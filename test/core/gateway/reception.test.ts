@@ -24,7 +24,7 @@ function written(pairs: readonly (readonly [string, string])[]): Buffer {
 
 test('a request that no receiver takes goes where all go, with the environ that its client sent', () => {
   const environ = new MarshalWriter();
-  const reception = new Reception([() => undefined], NOWHERE);
+  const reception = new Reception([(_, next) => next()], NOWHERE);
   assert.equal(reception.receive(environ, asked), NOWHERE);
   assert.deepEqual(
     Buffer.from(environ.end()),
@@ -37,15 +37,15 @@ test('a request that no receiver takes goes where all go, with the environ that 
 
 test('a receiver changes what those behind it see, and what the application gets', () => {
   const environ = new MarshalWriter();
-  const change: Receiver = (variables) => {
+  const change: Receiver = (variables, next) => {
     variables.set('PATH_INFO', `/en${variables.get('PATH_INFO')}`);
     variables.delete('REQUEST_METHOD');
-    return undefined;
+    return next();
   };
   const seen: string[] = [];
-  const look: Receiver = (variables) => {
+  const look: Receiver = (variables, next) => {
     seen.push(variables.get('PATH_INFO'), variables.get('REQUEST_METHOD'));
-    return undefined;
+    return next();
   };
   new Reception([change, look], NOWHERE).receive(environ, asked);
   assert.deepEqual(seen, ['/en/caf\xe9', '']);
@@ -63,4 +63,16 @@ test('a variable of a long name keeps it', () => {
   variables.text(marshalKey(name), 'yes');
   assert.equal(variables.get(name), 'yes');
   assert.equal(variables.has('HTTP_X_'), false);
+});
+
+test('what the client sent can still be seen when it was changed', () => {
+  const variables = new RequestVariables();
+  asked(variables);
+  variables.set('PATH_INFO', '/one');
+  variables.set('PATH_INFO', '/two');
+  variables.set('V_NEW', '1');
+  variables.delete('REQUEST_METHOD');
+  assert.deepEqual([variables.get('PATH_INFO'), variables.sent('PATH_INFO')], ['/two', '/caf\xe9']);
+  assert.deepEqual([variables.has('REQUEST_METHOD'), variables.sent('REQUEST_METHOD')], [false, 'GET']);
+  assert.deepEqual([variables.sent('V_NEW'), variables.sent('NOTHING')], ['', '']);
 });

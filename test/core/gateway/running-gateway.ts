@@ -12,6 +12,7 @@ import { type SlotFigures, writeSlot } from '../../helpers/scoreboard.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
 import { NO_FILES } from './no-files.ts';
+import { NO_ROUTING } from './no-routing.ts';
 
 const SLOTS = 8;
 const MEMORY = 256 * 1024;
@@ -106,6 +107,7 @@ export class RunningGateway {
       prefetch: 1,
       logRequests: true,
       files: NO_FILES,
+      ...NO_ROUTING,
       ...wanted,
     };
     const running = new RunningGateway(scope, { plan, port: tcp.port ?? 0, path, slotsPath });

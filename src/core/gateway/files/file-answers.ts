@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { ExpiryRules, GzipRules } from './file-rules.ts';
 import type { FileSettings } from '../../plan/file-settings.ts';
+import type { HeaderChanges } from '../../plan/routing-settings.ts';
 import { type FileQuestion, fileResponse, type FileResponse, handedOver, type Representation } from '../../protocol/http/file-response.ts';
 import { acceptsGzip } from '../../protocol/http/accept-encoding.ts';
 import { type AnswerLog, loggedRequest } from '../answer-log.ts';
 import type { Exchange } from '../exchange.ts';
+import { fieldLines } from '../response-head.ts';
 import type { RequestVariables } from '../request-variables.ts';
 import { FileSearch, type Candidate } from './file-search.ts';
 import { FileSender, FileShrunk } from './file-sender.ts';
@@ -27,14 +29,17 @@ interface Serving {
 export class FileAnswers {
   readonly #settings: FileSettings;
   readonly #logs: FileAnswerLogs;
+  /** Of every response. */
+  readonly #addedFields: string;
   readonly #search: FileSearch;
   readonly #types: MimeTypes;
   readonly #expiries: ExpiryRules;
   readonly #gzip: GzipRules;
 
-  constructor(settings: FileSettings, logs: FileAnswerLogs) {
+  constructor(settings: FileSettings, headers: HeaderChanges, logs: FileAnswerLogs) {
     this.#settings = settings;
     this.#logs = logs;
+    this.#addedFields = fieldLines(headers.added);
     this.#search = new FileSearch(settings, logs.log);
     this.#types = new MimeTypes(settings.mimeFiles, logs.log);
     this.#expiries = new ExpiryRules(settings.expiries);
@@ -57,7 +62,8 @@ export class FileAnswers {
       if (varies && acceptsGzip(variables.get('HTTP_ACCEPT_ENCODING'))) twin = await this.#search.twin(hit);
       const file = twin ?? plain;
       const representation = await this.#represent(file, { varies, isGzip: twin !== undefined, plain, variables });
-      await this.#send(exchange, { file, variables }, this.#respond(file, representation, variables));
+      const response = this.#respond(file, representation, variables);
+      await this.#send(exchange, { file, variables }, { ...response, head: response.head + this.#addedFields });
     } finally {
       await plain.handle.close();
       await twin?.handle.close();

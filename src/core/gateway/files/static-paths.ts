@@ -28,8 +28,9 @@ export class StaticPaths {
 
   /** In uWSGI's order. Empty for a request that is the application's in any case. */
   candidates(variables: RequestVariables): readonly Candidate[] {
-    const method = variables.get('REQUEST_METHOD');
-    const path = this.#withoutMountpoint(variables.get('PATH_INFO'));
+    // As in uWSGI, rules that change the path mean the application's.
+    const method = variables.sent('REQUEST_METHOD');
+    const path = this.#withoutMountpoint(variables.sent('PATH_INFO'));
     if ((method !== 'GET' && method !== 'HEAD') || !isPlain(path)) return [];
     if (this.#skipped.some((ending) => path.endsWith(ending))) return [];
     return [

@@ -78,7 +78,7 @@ export const accepted = {
 };
 
 /** The plugins of uWSGI whose work tsuwsgi does itself, in the spellings that distributions give them. */
-const BUILT_IN = /^(0:)?(.*\/)?(lib)?(python[\d.]*|http|corerouter)(_plugin\.so)?$/;
+const BUILT_IN = /^(0:)?(.*\/)?(lib)?(python[\d.]*|http|corerouter|router_(?:redirect|rewrite|static|basicauth|expires))(_plugin\.so)?$/;
 
 function cautionPlugins(value: string): string | undefined {
   const missing = value
