@@ -111,6 +111,8 @@ class Config(NamedTuple):
     harakiri_ms: int
     # User locks besides the first.
     locks: int
+    # Folders of which the application may name a file in X-Sendfile.
+    sent_folders: Sequence[str]
 
 
 def read_config(message: Mapping[str, Any]) -> Config:
@@ -160,6 +162,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         magic=message["magic"],
         harakiri_ms=message["harakiriMs"],
         locks=message["locks"],
+        sent_folders=message["sentFolders"],
     )
 
 

@@ -82,6 +82,7 @@ def _tune_tcp(sock: socket.socket, seconds: float) -> bool:
 class DirectDoor:
     def __init__(self, slot: Slot, listeners: Sequence[Listener], config: Config) -> None:
         self._slot = slot
+        self.sent_files = slot.sent_files
         # socket.accept() without the socket object that it would make of the descriptor.
         self._accepts = [(listener.socket._accept, listener) for listener in listeners]
         # Only over Unix sockets, so from this machine.

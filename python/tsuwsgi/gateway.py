@@ -32,6 +32,7 @@ _ERROR_HEAD = f"{ERROR_STATUS}\r\n".encode()
 class GatewayDoor:
     def __init__(self, slot: Slot, path: str, place: SlotPlace) -> None:
         self._slot = slot
+        self.sent_files = slot.sent_files
         self._path = path
         self._hello = wire.hello(place._asdict())
         self._connection: Optional[socket.socket] = None

@@ -27,6 +27,7 @@ from tsuwsgi.mounts import Mounts
 from tsuwsgi.postbuffering import BodyCollector
 from tsuwsgi.requestlog import RequestLog
 from tsuwsgi.scoreboard import SlotRecord
+from tsuwsgi.sent_files import SentFiles
 from tsuwsgi.wsgi import Environ, Exchange, FileWrapper, run
 
 # Seconds between two attempts to reach a gateway that is gone: doubled up to the last.
@@ -81,6 +82,8 @@ class Slot:
         # Seconds until the next attempt to reach a gateway that is gone.
         self._pause = _FIRST_PAUSE
         self.environ = base_environ(config, place.core)
+        # What X-Sendfile may name; None where nothing.
+        self.sent_files = SentFiles(config.sent_folders) if config.sent_folders else None
         self._direct = DirectDoor(self, context.listeners, config) if context.listeners else None
         self._gateway = GatewayDoor(self, config.gateway_socket, place) if config.gateway_socket else None
 

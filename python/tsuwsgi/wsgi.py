@@ -138,6 +138,8 @@ class Exchange:
     is_logged = True
     # What happens to the headers of every response; None where nothing does.
     header_changes: Optional[HeaderChanges] = None
+    # What goes out in place of the application's body: the file that it named in X-Sendfile.
+    sent_file: Optional[io.FileIO] = None
     # uwsgi.set_logvar
     log_variables: Optional[Dict[bytes, bytes]] = None
     # The slot puts its own here; this one never interrupts anybody.
@@ -186,6 +188,10 @@ class Exchange:
         if self.header_changes is not None:
             headers = self.header_changes.apply(headers)
         head, length = format_head(status, headers)
+        if self.sink.sent_files is not None:
+            self._drop_sent_file()
+            self.sent_file, headers = self.sink.sent_files.take(headers)
+            head, length = format_head(status, headers)
         if code == 204 and length >= 0:
             # RFC 9110, 8.6: a 204 has no Content-Length; some frameworks set it all the same.
             headers = [header for header in headers if header[0].lower() != "content-length"]
@@ -219,6 +225,8 @@ class Exchange:
 
     def send_file(self, region: FileRegion) -> None:
         """Sends the rest of the body, which is a piece of a file."""
+        if self.sent_file is not None:
+            self._send(b"", True)
         if not self._hand_over(region):
             self.send_region(region)
         self.finish()
@@ -239,6 +247,8 @@ class Exchange:
 
     def send_region(self, region: FileRegion) -> None:
         """Sends a piece of a file; more of the body may follow."""
+        if self.sent_file is not None:
+            self._send(b"", True)
         if self.is_complete:
             return
         size = region.size if self.left is None else min(region.size, self.left)
@@ -270,6 +280,10 @@ class Exchange:
     def _send(self, data: bytes, is_last: bool) -> None:
         if self.is_over:
             raise ClientGone("this request has ended; its write() cannot be used any more")
+        if self.sent_file is not None:
+            file, self.sent_file = self.sent_file, None
+            self._send_named(file)
+            return
         if self.left is not None:
             if len(data) > self.left:
                 data = self._cut(data, self.left)
@@ -288,6 +302,22 @@ class Exchange:
             self.sink.send_head(self, data, is_last)
         self.body_size += len(data)
         self.is_complete = is_last
+
+    def _send_named(self, file: io.FileIO) -> None:
+        try:
+            if self.method == "HEAD":
+                self._send(b"", True)
+            else:
+                self.send_file(FileRegion(file.fileno(), 0, self.content_length))
+            # What the application still sends is not too long: none of it goes out.
+            self.left = None
+        finally:
+            file.close()
+
+    def _drop_sent_file(self) -> None:
+        if self.sent_file is not None:
+            self.sent_file.close()
+            self.sent_file = None
 
     def _cut(self, data: bytes, left: int) -> bytes:
         log.say(f"{self.method} {self.uri}: the body is longer than its Content-Length of {self.content_length}; the rest is not sent")
@@ -351,6 +381,8 @@ def run(application: Application, environ: Environ, exchange: Exchange) -> None:
     # Lists and bytes, which most frameworks' hot paths return, have nothing to close.
     if type(result) is not list and hasattr(result, "close"):
         _close(result, exchange)
+    if exchange.sent_file is not None:
+        exchange.sent_file.close()
     exchange.is_over = True
 
 

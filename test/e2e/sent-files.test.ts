@@ -1,7 +1,7 @@
 /** Files that an application sends with wsgi.file_wrapper: the gateway takes them over, and the worker is free. */
 import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Address } from '../helpers/address.ts';
 import { ConnectionLost } from '../helpers/byte-stream.ts';
@@ -107,6 +107,19 @@ describe('a file arrives as it is', () => {
     assert.ok((await fetchOnce(address, `/length?${path}`)).body.equals(BYTES));
     await server.line(/via sendfile\(\)/);
   });
+});
+
+test('a file that the application names in X-Sendfile goes out from the folder that may be named, and from no other', async (t) => {
+  const path = makeFile(t);
+  const other = makeFile(t);
+  const server = await startServer(t, `${FLAGS} --x-sendfile ${dirname(path)}`);
+  const address = server.address('http-socket');
+  const response = await fetchOnce(address, `/named?${path}`);
+  assert.ok(response.body.equals(BYTES));
+  assert.deepEqual([response.header('x-sendfile'), response.header('content-length')], [undefined, String(SIZE)]);
+  await server.line(/GET \/named\S* => generated 20971520 bytes in \d+ msecs via offload\(\)/);
+  assert.equal((await fetchOnce(address, `/named?${other}`)).status, 500);
+  await server.line(/X-Sendfile: \S+ is below no folder of x-sendfile/);
 });
 
 describe('a file that was taken over', () => {

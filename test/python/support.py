@@ -173,6 +173,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "backlog": 50,
         "bufferSize": 65535,
         "limitPost": 0,
+        "sentFolders": [],
         "maxVariables": 0,
         "socketTimeoutSeconds": PATIENCE,
         "tcpKeepAlive": False,

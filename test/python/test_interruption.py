@@ -224,6 +224,7 @@ class Sink:
     """A door of which every step counts: what is half-way through may not be left."""
 
     body, end = b"", ""
+    sent_files = None
 
     def send_head(self, exchange: Exchange, data: bytes, is_last: bool) -> None:
         self.send_body(exchange, data, is_last)

@@ -20,6 +20,8 @@ PLAIN = [("Content-Type", "text/plain")]
 class Sink:
     """A door that writes down what it is told."""
 
+    sent_files = None
+
     def __init__(self, gone_after: Optional[int] = None) -> None:
         self.told: List[Any] = []
         self.body = b""

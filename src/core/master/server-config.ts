@@ -67,6 +67,7 @@ export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: 
     magic: application.magic,
     harakiriMs: workers.harakiriMs,
     locks: application.locks,
+    sentFolders: workers.sentFolders,
   };
 }
 

@@ -46,6 +46,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
   const hooks = planHooks(options);
   if (options.masterAsRoot) refuseAsUser(hooks);
   if (sockets.length === 0) throw PlanError.noSocket();
+  const directory = resolve(surroundings.directory, options.chdir ?? '');
   return {
     master: options.master,
     sockets,
@@ -53,10 +54,10 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     statsAddress: options.stats,
     statsProtocol: options.statsHttp ? 'http' : 'raw',
     application: planApplication(options, surroundings),
-    workers: planWorkers(options),
+    workers: planWorkers(options, directory),
     headers: planHeaders(options),
     errorPages: planErrorPages(options),
-    gateway: planGateway(options, routing, resolve(surroundings.directory, options.chdir ?? '')),
+    gateway: planGateway(options, routing, directory),
     process: planProcess(options),
     hooks,
     log: planLog(options, surroundings.directory),
@@ -121,7 +122,8 @@ function splitAssignment(text: string): [string, string] {
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function planWorkers(options: Options): WorkersPlan {
+/** @param directory where the server does its work */
+function planWorkers(options: Options, directory: string): WorkersPlan {
   return {
     processes: options.processes,
     scaling: planScaling(options),
@@ -146,6 +148,7 @@ function planWorkers(options: Options): WorkersPlan {
     tcpKeepAlive: options.soKeepalive,
     postBuffering: { threshold: options.postBuffering, blockSize: options.postBufferingBufsize },
     logRequests: !options.disableLogging,
+    sentFolders: options.xSendfile.map((folder) => resolve(directory, folder)),
   };
 }
 

@@ -138,6 +138,8 @@ export interface WorkersPlan {
   /** A worker reads bodies whole before the application runs: to a file from so many bytes on, in blocks of this size. A threshold of 0 means no. */
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
+  /** Folders of which the application may name a file in X-Sendfile. */
+  readonly sentFolders: readonly string[];
 }
 
 /** Whether there are workers when nobody asks for anything. */

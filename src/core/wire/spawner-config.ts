@@ -72,6 +72,8 @@ export interface SpawnerConfig {
   readonly options: WrittenOptions;
   /** `uwsgi.magic_table`, by letter. */
   readonly magic: Readonly<Record<string, string>>;
+  /** Folders of which the application may name a file in X-Sendfile; their real paths. */
+  readonly sentFolders: readonly string[];
   /** A request may run this long; 0 means for ever. */
   readonly harakiriMs: number;
   /** User locks besides the first: `uwsgi.lock()`. */

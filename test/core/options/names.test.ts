@@ -35,6 +35,7 @@ const EXTENSIONS: readonly string[] = [
   'queue-timeout',
   'request-buffering',
   'slow-request',
+  'x-sendfile',
 ];
 
 /** Names that belong to one option there and to another here. */

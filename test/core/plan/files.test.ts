@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadOptions } from '../../../src/core/config/load.ts';
+import { buildPlan } from '../../../src/core/plan/build.ts';
 import { servesFiles } from '../../../src/core/plan/file-settings.ts';
 import { planFiles, wantsFiles } from '../../../src/core/plan/files.ts';
 
@@ -18,6 +19,17 @@ test('paths are seen from where the server works', () => {
   assert.deepEqual(plan.mappings, [{ prefix: '/s', target: '/srv/app/static', keepsPrefix: false }]);
   assert.deepEqual([plan.checked, plan.safe, plan.gzip.folders], [['/srv/app'], ['/srv/safe'], ['/srv/app/static']]);
   assert.deepEqual(plan.mimeFiles, ['/srv/app/types']);
+});
+
+test('folders of X-Sendfile are seen from where the server works, too', () => {
+  const { workers } = buildPlan(optionsOf('--http-socket=:0', '--wsgi-file=app.py', '--chdir=app', '--x-sendfile=files'), {
+    environment: process.env,
+    directory: '/srv',
+    inheritedDescriptors: [],
+    entries: [],
+    magic: {},
+  });
+  assert.deepEqual(workers.sentFolders, ['/srv/app/files']);
 });
 
 test('mountpoints are cut off where the server manages script names', () => {

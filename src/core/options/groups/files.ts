@@ -55,6 +55,11 @@ export const files = {
     help: 'let the web server in front send the files: it gets their paths as X-Accel-Redirect or X-Sendfile',
   }),
 
+  'x-sendfile': paths({
+    extension: true,
+    help: 'send the file that the application names in the header X-Sendfile, from this folder, in place of its body',
+  }),
+
   'honour-range': flag({
     support: 'accepted',
     help: 'send the parts of a file that a client asks for',

@@ -3,11 +3,12 @@ import { describe, test } from 'node:test';
 import { StaticPaths } from '../../../../src/core/gateway/files/static-paths.ts';
 import { RequestVariables } from '../../../../src/core/gateway/request-variables.ts';
 import type { FileSettings } from '../../../../src/core/plan/file-settings.ts';
+import { marshalKey } from '../../../../src/core/wire/marshal.ts';
 import { NO_FILES } from '../no-files.ts';
 
 function pathsOf(settings: Partial<FileSettings>, path: string, more: Readonly<Record<string, string>> = {}): readonly string[] {
   const variables = new RequestVariables();
-  for (const [name, value] of Object.entries({ REQUEST_METHOD: 'GET', PATH_INFO: path, ...more })) variables.set(name, value);
+  for (const [name, value] of Object.entries({ REQUEST_METHOD: 'GET', PATH_INFO: path, ...more })) variables.text(marshalKey(name), value);
   return new StaticPaths({ ...NO_FILES, ...settings }).candidates(variables).map((candidate) => candidate.path);
 }
 
