@@ -174,24 +174,28 @@ describe('basicauth', () => {
 });
 
 describe('responses', () => {
-  test('a file takes the place of a response that is still being made, and its worker goes on', async (t) => {
-    const dir = tempDir(t, { 'f.txt': 'the file' });
-    const server = await startServer(t, [
-      ...HTTP,
-      ...['--collect-header', 'X-Sendfile X_SENDFILE', '--response-route-if-not', 'empty:${X_SENDFILE} static:${X_SENDFILE}'],
-    ]);
-    const address = server.address('http-socket');
-    const streamed = `/~stream=${join(dir, 'f.txt')}`;
-    assert.equal((await fetchOnce(address, streamed)).text, 'the file');
-    assert.equal((await fetchOnce(address, '/x')).status, 200);
-    const client = await HttpConnection.open(address);
-    t.after(() => client.close());
-    // More of a body is promised than comes; the answer does not wait for it, nor does the worker.
-    client.sendRaw(`POST ${streamed} HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n${'x'.repeat(200_000)}`, 'POST');
-    assert.equal((await client.response()).text, 'the file');
-    client.close();
-    assert.equal((await fetchOnce(address, '/x')).status, 200);
-  });
+  for (const buffering of ['true', 'false']) {
+    test(`a file takes the place of one that is still being made, and its worker goes on: request-buffering = ${buffering}`, async (t) => {
+      const dir = tempDir(t, { 'f.txt': 'the file' });
+      const server = await startServer(t, [
+        ...[...HTTP, `--request-buffering=${buffering}`],
+        ...['--collect-header', 'X-Sendfile X_SENDFILE', '--response-route-if-not', 'empty:${X_SENDFILE} static:${X_SENDFILE}'],
+      ]);
+      const address = server.address('http-socket');
+      const streamed = `/~stream=${join(dir, 'f.txt')}`;
+      assert.equal((await fetchOnce(address, streamed)).text, 'the file');
+      assert.equal((await fetchOnce(address, streamed, { method: 'POST', body: 'x'.repeat(2_000_000) })).text, 'the file');
+      assert.equal((await fetchOnce(address, '/x')).status, 200);
+      if (buffering === 'true') return;
+      const client = await HttpConnection.open(address);
+      t.after(() => client.close());
+      // More of a body is promised than comes; the answer does not wait for it, nor does the worker.
+      client.sendRaw(`POST ${streamed} HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n${'x'.repeat(200_000)}`, 'POST');
+      assert.equal((await client.response()).text, 'the file');
+      client.close();
+      assert.equal((await fetchOnce(address, '/x')).status, 200);
+    });
+  }
 
   test('final rules come when the client has its response', async (t) => {
     const server = await startServer(t, [
