@@ -52,8 +52,9 @@ class Listener(NamedTuple):
 
 def listen(sock: socket.socket, name: str, config: Config) -> Listener:
     """Opens a direct socket. From here on clients wait in the kernel's queue, whatever happens to one worker."""
-    if sock.family != socket.AF_UNIX and config.tcp_keep_alive:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sock.family != socket.AF_UNIX:
+        # Either way: the code before a reload may have had it otherwise.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, int(config.tcp_keep_alive))
     is_tuned = sock.family != socket.AF_UNIX and _tune_tcp(sock, config.socket_timeout_seconds)
     sock.setblocking(False)
     sock.listen(config.backlog)

@@ -35,7 +35,7 @@ describe('queue-timeout', () => {
   }
 
   test('counts in a pause, too, and ends the connection of a client that has more to send', async (t) => {
-    const server = await startServer(t, `${HTTP} -M --queue-timeout 1`);
+    const server = await startServer(t, `${HTTP} -M --queue-timeout 1 --request-buffering=false`);
     await pause(server);
     const client = await connect(t, server);
     client.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n', 'POST');

@@ -209,7 +209,8 @@ export class Gateway {
       },
     };
     // Half open: a client may end its side and still wait for the response.
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: this.#plan.tcpKeepAlive }, (socket) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      if (this.#plan.tcpKeepAlive) socket.setKeepAlive(true);
       const connection = side.speech.serve(callerOn(socket, listener.option), door);
       this.#connections.add(connection);
       this.#room.take(connection, this.#slotConnections + this.#bodies.files, this.#deadlines.now);
