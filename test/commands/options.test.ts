@@ -21,9 +21,9 @@ test('the list also has the other names and what differs from uWSGI', () => {
 
 for (const { name, row } of [
   { name: 'thunder-lock', row: 'take turns in accepting connections. No effect: The kernel wakes one waiting worker for each connection.' },
-  { name: 'locks', row: 'No effect: No lock is shared between workers.' },
+  { name: 'lock-engine', row: 'No effect: Its locks are those of the kernel.' },
   { name: 'cron', row: 'run a program at these times. Not supported: run it with cron or a timer of systemd.' },
-  { name: 'chdir2', row: 'Not supported: name the folder with chdir.' },
+  { name: 'force-cwd', row: 'Not supported: name the folder with chdir.' },
   { name: 'abstract-socket', row: 'Not supported, and an error: put @ in front of the address: socket = @name.' },
 ]) {
   test(`the list tells what becomes of ${name}`, () => {

@@ -138,7 +138,7 @@ export const text = (spec: Spec<string | undefined>): Option<string | undefined>
 
 /** Applications below paths: "/shop=shop.py". */
 export const mounts = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
-  metavar: '/PATH=APPLICATION',
+  metavar: 'PATH=APPLICATION',
   ...spec,
   kind: 'text',
   arity: 'required',

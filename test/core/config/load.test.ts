@@ -154,8 +154,8 @@ describe('keys that are no option', () => {
   });
 
   test('are told apart from options that only uWSGI has', () => {
-    assert.deepEqual(load([file('uwsgi.ini', 'static-map = /a=/b')]).warnings, [
-      'uwsgi.ini:2: "static-map" is an option of uWSGI that tsuwsgi does not have; it is ignored; serve files with the proxy in front (root and alias in nginx) or with WhiteNoise',
+    assert.deepEqual(load([file('uwsgi.ini', 'skip-zero = true')]).warnings, [
+      'uwsgi.ini:2: "skip-zero" is an option of uWSGI that tsuwsgi does not have; it is ignored; leave it out',
     ]);
   });
 

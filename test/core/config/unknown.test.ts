@@ -44,11 +44,11 @@ describe('a key that is no option', () => {
   });
 
   test('in the environment is told only when it is all but an option', () => {
-    const origin: Origin = { kind: 'environment', variable: 'UWSGI_CHDIRR' };
+    const origin: Origin = { kind: 'environment', variable: 'UWSGI_VACUUMM' };
     assert.deepEqual(report('service-host', '10.0.0.1', { isStrict: true, origin }), []);
     assert.deepEqual(
-      report('chdirr', '/srv', { origin }).map(({ suggestions }) => suggestions),
-      [['write UWSGI_CHDIR']],
+      report('vacuumm', 'true', { origin }).map(({ suggestions }) => suggestions),
+      [['write UWSGI_VACUUM']],
     );
   });
 });
