@@ -68,7 +68,7 @@ interface Attack {
 
 async function survive(server: Server, { address, requests, next, report }: Attack): Promise<void> {
   const { seed, numRuns } = fuzzing(RUNS);
-  report(`seed ${String(seed)}, twice ${String(numRuns)} runs`);
+  report(`seed ${String(seed)}`);
   const property = fc.asyncProperty(requests, async (bytes) => {
     const stream = await sendDealt(address, bytes, 'whole');
     stream.finish();
@@ -81,6 +81,7 @@ async function survive(server: Server, { address, requests, next, report }: Atta
   const before = memoryOf(server);
   await fc.assert(property, { seed, numRuns });
   const grown = memoryOf(server) - before;
+  report(`${String(2 * numRuns)} hostile requests, ${(grown / MEGABYTE).toFixed(1)} MB more in the second half`);
   assert.ok(grown < 24 * MEGABYTE, `${String(grown)} bytes more after ${String(numRuns)} requests`);
   assert.doesNotMatch(server.log, FAULT);
 }
