@@ -4,11 +4,11 @@
  *     :method: GET, :path: /a?b, :authority: example.com, cookie: a=b   →   GET /a?b HTTP/1.1 · Host: example.com · cookie: a=b
  */
 import { ProtocolError } from '../../errors/protocol.ts';
+import { FIELD_NAME } from './field-name.ts';
 
 /** As Node gives them: names in small letters, the pseudo fields among them. */
 export type Http2Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const TARGET = /^(\/|\*$)/;
 
 /** @throws ProtocolError for what could become more than one head, or another one */
@@ -26,7 +26,7 @@ export function headOf(fields: Http2Fields): Buffer {
 }
 
 function linesOf(name: string, value: string | readonly string[]): readonly string[] {
-  if (!NAME.test(name)) throw malformed('a field name that is none');
+  if (!FIELD_NAME.test(name)) throw malformed('a field name that is none');
   return [value].flat().map((one) => `${name}: ${one}`);
 }
 

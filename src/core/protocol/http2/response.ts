@@ -2,6 +2,7 @@
  * A response of HTTP/2: the application's head as fields, without those that belong to a connection (RFC 9113 8.2.2), and a body that the
  * stream frames by itself.
  */
+import { FIELD_NAME } from './field-name.ts';
 import type { ResponseStart, ResponseWriter } from '../response.ts';
 
 export interface Http2Head {
@@ -75,7 +76,7 @@ function fieldsOf(lines: readonly string[]): Record<string, string | string[]> {
   const cookies = all.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
   const fields: Record<string, string | string[]> = Object.create(null) as Record<string, string>;
   for (const [name, value] of all) {
-    if (dropped.has(name) || name === 'set-cookie' || name === '' || name.startsWith(':')) continue;
+    if (dropped.has(name) || name === 'set-cookie' || !FIELD_NAME.test(name)) continue;
     const before = fields[name];
     if (before === undefined) fields[name] = value;
     else if (name !== 'content-length') fields[name] = `${String(before)}, ${value}`;

@@ -59,7 +59,7 @@ describe('the head of a response', () => {
 
   test('has no field that is none', () => {
     assert.deepEqual(
-      begin({ head: '200 OK\r\n:status: 404\r\n__proto__: x\r\n: y\r\n', isEnd: false }).fields,
+      begin({ head: '200 OK\r\n:status: 404\r\n__proto__: x\r\n: y\r\nTwo Words: z\r\n', isEnd: false }).fields,
       Object.fromEntries([['__proto__', 'x']]),
     );
   });
