@@ -400,7 +400,8 @@ describe('a client', () => {
     const gateway = gatewayPid(server);
     await fetchOnce(server.address('http-socket'), '/s/a.txt');
     const before = rssKib(gateway);
-    const clients = await Promise.all(Array.from({ length: 32 }, () => connect(t, server)));
+    const readers = 32;
+    const clients = await Promise.all(Array.from({ length: readers }, () => connect(t, server)));
     for (const client of clients) {
       client.send('/s/large.bin');
       assert.equal((await client.responseHead()).status, 200);
@@ -409,7 +410,7 @@ describe('a client', () => {
     let left = size;
     for (; left > 0; left -= MIB) await clients[0]?.stream.readExactly(Math.min(left, MIB));
     const growth = (rssKib(gateway) - before) / 1024;
-    assert.ok(growth < 20, `${growth.toFixed(1)} MiB more`);
+    assert.ok(growth < readers, `${growth.toFixed(1)} MiB more: above 1 MiB for each that does not read`);
   });
 
   test('that leaves in the middle leaves no open file behind', async (t) => {
