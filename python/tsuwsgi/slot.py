@@ -66,7 +66,9 @@ class SlotContext(NamedTuple):
 class Slot:
     def __init__(self, context: SlotContext, place: SlotPlace, record: SlotRecord) -> None:
         config = context.config
-        self._only = context.mounts.only
+        only = context.mounts.only
+        # The one that answers everything, as in most servers; None where the request decides.
+        self._application = only.application if only is not None and only.number == Exchange.app else None
         self._choose = context.mounts.choose
         self.log = RequestLog(place.core)
         self.record = record
@@ -212,7 +214,9 @@ class Slot:
         self.running = (exchange, environ)
         record = self.record
         record.begin(exchange.request_id, started // 1000, f"{exchange.method} {exchange.uri}".encode("latin-1", "replace"))
-        _, application, exchange.app = self._only or self._choose(environ)
+        application = self._application
+        if application is None:
+            _, application, exchange.app = self._choose(environ)
         if self._bodies is None:
             run(application, environ, exchange)
         else:
