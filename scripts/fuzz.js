@@ -9,6 +9,8 @@ const FILES = [
   'test/core/protocol/fastcgi/pairs.test.ts',
   'test/core/protocol/fastcgi/records.test.ts',
   'test/core/protocol/scgi/request-reader.test.ts',
+  'test/core/protocol/uwsgi/request-reader.test.ts',
+  'test/core/protocol/proxy/header.test.ts',
   'test/e2e/fuzz.test.ts',
   'test/e2e/nginx-agreement.test.ts',
 ];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { readProxyHeader } from '../../../../src/core/protocol/proxy/header.ts';
+import { fuzzing } from '../../../helpers/fuzz.ts';
 import { proxyBlock, tcp4, tcp6 } from '../../../helpers/proxy.ts';
 
 const FROM_TO = { kind: 'tcp', from: { address: '192.0.2.1', port: 51234 }, to: { address: '192.0.2.9', port: 443 } };
@@ -90,4 +92,32 @@ describe('what is no header is refused', () => {
       });
     });
   }
+});
+
+test('whatever comes is a header, the beginning of one, or refused', () => {
+  const valid = fc.constantFrom(...VALID.map(({ bytes }) => bytes));
+  const spoiled = fc
+    .tuple(valid, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat(120))
+    .map(([bytes, changes, size]) => {
+      const copy = Buffer.concat([bytes]);
+      for (const [at, byte] of changes) copy[at % copy.length] = byte;
+      return copy.subarray(0, size);
+    });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        spoiled,
+        fc.uint8Array({ maxLength: 120 }).map((bytes) => Buffer.from(bytes)),
+      ),
+      (bytes) => {
+        try {
+          const header = readProxyHeader(bytes);
+          assert.ok(header === undefined || header.size <= bytes.length);
+        } catch (error) {
+          assert.equal((error as { code: string }).code, 'TSU_PROTOCOL');
+        }
+      },
+    ),
+    fuzzing(1000),
+  );
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { CgiVariables } from '../../../../src/core/protocol/cgi/variables.ts';
 import { UwsgiReader } from '../../../../src/core/protocol/uwsgi/request-reader.ts';
 import { marshalKey, MarshalWriter } from '../../../../src/core/wire/marshal.ts';
+import { fuzzing } from '../../../helpers/fuzz.ts';
 import { readMarshal } from '../../../helpers/packets.ts';
 import { requestFixtures } from '../../../helpers/requests.ts';
 
@@ -54,5 +56,27 @@ describe('UwsgiReader', () => {
 
   test('answers a ping', () => {
     assert.deepEqual(newReader().push(Buffer.of(100, 0, 0, 0))?.answer, Buffer.of(100, 0, 0, 1));
+  });
+
+  test('takes, waits for or refuses whatever comes, and holds no more than a packet', () => {
+    const packets = [...requestFixtures('uwsgi', 'valid'), ...requestFixtures('uwsgi', 'invalid')].map(({ bytes }) => bytes);
+    const spoiled = fc
+      .tuple(fc.constantFrom(...packets), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }))
+      .map(([bytes, changes]) => {
+        const copy = Buffer.concat([bytes]);
+        for (const [at, byte] of changes) copy[at % copy.length] = byte;
+        return copy;
+      });
+    fc.assert(
+      fc.property(spoiled, fc.integer({ min: 1, max: 64 }), (bytes, size) => {
+        const reader = newReader();
+        try {
+          for (let at = 0; at < bytes.length; at += size) if (reader.push(bytes.subarray(at, at + size))) return;
+        } catch (error) {
+          assert.equal((error as { code: string }).code, 'TSU_PROTOCOL');
+        }
+      }),
+      fuzzing(500),
+    );
   });
 });
