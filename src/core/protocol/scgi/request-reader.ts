@@ -7,7 +7,8 @@
  */
 import { ProtocolError } from '../../errors/protocol.ts';
 import { HeldBytes } from '../../util/held-bytes.ts';
-import type { CgiHead, Variable } from '../cgi/variables.ts';
+import { LastRequest } from '../cgi/last-request.ts';
+import type { Variable } from '../cgi/variables.ts';
 import { CgiResponse } from '../cgi/response.ts';
 import type { CgiTerms } from '../cgi/terms.ts';
 import type { EnvironWriter } from '../environ.ts';
@@ -19,21 +20,15 @@ const COMMA = 0x2c;
 const SIZE_DIGITS = 10;
 const NOTHING = Buffer.alloc(0);
 
-/** The variables of a request, and the bytes that they are in. */
-interface Found {
-  readonly bytes: Buffer;
-  readonly variables: readonly Variable[];
-  readonly head: CgiHead;
-}
-
 export class ScgiReader implements RequestReader {
   readonly #terms: CgiTerms;
   readonly #held = new HeldBytes();
-  #found: Found | undefined;
+  readonly #request: LastRequest;
   rest: Buffer = NOTHING;
 
   constructor(terms: CgiTerms) {
     this.#terms = terms;
+    this.#request = new LastRequest(terms);
   }
 
   get isEmpty(): boolean {
@@ -51,23 +46,20 @@ export class ScgiReader implements RequestReader {
     if (bytes[end] !== COMMA) throw ProtocolError.malformed('scgi', 'a head that does not end where it says');
 
     const variables = this.#readVariables(bytes, from, end);
-    const head = this.#terms.variables.head(bytes, variables);
-    this.#found = { bytes, variables, head };
     this.rest = bytes.subarray(end + 1);
-    return { isPersistent: false, body: { kind: 'length', length: head.contentLength ?? 0 }, expectsContinue: false };
+    return this.#request.take(bytes, variables);
   }
 
   writeEnviron(environ: EnvironWriter): void {
-    if (this.#found) this.#terms.variables.write(environ, this.#found.bytes, this.#found.variables);
+    this.#request.writeEnviron(environ);
   }
 
   respond(): CgiResponse {
-    const { isHead = false, serverProtocol = '' } = this.#found?.head ?? {};
-    return new CgiResponse({ form: this.#terms.form, isHead, serverProtocol });
+    return new CgiResponse(this.#request.asked(this.#terms.form, ''));
   }
 
   describe(): string {
-    return this.#found?.head.description ?? '';
+    return this.#request.describe();
   }
 
   /** Most heads come in one chunk and are not copied. */

@@ -9,7 +9,8 @@ import { ProtocolError } from '../../errors/protocol.ts';
 import { HeldBytes } from '../../util/held-bytes.ts';
 import { CgiResponse } from '../cgi/response.ts';
 import type { CgiTerms } from '../cgi/terms.ts';
-import type { CgiHead, Variable } from '../cgi/variables.ts';
+import { LastRequest } from '../cgi/last-request.ts';
+import type { Variable } from '../cgi/variables.ts';
 import type { EnvironWriter } from '../environ.ts';
 import type { RequestHead, RequestReader } from '../request-reader.ts';
 
@@ -23,21 +24,15 @@ const NOTHING = Buffer.alloc(0);
 const HTTP_BEGINNING = /^[A-Z][A-Z-]{2}[A-Z\- ]/;
 const TLS_HANDSHAKE = '\x16\x03';
 
-/** The variables of a request, and the bytes that they are in. */
-interface Found {
-  readonly bytes: Buffer;
-  readonly variables: readonly Variable[];
-  readonly head: CgiHead;
-}
-
 export class UwsgiReader implements RequestReader {
   readonly #terms: CgiTerms;
   readonly #held = new HeldBytes();
-  #found: Found | undefined;
+  readonly #request: LastRequest;
   rest: Buffer = NOTHING;
 
   constructor(terms: CgiTerms) {
     this.#terms = terms;
+    this.#request = new LastRequest(terms);
   }
 
   get isEmpty(): boolean {
@@ -52,23 +47,20 @@ export class UwsgiReader implements RequestReader {
     const end = HEAD_SIZE + this.#blockSize(bytes);
     if (bytes.length < end) return undefined;
     const variables = this.#readVariables(bytes, end);
-    const head = this.#terms.variables.head(bytes, variables);
-    this.#found = { bytes, variables, head };
     this.rest = bytes.subarray(end);
-    return { isPersistent: false, body: { kind: 'length', length: head.contentLength ?? 0 }, expectsContinue: false };
+    return this.#request.take(bytes, variables);
   }
 
   writeEnviron(environ: EnvironWriter): void {
-    if (this.#found) this.#terms.variables.write(environ, this.#found.bytes, this.#found.variables);
+    this.#request.writeEnviron(environ);
   }
 
   respond(): CgiResponse {
-    const { isHead = false, serverProtocol = 'HTTP/1.1' } = this.#found?.head ?? {};
-    return new CgiResponse({ form: 'nph', isHead, serverProtocol });
+    return new CgiResponse(this.#request.asked('nph', 'HTTP/1.1'));
   }
 
   describe(): string {
-    return this.#found?.head.description ?? '';
+    return this.#request.describe();
   }
 
   /** Most requests come in one chunk and are not copied. */
