@@ -34,7 +34,7 @@ the fault and until 60 more had one, and those that had not: a number is the sta
 was closed without a byte (\`empty\`), in the middle of an answer (\`cut\`), \`reset\` or \`refused\`. **Bold** is what should not be: more
 than [cannot be saved](#what-is-lost-and-why), or a server that did not get over it within 30 seconds. That one is started anew for the next fault.
 
-Bodies of 1 GB by each protocol, and what they cost in memory, are in [large-bodies.md](large-bodies.md).
+Bodies of 1 GB by each protocol, and what they cost in memory, are in [large-bodies.md](large-bodies.md); hostile requests by the thousand in [fuzzing.md](fuzzing.md).
 
 tsuwsgi and uWSGI have the same configuration, \`need-app\` and limits of memory included; gunicorn has the same numbers of workers and threads.
 
