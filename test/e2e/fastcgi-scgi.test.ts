@@ -22,6 +22,8 @@ import { tempDir } from '../helpers/temp.ts';
 const MEGABYTE = 1024 * 1024;
 /** Large enough to be seen if it were kept anywhere, and quick. */
 const LARGE = 256;
+/** What passing a large body on may cost, heap of Node included: more of it in 24 than in 20. */
+const MOST_KIB = 96 * 1024;
 const PIECE = Buffer.alloc(32 * 1024, 'Up it goes. ');
 
 type Protocol = 'fastcgi' | 'scgi';
@@ -246,7 +248,7 @@ describe('bodies', () => {
       }
       const text = (await stream.readUntil(digest.digest('hex'))).toString();
       assert.match(text, new RegExp(`\r\n\r\n${LARGE * MEGABYTE} `));
-      assert.ok(most < 60 * 1024, `${most} KiB more than before`);
+      assert.ok(most < MOST_KIB, `${most} KiB more than before`);
     });
 
     test(`${LARGE} MB down in constant memory (${protocol})`, async (t) => {
@@ -262,7 +264,7 @@ describe('bodies', () => {
         }
       }
       assert.ok(stream.received > LARGE * MEGABYTE);
-      assert.ok(most < 60 * 1024, `${most} KiB more than before`);
+      assert.ok(most < MOST_KIB, `${most} KiB more than before`);
     });
 
     test(`a reader that stalls costs less than 20 MB, and holds the application back (${protocol})`, async (t) => {
