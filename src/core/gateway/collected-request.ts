@@ -1,4 +1,4 @@
-import type { MarshalWriter } from '../wire/marshal.ts';
+import { marshalKey, type MarshalPart, type MarshalWriter } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import type { BodyBuffer } from './body-buffer.ts';
 import { Delivery } from './delivery.ts';
@@ -6,12 +6,49 @@ import { type Client, Exchange } from './exchange.ts';
 
 /** A body up to this size is copied into the frame of its request: a worker has both with one look at its socket. */
 const SMALL = 128 * 1024;
+const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');
 
-/** A request whose body was collected, with the environ that `environ` holds: a small one goes with it, another follows. @param flags but `complete` */
-export function requestWith(body: BodyBuffer, client: Client, { environ, flags }: { environ: MarshalWriter; flags: number }): Exchange {
+/** The head of a request, and what the wire is told of it. */
+export interface Head {
+  readonly environ: MarshalWriter;
+  /** What `environ` is to hold, without what only the end of the body decides. */
+  readonly part: MarshalPart | undefined;
+  /** But for what says how much of the body is here. */
+  readonly flags: number;
+}
+
+/**
+ * A request whose body was collected: a small one goes with it, another follows.
+ *
+ * @param addsLength its client did not tell the length, which is known now
+ */
+export function requestWith(
+  body: BodyBuffer,
+  client: Client,
+  { environ, part, flags, addsLength }: Head & { addsLength: boolean },
+): Exchange {
   const { pieces, size } = body;
+  environ.begin(part);
+  if (addsLength) environ.text(CONTENT_LENGTH, String(size));
   if (!pieces || size > SMALL) return new Exchange(client, encodeRequest(environ, flags), new Delivery(body));
   const [first] = pieces;
   const bytes = first && pieces.length === 1 ? first : Buffer.concat(pieces);
   return new Exchange(client, encodeRequest(environ, flags | REQUEST_FLAG.complete, bytes));
+}
+
+/** What came of a body that is not collected. */
+interface Begun {
+  readonly bytes: Buffer;
+  readonly isAll: boolean;
+  /** As its client told it. */
+  readonly length: number | undefined;
+}
+
+/** A request with the beginning of its body, whose rest follows; or with all of it. */
+export function requestBegunWith({ bytes, isAll, length }: Begun, client: Client, { environ, part, flags }: Head): Exchange {
+  const isUnknown = length === undefined;
+  environ.begin(part);
+  if (isAll && isUnknown && bytes.length > 0) environ.text(CONTENT_LENGTH, String(bytes.length));
+  const extent = isAll ? REQUEST_FLAG.complete : isUnknown ? REQUEST_FLAG.unknownLength : 0;
+  return new Exchange(client, encodeRequest(environ, flags | extent, bytes));
 }

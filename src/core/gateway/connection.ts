@@ -169,10 +169,9 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   collected(): void {
     const incoming = this.#incoming;
     if (!incoming?.buffer) return;
-    const { environ } = this.#door;
-    environ.begin(incoming.environ);
-    if (incoming.head.body.kind === 'chunked') environ.text(KEYS.contentLength, String(incoming.buffer.size));
-    const exchange = requestWith(incoming.buffer, this, { environ, flags: hintsFlag(incoming.head) });
+    const { head, environ: part } = incoming;
+    const addsLength = head.body.kind === 'chunked';
+    const exchange = requestWith(incoming.buffer, this, { environ: this.#door.environ, part, flags: hintsFlag(head), addsLength });
     this.#submit(exchange);
     if (this.#hasEnded && exchange.state === 'queued') this.destroy();
   }

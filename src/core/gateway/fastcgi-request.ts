@@ -6,22 +6,21 @@ import { endRequest, PROTOCOL_STATUS, type Beginning } from '../protocol/fastcgi
 import { FastcgiResponse } from '../protocol/fastcgi/response.ts';
 import { page } from '../protocol/http/page.ts';
 import { HeldBytes } from '../util/held-bytes.ts';
-import type { EnvironWriter } from '../protocol/environ.ts';
-import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
-import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import { checkBodySize } from '../protocol/body-limit.ts';
+import type { MarshalPart } from '../wire/marshal.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
-import { requestWith } from './collected-request.ts';
+import { type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
-import { Exchange, type Client } from './exchange.ts';
+import type { Client, Exchange } from './exchange.ts';
 import type { Outlet } from './outlet.ts';
 import { Pace } from './pace.ts';
+import { receive } from './receive.ts';
 import type { Source } from './source.ts';
 
 /** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
 const BODY_AHEAD = 64 * 1024;
-const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');
 
 /** The connection, as its requests see it. */
 export interface FastcgiHost {
@@ -149,10 +148,8 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
 
   collected(): void {
     if (!this.#buffer || this.#state !== 'body') return;
-    const { environ } = this.#host.door;
-    environ.begin(this.#environ);
-    if (this.#head?.contentLength === undefined && this.#buffer.size > 0) environ.text(CONTENT_LENGTH, String(this.#buffer.size));
-    this.#send(requestWith(this.#buffer, this, { environ, flags: 0 }));
+    const addsLength = this.#head?.contentLength === undefined && this.#buffer.size > 0;
+    this.#send(requestWith(this.#buffer, this, { ...this.#wire, addsLength }));
   }
 
   relieved(): void {
@@ -218,6 +215,11 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.#refuse(ProtocolError.refused(408, 'the rest of the request did not come in time'));
   }
 
+  /** What a worker is told besides the body. */
+  get #wire(): Head {
+    return { environ: this.#host.door.environ, part: this.#environ, flags: 0 };
+  }
+
   get #isBusyReading(): boolean {
     return this.#state === 'busy' && !this.#isComplete;
   }
@@ -241,8 +243,8 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
       to,
     }));
     this.#head = terms.variables.head(bytes, variables);
-    this.#checkSize(this.#head.contentLength ?? 0);
-    this.#destination = this.#receive((to) => terms.variables.write(to, bytes, variables));
+    checkBodySize(this.#head.contentLength ?? 0, door.limitPost);
+    this.#destination = receive(door, (to) => terms.variables.write(to, bytes, variables));
     this.#environ = door.environ.takePart();
     this.#held.clear();
     this.#state = 'body';
@@ -253,22 +255,13 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     if (this.#head.contentLength === 0) this.#complete();
   }
 
-  /** Writes the environ, and tells where the request goes. */
-  #receive(write: (to: EnvironWriter) => void): Destination {
-    const { environ, dispatcher, reception } = this.#host.door;
-    if (reception) return reception.receive(environ, write);
-    environ.begin();
-    write(environ);
-    return dispatcher;
-  }
-
   #readStdin(passing: Buffer): void {
     // It is valid until the next chunk only, and may have to wait.
     const content = Buffer.from(passing);
     const length = this.#head?.contentLength ?? Infinity;
     const isEnd = content.length === 0;
     this.#received += content.length;
-    this.#checkSize(this.#received);
+    checkBodySize(this.#received, this.#host.door.limitPost);
     if (this.#received > length) throw ProtocolError.malformed('fastcgi', `more STDIN than CONTENT_LENGTH = ${length}`);
     if (isEnd && length !== Infinity && this.#received < length) {
       throw ProtocolError.malformed('fastcgi', `STDIN ends after ${this.#received} of ${length} bytes`);
@@ -292,11 +285,6 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     else this.deadline = deadlines.after(this.#pace.received(content.length, deadlines.now));
   }
 
-  #checkSize(size: number): void {
-    const { limitPost } = this.#host.door;
-    if (limitPost > 0 && size > limitPost) throw ProtocolError.bodyTooLarge(size, limitPost);
-  }
-
   #complete(last: Buffer = Buffer.alloc(0)): void {
     this.#isComplete = true;
     this.deadline = Infinity;
@@ -306,15 +294,10 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
   }
 
   #submit(): void {
-    const { environ } = this.#host.door;
-    const isOfUnknownLength = this.#head?.contentLength === undefined;
-    environ.begin(this.#environ);
-    // All of it is here, so its length is known now.
-    if (this.#isComplete && isOfUnknownLength && this.#received > 0) environ.text(CONTENT_LENGTH, String(this.#received));
-    const flags = this.#isComplete ? REQUEST_FLAG.complete : isOfUnknownLength ? REQUEST_FLAG.unknownLength : 0;
-    const frame = encodeRequest(environ, flags, this.#held.bytes);
+    const begun = { bytes: this.#held.bytes, isAll: this.#isComplete, length: this.#head?.contentLength };
+    const exchange = requestBegunWith(begun, this, this.#wire);
     this.#held.clear();
-    this.#send(new Exchange(this, frame));
+    this.#send(exchange);
   }
 
   #send(exchange: Exchange): void {

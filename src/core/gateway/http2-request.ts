@@ -1,5 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { ProtocolError } from '../errors/protocol.ts';
+import { checkBodySize } from '../protocol/body-limit.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
 import { page } from '../protocol/http/page.ts';
 import type { HeadReader } from '../protocol/http/head-reader.ts';
@@ -7,25 +8,24 @@ import type { RequestHead } from '../protocol/request-reader.ts';
 import { headOf } from '../protocol/http2/request.ts';
 import { hintsOf, type Http2Head, Http2Response } from '../protocol/http2/response.ts';
 import { HeldBytes } from '../util/held-bytes.ts';
-import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
-import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
+import type { MarshalPart } from '../wire/marshal.ts';
+import { REQUEST_FLAG } from '../wire/messages.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { Caller } from './caller.ts';
-import { requestWith } from './collected-request.ts';
+import { type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
-import { type Client, Exchange } from './exchange.ts';
+import type { Client, Exchange } from './exchange.ts';
 import { Outlet } from './outlet.ts';
 import { Pace } from './pace.ts';
+import { receive } from './receive.ts';
 import type { Source } from './source.ts';
 
 /** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
 const BODY_AHEAD = 64 * 1024;
 /** Bytes of a response that may wait for the client. There are many streams on a connection, and a client may read none of them. */
 const RESPONSE_AHEAD = 128 * 1024;
-
-const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');
 
 /** The connection, as its requests see it. */
 export interface Http2Host {
@@ -141,10 +141,8 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   collected(): void {
     const buffer = this.#buffer;
     if (!buffer || this.#state !== 'body') return;
-    const { environ } = this.#host.door;
-    environ.begin(this.#environ);
-    if (this.#length === undefined && buffer.size > 0) environ.text(CONTENT_LENGTH, String(buffer.size));
-    this.#send(requestWith(buffer, this, { environ, flags: REQUEST_FLAG.takesHints }));
+    const addsLength = this.#length === undefined && buffer.size > 0;
+    this.#send(requestWith(buffer, this, { ...this.#wire, addsLength }));
   }
 
   relieved(): void {
@@ -177,6 +175,11 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     this.#end();
   }
 
+  /** What a worker is told besides the body. */
+  get #wire(): Head {
+    return { environ: this.#host.door.environ, part: this.#environ, flags: REQUEST_FLAG.takesHints };
+  }
+
   get #isOpen(): boolean {
     return !this.#stream.destroyed && !this.#stream.closed;
   }
@@ -186,27 +189,19 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     // It ends with an empty line, so it is one.
     if (head === undefined) throw ProtocolError.malformed('http', 'no head');
     this.#length = fields['content-length'] === undefined ? undefined : lengthOf(head);
-    this.#checkSize(this.#length ?? 0);
-    this.#destination = this.#receive();
-    this.#environ = this.#host.door.environ.takePart();
+    const { door } = this.#host;
+    checkBodySize(this.#length ?? 0, door.limitPost);
+    this.#destination = receive(door, (to) => this.#writeAll(to));
+    this.#environ = door.environ.takePart();
     if (this.#isComplete) {
       this.#submit();
       return;
     }
-    const { bodies } = this.#host.door;
+    const { bodies } = door;
     if (bodies.isCollecting && this.#destination.isForWorkers) this.#buffer = new BodyBuffer(bodies, this);
     if (head.expectsContinue && this.#isOpen) this.#stream.additionalHeaders({ ':status': 100 });
     this.#stream.on('data', (chunk: Buffer) => this.#attempt(() => this.#read(chunk)));
     this.#stream.on('end', () => this.#complete());
-  }
-
-  /** Writes the environ, and tells where the request goes. */
-  #receive(): Destination {
-    const { environ, dispatcher, reception } = this.#host.door;
-    if (reception) return reception.receive(environ, (to) => this.#writeAll(to));
-    environ.begin();
-    this.#writeAll(environ);
-    return dispatcher;
   }
 
   #writeAll(to: EnvironWriter): void {
@@ -218,7 +213,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   #read(chunk: Buffer): void {
     if (this.#state === 'over') return;
     this.#received += chunk.length;
-    this.#checkSize(this.#received);
+    checkBodySize(this.#received, this.#host.door.limitPost);
     if (this.#buffer) {
       this.#store(this.#buffer, chunk);
       return;
@@ -255,19 +250,9 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     else this.#submit();
   }
 
-  #checkSize(size: number): void {
-    const { limitPost } = this.#host.door;
-    if (limitPost > 0 && size > limitPost) throw ProtocolError.bodyTooLarge(size, limitPost);
-  }
-
   #submit(): void {
-    const { environ } = this.#host.door;
-    const isOfUnknownLength = !this.#isComplete && this.#length === undefined;
-    environ.begin(this.#environ);
-    // All of it is here, so its length is known now.
-    if (this.#isComplete && this.#length === undefined && this.#received > 0) environ.text(CONTENT_LENGTH, String(this.#received));
-    const flags = this.#isComplete ? REQUEST_FLAG.complete : isOfUnknownLength ? REQUEST_FLAG.unknownLength : 0;
-    const exchange = new Exchange(this, encodeRequest(environ, flags | REQUEST_FLAG.takesHints, this.#held.bytes));
+    const begun = { bytes: this.#held.bytes, isAll: this.#isComplete, length: this.#length };
+    const exchange = requestBegunWith(begun, this, this.#wire);
     this.#held.clear();
     this.#send(exchange);
   }

@@ -4,6 +4,7 @@
  *     chunked = ( size hex [";" extension] CRLF  data CRLF )*  "0" CRLF  ( trailer CRLF )*  CRLF
  */
 import { ProtocolError } from '../../errors/protocol.ts';
+import { checkBodySize } from '../body-limit.ts';
 import type { Framing } from '../request-reader.ts';
 import { LF } from './characters.ts';
 
@@ -17,12 +18,8 @@ export interface BodyReader {
 /** @param limit the largest body, in bytes; 0 for none. What is larger throws a 413 as soon as its size is told, before its bytes are read. */
 export function readBody(framing: Framing, limit = 0): BodyReader {
   if (framing.kind === 'chunked') return new ChunkedBody(limit);
-  refuseTooLarge(framing.length, limit);
+  checkBodySize(framing.length, limit);
   return new LengthBody(framing.length);
-}
-
-function refuseTooLarge(size: number, limit: number): void {
-  if (limit > 0 && size > limit) throw ProtocolError.bodyTooLarge(size, limit);
 }
 
 class LengthBody implements BodyReader {
@@ -122,7 +119,7 @@ class ChunkedBody implements BodyReader {
     if (size === undefined) throw ProtocolError.malformed('http', 'a chunk size that is none');
     this.#missing = parseInt(size, 16);
     this.#size += this.#missing;
-    refuseTooLarge(this.#size, this.#limit);
+    checkBodySize(this.#size, this.#limit);
     this.#state = this.#missing === 0 ? 'trailers' : 'data';
   }
 }
