@@ -4,6 +4,8 @@ import type { BodyBuffer } from './body-buffer.ts';
 import { Delivery } from './delivery.ts';
 import { type Client, Exchange } from './exchange.ts';
 
+/** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
+export const BODY_AHEAD = 64 * 1024;
 /** A body up to this size is copied into the frame of its request: a worker has both with one look at its socket. */
 const SMALL = 128 * 1024;
 const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');

@@ -9,13 +9,14 @@ import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { Caller } from './caller.ts';
-import { requestWith } from './collected-request.ts';
+import { BODY_AHEAD, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import { Outlet } from './outlet.ts';
 import { Pace } from './pace.ts';
+import { awaitLastWords, LINGER_MS } from './patience.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -27,14 +28,8 @@ import type { Source } from './source.ts';
  */
 type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 
-/** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
-const BODY_AHEAD = 64 * 1024;
 /** Bytes of later requests that we keep while one runs. */
 const PIPELINE_MAX = 64 * 1024;
-/** So long a client may go on sending what nobody reads: were we to close at once, a reset could overtake our last response. */
-const LINGER_MS = 2000;
-/** So long a client that has just come may take to say something when the gateway is about to stop. */
-const STOP_MS = 500;
 
 const NOTHING = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
@@ -111,8 +106,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   /** The gateway takes no new requests: ends at once between two of them, after the response within one. */
   stop(): void {
     if (this.#state !== 'idle') return;
-    // What a client that has just come is about to send was accepted, too.
-    if (this.#isFresh) this.deadline = Math.min(this.deadline, this.#door.deadlines.after(STOP_MS));
+    if (this.#isFresh) awaitLastWords(this, this.#door);
     else this.destroy();
   }
 
@@ -404,10 +398,8 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   /** The client broke the protocol or kept us waiting: it hears so, as far as it can still hear, and the connection ends. */
   #refuse({ status, message }: ProtocolError): void {
-    const exchange = this.#exchange;
-    if (exchange) {
-      exchange.slot?.cancel(exchange);
-      exchange.fail(status, message);
+    if (this.#exchange) {
+      this.#exchange.refuse(status, message);
       return;
     }
     this.log(status, message);

@@ -169,6 +169,12 @@ export class Exchange implements SlotRequest, Answering {
     this.dismiss(status, fields);
   }
 
+  /** Its client broke the protocol or kept us waiting: whoever has the request need not go on. */
+  refuse(status: number, reason: string): void {
+    this.slot?.cancel(this);
+    this.fail(status, reason);
+  }
+
   /** The same without a word in the log. */
   dismiss(status: number, fields = ''): void {
     if (this.state === 'ended') return;

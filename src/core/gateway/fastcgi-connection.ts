@@ -16,11 +16,7 @@ import type { Expiring } from './deadlines.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { type FastcgiHost, FastcgiRequest } from './fastcgi-request.ts';
 import { Outlet } from './outlet.ts';
-
-/** So long a client may go on sending what nobody reads: were we to close at once, a reset could overtake our last response. */
-const LINGER_MS = 2000;
-/** So long a client that has just come may take to say something when the gateway is about to stop. */
-const STOP_MS = 500;
+import { awaitLastWords, LINGER_MS } from './patience.ts';
 
 /**
  * A connection of a web server that speaks FastCGI: several requests may be on their way at once, told apart by their ids.
@@ -69,8 +65,7 @@ export class FastcgiConnection implements ClientConnection, Expiring, FastcgiHos
   }
 
   stop(): void {
-    // What a client that has just come is about to send was accepted, too.
-    if (this.#isFresh) this.deadline = Math.min(this.deadline, this.door.deadlines.after(STOP_MS));
+    if (this.#isFresh) awaitLastWords(this, this.door);
     else if (this.#requests.size === 0) this.destroy();
     else this.#isLast = true;
   }

@@ -9,7 +9,7 @@ import { HeldBytes } from '../util/held-bytes.ts';
 import { checkBodySize } from '../protocol/body-limit.ts';
 import type { MarshalPart } from '../wire/marshal.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
-import { type Head, requestBegunWith, requestWith } from './collected-request.ts';
+import { BODY_AHEAD, type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
@@ -18,9 +18,6 @@ import type { Outlet } from './outlet.ts';
 import { Pace } from './pace.ts';
 import { receive } from './receive.ts';
 import type { Source } from './source.ts';
-
-/** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
-const BODY_AHEAD = 64 * 1024;
 
 /** The connection, as its requests see it. */
 export interface FastcgiHost {
@@ -316,10 +313,8 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
   #refuse({ status, message }: ProtocolError): void {
     if (this.#state === 'over') return;
     this.keepsConnection = false;
-    const exchange = this.#exchange;
-    if (exchange) {
-      exchange.slot?.cancel(exchange);
-      exchange.fail(status, message);
+    if (this.#exchange) {
+      this.#exchange.refuse(status, message);
       return;
     }
     this.log(status, message);

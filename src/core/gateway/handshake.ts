@@ -2,9 +2,7 @@ import type { Socket } from 'node:net';
 import type { Caller } from './caller.ts';
 import type { Expiring } from './deadlines.ts';
 import type { ClientConnection, Door } from './door.ts';
-
-/** So long a client that has just come may take when the gateway is about to stop. */
-const STOP_MS = 500;
+import { awaitLastWords } from './patience.ts';
 
 const PLAIN_REQUEST = 'ERR_SSL_HTTP_REQUEST';
 const PLAIN_ANSWER =
@@ -57,8 +55,7 @@ export class Handshake implements ClientConnection, Expiring {
   }
 
   stop(): void {
-    // What a client that has just come is about to send was accepted, too.
-    this.deadline = Math.min(this.deadline, this.#door.deadlines.after(STOP_MS));
+    awaitLastWords(this, this.#door);
   }
 
   destroy(): void {

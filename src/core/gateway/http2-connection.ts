@@ -5,11 +5,7 @@ import type { Caller } from './caller.ts';
 import type { Expiring } from './deadlines.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { type Http2Host, Http2Request } from './http2-request.ts';
-
-/** So long a client may take to close when all has been said. */
-const LINGER_MS = 2000;
-/** So long a client that has just come may take to say something when the gateway is about to stop. */
-const STOP_MS = 500;
+import { awaitLastWords, LINGER_MS } from './patience.ts';
 
 /** As nginx has it. */
 const STREAMS_MAX = 128;
@@ -73,8 +69,7 @@ export class Http2Connection implements ClientConnection, Expiring, Http2Host {
   }
 
   stop(): void {
-    // What a client that has just come is about to send was accepted, too.
-    if (this.#isFresh) this.deadline = Math.min(this.deadline, this.door.deadlines.after(STOP_MS));
+    if (this.#isFresh) awaitLastWords(this, this.door);
     else this.#close();
   }
 

@@ -12,7 +12,7 @@ import type { MarshalPart } from '../wire/marshal.ts';
 import { REQUEST_FLAG } from '../wire/messages.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { Caller } from './caller.ts';
-import { type Head, requestBegunWith, requestWith } from './collected-request.ts';
+import { BODY_AHEAD, type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
@@ -22,8 +22,6 @@ import { Pace } from './pace.ts';
 import { receive } from './receive.ts';
 import type { Source } from './source.ts';
 
-/** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
-const BODY_AHEAD = 64 * 1024;
 /** Bytes of a response that may wait for the client. There are many streams on a connection, and a client may read none of them. */
 const RESPONSE_AHEAD = 128 * 1024;
 
@@ -289,10 +287,8 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   /** The client broke the protocol or kept us waiting; it hears so. */
   #refuse({ status, message }: ProtocolError): void {
     if (this.#state === 'over') return;
-    const exchange = this.#exchange;
-    if (exchange) {
-      exchange.slot?.cancel(exchange);
-      exchange.fail(status, message);
+    if (this.#exchange) {
+      this.#exchange.refuse(status, message);
       return;
     }
     this.log(status, message);

@@ -8,10 +8,8 @@ import { marshalKey } from '../wire/marshal.ts';
 import { type Caller, callerFrom } from './caller.ts';
 import type { Expiring } from './deadlines.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
+import { awaitLastWords } from './patience.ts';
 import type { Speech } from './speech.ts';
-
-/** So long a client that has just come may take when the gateway is about to stop. */
-const STOP_MS = 500;
 
 const SERVER_ADDRESS = marshalKey('SERVER_ADDR');
 const SERVER_PORT = marshalKey('SERVER_PORT');
@@ -65,8 +63,7 @@ class Introduction implements ClientConnection, Expiring {
   }
 
   stop(): void {
-    // What a client that has just come is about to send was accepted, too.
-    this.deadline = Math.min(this.deadline, this.#door.deadlines.after(STOP_MS));
+    awaitLastWords(this, this.#door);
   }
 
   destroy(): void {
