@@ -24,6 +24,7 @@ import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
 import { Pool, type PoolPorts } from '../workers/pool.ts';
 import { Reception } from '../workers/reception.ts';
+import { Seats } from '../workers/seats.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
@@ -90,6 +91,7 @@ export class Master {
   readonly #drain: Drain;
   readonly #appSignals: AppSignals;
   #systemd: Systemd | undefined;
+  #generations = 0;
   #hasBegun = false;
   #isStopping = false;
   #startupSeconds = 0;
@@ -110,8 +112,7 @@ export class Master {
     this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { pages, log: settings.log });
     this.#tally = new Tally(this.#scoreboard);
     const { processes, scaling } = plan.workers;
-    const sizes = { processes: scaling?.initial ?? processes, slots: resources.scoreboard.slots };
-    this.#pool = new Pool({ ...plan.workers, ...sizes, supervise: plan.master }, this.#poolPorts());
+    this.#pool = new Pool({ ...plan.workers, processes: scaling?.initial ?? processes, supervise: plan.master }, this.#poolPorts());
     this.#pool.onDeserted = (status) => this.#desert(status);
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
     this.#watches = new Watches(this.#watchesPorts());
@@ -243,8 +244,12 @@ export class Master {
   }
 
   #poolPorts(): PoolPorts {
-    const { log } = this.#settings;
+    const { log, resources } = this.#settings;
     return {
+      seats: new Seats(resources.scoreboard.slots),
+      idOf: (rank) => rank,
+      numberGeneration: () => ++this.#generations,
+      hasDirectDoor: () => directSockets(this.#doors.sockets).length > 0,
       launch: (generation, listener) => this.#launch(generation, listener),
       retireAtGateway: (seat, pid) => this.#doors.gateway?.retire(seat, pid),
       signal: (pid, signal) => this.#signal(pid, signal),

@@ -7,7 +7,7 @@ import type { After } from '../util/timer.ts';
 import type { ControlChannel, ControlCommand, ControlReport, Hello } from '../wire/control.ts';
 import type { Generation } from './generation.ts';
 import { advance, type Effect, type Event, type State } from './lifecycle.ts';
-import { Seats } from './seats.ts';
+import type { Seats } from './seats.ts';
 import { Worker } from './worker.ts';
 
 /** How a worker ended. */
@@ -33,6 +33,8 @@ export interface CrewPorts {
   heard(worker: Worker, report: ControlReport): void;
   /** It is gone, and its seat is free. */
   ended(worker: Worker, ending: Ending): void;
+  /** The worker id of the pool's worker of this rank. */
+  idOf(rank: number): number;
   /** How long a worker may finish what it runs when it is to go, in milliseconds. */
   mercyMs(): number;
   /** Milliseconds that never go back. */
@@ -54,9 +56,9 @@ export class Crew {
   readonly #seats: Seats;
   #isPaused = false;
 
-  /** @param slots places in the scoreboard, one for each thread of a worker */
-  constructor(slots: number, ports: CrewPorts) {
-    this.#seats = new Seats(slots);
+  /** @param seats of the whole server, of which others take some as well */
+  constructor(seats: Seats, ports: CrewPorts) {
+    this.#seats = seats;
     this.#ports = ports;
   }
 
@@ -75,10 +77,11 @@ export class Crew {
   }
 
   /** Nothing happens while every seat is taken by workers on their way out: their ends are the time to ask again. */
-  fork({ number, threads, spawner }: Generation, id: number): void {
+  fork({ number, threads, spawner }: Generation, rank: number): void {
     const seat = this.#seats.take(threads);
     if (seat === undefined) return;
-    const worker = new Worker({ id, seat, threads, generation: number, bornAt: this.#ports.now() });
+    const id = this.#ports.idOf(rank);
+    const worker = new Worker({ id, rank, seat, threads, generation: number, bornAt: this.#ports.now() });
     this.#workers.add(worker);
     this.#ports.seated(worker);
     this.#startDeadline(worker, START_DEADLINE_MS);

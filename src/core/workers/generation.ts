@@ -10,7 +10,7 @@ export interface GenerationSize {
 /** One state of the code: a spawner that imported it, and the workers that were forked from it. */
 export class Generation {
   readonly number: number;
-  /** How many workers it is to have, with the ids 1…wanted. */
+  /** How many workers it is to have, of the ranks 1…wanted. */
   wanted: number;
   /** Threads of each of them. */
   readonly threads: number;

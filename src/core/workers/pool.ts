@@ -1,7 +1,7 @@
 /**
  * The workers of one application, and the generations of its code.
  *
- * Level-triggered: whatever happened, `#reconcile` compares who holds each worker id with what is wanted and forks what is
+ * Level-triggered: whatever happened, `#reconcile` compares who holds each rank with what is wanted and forks what is
  * missing. So there is no case for each reason why a worker left. No process is touched here: how to launch, kill and
  * wait is given.
  */
@@ -13,6 +13,7 @@ import { Chain } from './chain.ts';
 import { Crew, type CrewPorts, type Ending } from './crew.ts';
 import { Edits } from './edits.ts';
 import { Generation, type GenerationSize } from './generation.ts';
+import type { Seats } from './seats.ts';
 import type { SpawnerHandle, SpawnerListener } from './spawner.ts';
 import type { Worker } from './worker.ts';
 
@@ -20,8 +21,6 @@ export interface PoolSettings {
   /** Workers wanted at first; `scale` changes that. */
   readonly processes: number;
   readonly threads: number;
-  /** Places in the scoreboard, one for each thread of a worker. */
-  readonly slots: number;
   /** How long a worker may finish what it runs when it is to go. */
   readonly mercyMs: number;
   /** A worker younger than this is not replaced for its limits. */
@@ -33,8 +32,22 @@ export interface PoolSettings {
 /** What a new generation may bring along. */
 export type Renewal = Pick<PoolSettings, 'processes' | 'threads' | 'mercyMs' | 'minLifetimeMs'>;
 
+/** A new generation that is ready, until one of the two is called. */
+export interface PoolChange {
+  /** It serves, and the one before it goes. Settled when the workers of that one accept nothing more. */
+  commit(): Promise<void>;
+  /** It goes without having served. */
+  undo(): void;
+}
+
 /** What a pool is given to act with. */
-export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' | 'seated' | 'now' | 'after' | 'log'> {
+export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' | 'seated' | 'idOf' | 'now' | 'after' | 'log'> {
+  /** Those of the whole server. */
+  readonly seats: Seats;
+  /** Clients come to the workers themselves, at some address. */
+  hasDirectDoor(): boolean;
+  /** A number that no generation of any pool has had. */
+  numberGeneration(): number;
   launch(generation: number, listener: SpawnerListener): SpawnerHandle;
   /** A worker has left its seat: who counts may note the figures, as when it was `seated`. */
   left(worker: Worker): void;
@@ -77,15 +90,14 @@ export class Pool {
   readonly #crew: Crew;
   readonly #brake = new Brake();
   readonly #edits = new Edits();
-  /** Ids whose next worker has to wait for the brake. */
+  /** Ranks whose next worker has to wait for the brake. */
   readonly #braked = new Set<number>();
   readonly #generations = new Map<number, Generation>();
-  #lastGeneration = 0;
   /** The generation that serves. */
   #current: Generation | undefined;
   /** The one that takes its place worker by worker. */
   #chain: Chain | undefined;
-  /** While all workers sleep: the one that will wake. Its spawner looks at the direct doors and has imported nothing. */
+  /** While all workers sleep and there are direct doors: the one that will wake. Its spawner looks at them and has imported nothing. */
   #sleeper: Generation | undefined;
   /** Settled when the generation that comes up now has done so, or failed. */
   #renewing: Promise<void> | undefined;
@@ -100,7 +112,7 @@ export class Pool {
   constructor(settings: PoolSettings, ports: PoolPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#crew = new Crew(settings.slots, this.#crewPorts());
+    this.#crew = new Crew(ports.seats, this.#crewPorts());
   }
 
   /** How many workers are wanted. */
@@ -135,20 +147,49 @@ export class Pool {
    *
    * @throws ApplicationError when it cannot be brought up; then everything is or becomes as it was. NoRoomError for too many threads.
    */
-  async renew(how: 'together' | 'in-chain' = 'together', renewal: Renewal = this.#settings): Promise<void> {
-    await this.#oneAtATime(async () => {
+  async renew(how?: 'together' | 'in-chain', renewal?: Renewal): Promise<void> {
+    const change = await this.prepare(how, renewal);
+    await change.commit();
+  }
+
+  /**
+   * The same in two steps: the new generation is ready and does not serve until the change is committed, so that several pools may be renewed
+   * together or not at all. Of those that take over `in-chain`, each serves before.
+   *
+   * @throws as `renew`
+   */
+  async prepare(how: 'together' | 'in-chain' = 'together', renewal: Renewal = this.#settings): Promise<PoolChange> {
+    while (this.#renewing !== undefined) await this.#renewing;
+    const endTurn = this.#takeTurn();
+    try {
       this.#checkRoom(renewal);
       const generation = this.#launch(renewal);
       generation.spawner?.load();
       if (how === 'in-chain' && this.#current !== undefined) this.#chain = new Chain(generation);
-      await this.#bringUp(generation);
-      this.#settings = { ...this.#settings, ...renewal, processes: generation.wanted };
-    });
+      await this.#prepared(generation);
+      return this.#changeTo(generation, renewal, endTurn);
+    } catch (error) {
+      endTurn();
+      throw error;
+    }
+  }
+
+  #changeTo(generation: Generation, renewal: Renewal, endTurn: () => void): PoolChange {
+    return {
+      commit: async () => {
+        this.#settings = { ...this.#settings, ...renewal, processes: generation.wanted };
+        await this.#serveWith(generation).finally(endTurn);
+      },
+      undo: () => {
+        this.#abandon(generation);
+        endTurn();
+      },
+    };
   }
 
   /**
-   * Sends every worker away when it has finished what it runs, and with the last of them the spawner that imported the application. A bare
-   * one takes its place and calls `knocked`. Asked for while all sleep already, it is exchanged for a new one.
+   * Sends every worker away when it has finished what it runs, and with the last of them the spawner that imported the application. Where
+   * there are direct doors, a bare one takes its place and calls `knocked`. Asked for while all sleep already, it is exchanged for a new one.
    *
    * @param size what the pool wakes up with
    * @param waiting what becomes of those who wait at a direct door by then: they are to be `served`, or `refused` with a 503
@@ -157,15 +198,21 @@ export class Pool {
   async sleep(size: Renewal, waiting: 'served' | 'refused' = 'served'): Promise<void> {
     await this.#oneAtATime(async () => {
       this.#checkRoom(size);
-      const sleeper = this.#launch(size);
-      await this.#unlessItFails(sleeper, sleeper.listening);
+      const sleeper = this.#ports.hasDirectDoor() ? await this.#postSentry(size) : undefined;
       this.#settings = { ...this.#settings, ...size };
-      // The load may have changed it for the workers that are going now.
-      sleeper.wanted = size.processes;
       this.#sendToSleep(sleeper);
-      if (waiting === 'refused') sleeper.spawner?.refuse();
-      sleeper.spawner?.watch();
+      if (waiting === 'refused') sleeper?.spawner?.refuse();
+      sleeper?.spawner?.watch();
     });
+  }
+
+  /** Somebody has to look at the direct doors when no worker does. */
+  async #postSentry(size: Renewal): Promise<Generation> {
+    const sleeper = this.#launch(size);
+    await this.#unlessItFails(sleeper, sleeper.listening);
+    // The load may have changed it for the workers that are going now.
+    sleeper.wanted = size.processes;
+    return sleeper;
   }
 
   /**
@@ -179,11 +226,12 @@ export class Pool {
       this.#sleeper = undefined;
       generation.quorum = 1;
       generation.spawner?.load();
-      await this.#bringUp(generation);
+      await this.#prepared(generation);
+      await this.#serveWith(generation);
     });
   }
 
-  #sendToSleep(sleeper: Generation): void {
+  #sendToSleep(sleeper: Generation | undefined): void {
     for (const generation of this.#generations.values()) generation.isOver = generation !== sleeper;
     this.#current = undefined;
     this.#ports.serves(undefined);
@@ -194,10 +242,21 @@ export class Pool {
 
   async #oneAtATime(action: () => Promise<void>): Promise<void> {
     while (this.#renewing !== undefined) await this.#renewing;
+    const endTurn = this.#takeTurn();
+    await action().finally(endTurn);
+  }
+
+  /** Returns how to end it. */
+  #takeTurn(): () => void {
     if (this.#isStopping) throw new StoppingError();
-    const done = action();
-    this.#renewing = done.catch(() => undefined).finally(() => (this.#renewing = undefined));
-    await done;
+    let end = (): void => undefined;
+    this.#renewing = new Promise((resolve) => {
+      end = () => {
+        this.#renewing = undefined;
+        resolve();
+      };
+    });
+    return end;
   }
 
   #checkRoom({ processes, threads }: Renewal): void {
@@ -205,10 +264,15 @@ export class Pool {
     if (room < SEATS_PER_WORKER * processes) throw new NoRoomError(processes, threads);
   }
 
-  async #bringUp(generation: Generation): Promise<void> {
+  async #prepared(generation: Generation): Promise<void> {
     const patience = this.#ports.after(PATIENCE_MS, () => this.#tellOfWaiting(generation));
     await this.#unlessItFails(generation, generation.prepared).finally(() => patience.cancel());
+  }
+
+  async #serveWith(generation: Generation): Promise<void> {
     this.#switchTo(generation);
+    // It may have died while it waited for its turn.
+    if (generation.spawner?.hasExited === true && this.#settings.supervise) void this.#recover();
     await this.#retirementOfOthers(generation);
   }
 
@@ -276,7 +340,7 @@ export class Pool {
 
   /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, and it takes no more requests. */
   condemn(worker: Worker): void {
-    if (!this.#settings.supervise) this.#braked.add(worker.id);
+    if (!this.#settings.supervise) this.#braked.add(worker.rank);
     this.#crew.condemn(worker);
     this.#reconcile();
   }
@@ -331,7 +395,7 @@ export class Pool {
 
   #launch(size: GenerationSize): Generation {
     const stillbirthsAllowed = this.#settings.supervise ? STILLBIRTHS_ALLOWED : 0;
-    const generation = new Generation(++this.#lastGeneration, size, stillbirthsAllowed);
+    const generation = new Generation(this.#ports.numberGeneration(), size, stillbirthsAllowed);
     this.#generations.set(generation.number, generation);
     generation.spawner = this.#ports.launch(generation.number, {
       onReport: (report) => this.#hearSpawner(generation, report),
@@ -424,7 +488,7 @@ export class Pool {
   #takeOver(successor: Worker): void {
     this.#crew.happens(successor, 'serve');
     for (const worker of this.workers) {
-      if (worker !== successor && worker.id === successor.id && !this.#isAhead(worker, successor)) this.#crew.happens(worker, 'retire');
+      if (worker !== successor && worker.rank === successor.rank && !this.#isAhead(worker, successor)) this.#crew.happens(worker, 'retire');
     }
     if (this.#chain !== undefined) this.#reconcile();
   }
@@ -476,7 +540,7 @@ export class Pool {
   /** Forks what is missing. Cheap and safe to call after anything. */
   #reconcile(): void {
     if (this.#isStopping) return;
-    this.#chain?.advance((id) => this.#hasChanged(id));
+    this.#chain?.advance((rank) => this.#hasChanged(rank));
     for (const generation of this.#generations.values()) {
       if (generation.isLoaded && !generation.isOver && generation.spawner?.hasExited === false) this.#fill(generation);
     }
@@ -484,21 +548,21 @@ export class Pool {
 
   #fill(generation: Generation): void {
     const holding = this.#crew.of(generation).filter(({ isHolding }) => isHolding);
-    for (const worker of holding) if (!this.#isWanted(worker.id, generation)) this.#crew.happens(worker, 'retire');
-    const held = new Set(holding.map(({ id }) => id));
-    for (let id = 1; id <= generation.wanted; id++) {
-      if (!held.has(id) && !this.#braked.has(id) && this.#isWanted(id, generation)) this.#crew.fork(generation, id);
+    for (const worker of holding) if (!this.#isWanted(worker.rank, generation)) this.#crew.happens(worker, 'retire');
+    const held = new Set(holding.map(({ rank }) => rank));
+    for (let rank = 1; rank <= generation.wanted; rank++) {
+      if (!held.has(rank) && !this.#braked.has(rank) && this.#isWanted(rank, generation)) this.#crew.fork(generation, rank);
     }
   }
 
-  /** Whether the new generation of a chain reload serves this id. */
-  #hasChanged(id: number): boolean {
+  /** Whether the new generation of a chain reload serves this rank. */
+  #hasChanged(rank: number): boolean {
     const next = this.#chain?.generation.number;
-    return this.workers.some((worker) => worker.id === id && worker.generation === next && worker.state === 'serving');
+    return this.workers.some((worker) => worker.rank === rank && worker.generation === next && worker.state === 'serving');
   }
 
-  #isWanted(id: number, generation: Generation): boolean {
-    return id <= generation.wanted && (this.#chain?.allows(generation, id) ?? true);
+  #isWanted(rank: number, generation: Generation): boolean {
+    return rank <= generation.wanted && (this.#chain?.allows(generation, rank) ?? true);
   }
 
   #ended(worker: Worker, { from, how, status }: Ending): void {
@@ -514,20 +578,20 @@ export class Pool {
     const livedMs = this.#ports.now() - worker.bornAt;
     if (!this.#settings.supervise) {
       this.#ports.log.event(`${worker.label} ${how}; without --master it is not replaced`);
-      this.#braked.add(worker.id);
+      this.#braked.add(worker.rank);
       return;
     }
-    const pauseMs = this.#brake.pauseAfter(worker.id, livedMs);
+    const pauseMs = this.#brake.pauseAfter(worker.rank, livedMs);
     this.#ports.log.event(
       `${worker.label} ${how}; ${pauseMs === 0 ? 'replacing it' : `it died young again: replacing it in ${pauseMs} ms`}`,
     );
-    if (pauseMs > 0) this.#holdBack(worker.id, pauseMs);
+    if (pauseMs > 0) this.#holdBack(worker.rank, pauseMs);
   }
 
-  #holdBack(id: number, pauseMs: number): void {
-    this.#braked.add(id);
+  #holdBack(rank: number, pauseMs: number): void {
+    this.#braked.add(rank);
     this.#ports.after(pauseMs, () => {
-      this.#braked.delete(id);
+      this.#braked.delete(rank);
       this.#reconcile();
     });
   }

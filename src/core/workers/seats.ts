@@ -1,6 +1,6 @@
 import type { Place } from '../stats/scoreboard.ts';
 
-/** The places in the scoreboard. The lowest free slots are taken first, so that the file is read where it was written. */
+/** The places in the scoreboard, for the workers of all pools. The lowest free slots are taken first, so that the file is read where it was written. */
 export class Seats {
   readonly #taken: boolean[];
 

@@ -4,8 +4,10 @@ import type { State } from './lifecycle.ts';
 
 /** What a worker is known by from its birth on. */
 export interface WorkerIdentity {
-  /** uWSGI's worker id, 1…N. The old and the new holder of an id overlap while one replaces the other. */
+  /** uWSGI's worker id, 1…N in the whole server. The old and the new holder of an id overlap while one replaces the other. */
   readonly id: number;
+  /** Which one it is of its pool: 1…wanted. */
+  readonly rank: number;
   /** Its place in the scoreboard: the first of its slots. */
   readonly seat: number;
   /** One slot each. */
@@ -18,6 +20,7 @@ export interface WorkerIdentity {
 /** A worker process as the master sees it; the process itself is python/tsuwsgi/worker.py. */
 export class Worker {
   readonly id: number;
+  readonly rank: number;
   readonly seat: number;
   readonly threads: number;
   readonly generation: number;
@@ -38,8 +41,9 @@ export class Worker {
   /** Whoever has asked for its Python stacks and waits for them. */
   readonly stacksWanted: ((text: string) => void)[] = [];
 
-  constructor({ id, seat, threads, generation, bornAt }: WorkerIdentity) {
+  constructor({ id, rank, seat, threads, generation, bornAt }: WorkerIdentity) {
     this.id = id;
+    this.rank = rank;
     this.seat = seat;
     this.threads = threads;
     this.generation = generation;

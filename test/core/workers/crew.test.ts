@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Crew, type Ending } from '../../../src/core/workers/crew.ts';
 import { Generation } from '../../../src/core/workers/generation.ts';
+import { Seats } from '../../../src/core/workers/seats.ts';
 import type { ControlCommand, ControlReport } from '../../../src/core/wire/control.ts';
 import { fakeClock } from '../../helpers/clock.ts';
 
@@ -10,7 +11,8 @@ function makeCrew() {
   const said: string[] = [];
   const endings: Ending[] = [];
   const note = (text: string) => void said.push(text);
-  const crew = new Crew(4, {
+  const crew = new Crew(new Seats(4), {
+    idOf: (rank) => rank,
     retireAtGateway: (seat) => note(`gateway leaves seat ${seat}`),
     retiring: ({ label }) => note(`${label} retires`),
     signal: (pid, signal) => note(`${signal} ${pid}`),

@@ -3,13 +3,18 @@ import { describe, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { ControlCommand, ControlReport } from '../../../src/core/wire/control.ts';
 import { Pool, type PoolPorts, type PoolSettings } from '../../../src/core/workers/pool.ts';
+import { Seats } from '../../../src/core/workers/seats.ts';
 import { fakeClock } from '../../helpers/clock.ts';
 
 const MERCY_MS = 60_000;
 const SIZE = { processes: 2, threads: 1, mercyMs: MERCY_MS, minLifetimeMs: 0 };
 
 /** A pool whose processes are played by the test: `tell` speaks for a spawner or a worker, `said` is what they were told. */
-function makePool(settings: Partial<PoolSettings> = {}) {
+function makePool({
+  slots = 6,
+  hasDirectDoor = true,
+  ...settings
+}: Partial<PoolSettings> & { slots?: number; hasDirectDoor?: boolean } = {}) {
   const clock = fakeClock();
   const said: string[] = [];
   const lines: string[] = [];
@@ -19,12 +24,26 @@ function makePool(settings: Partial<PoolSettings> = {}) {
   let pids = 100;
   const channels = new Map<number, { onReport: (report: ControlReport) => void; onEnd: () => void }>();
 
+  let generations = 0;
+  const exited = new Set<number>();
   const ports: PoolPorts = {
+    seats: new Seats(slots),
+    numberGeneration: () => ++generations,
+    idOf: (rank) => rank,
+    hasDirectDoor: () => hasDirectDoor,
     launch(generation, listener) {
-      spawners.set(generation, listener);
+      spawners.set(generation, {
+        onReport: (report) => listener.onReport(report),
+        onExit: (reason, status) => {
+          exited.add(generation);
+          listener.onExit(reason, status);
+        },
+      });
       said.push(`launch ${generation}`);
       return {
-        hasExited: false,
+        get hasExited() {
+          return exited.has(generation);
+        },
         pid: 10 + generation,
         attach: () => undefined,
         load: () => loads.push(generation),
@@ -55,7 +74,7 @@ function makePool(settings: Partial<PoolSettings> = {}) {
     after: clock.after,
     log: { line: (text) => lines.push(text), event: (text) => lines.push(text) },
   };
-  const pool = new Pool({ processes: 2, threads: 1, slots: 6, mercyMs: MERCY_MS, minLifetimeMs: 0, supervise: true, ...settings }, ports);
+  const pool = new Pool({ processes: 2, threads: 1, mercyMs: MERCY_MS, minLifetimeMs: 0, supervise: true, ...settings }, ports);
 
   function born(generation: number, seat: number, worker: number): void {
     const pid = ++pids;
@@ -781,4 +800,68 @@ describe('a log that is opened anew', () => {
     await load(1);
     assert.deepEqual(heard(), ['fork 1', 'reopen-log 101']);
   });
+});
+
+describe('a renewal in two steps', () => {
+  test('changes nothing before it is committed', async () => {
+    const { pool, heard, states, load, report, comeUp } = makePool();
+    await comeUp(1);
+    heard();
+    const preparing = pool.prepare();
+    await load(2);
+    report(103, { type: 'ready' });
+    report(104, { type: 'ready' });
+    const change = await preparing;
+    assert.deepEqual(
+      [states(), heard()],
+      [
+        ['1 serving', '2 serving', '1 waiting', '2 waiting'],
+        ['launch 2', 'fork 1', 'fork 2'],
+      ],
+    );
+    await change.commit();
+    assert.deepEqual(states(), ['1 draining', '2 draining', '1 serving', '2 serving']);
+  });
+
+  test('leaves nothing behind when it is undone, and the next one may follow', async () => {
+    const { pool, states, load, report, die, comeUp } = makePool();
+    await comeUp(1);
+    const preparing = pool.prepare();
+    await load(2);
+    report(103, { type: 'ready' });
+    report(104, { type: 'ready' });
+    (await preparing).undo();
+    assert.deepEqual(states(), ['1 serving', '2 serving', '1 stopping', '2 stopping']);
+    await die(103, { status: 0 });
+    await die(104, { status: 0 });
+    await comeUp(3);
+    assert.deepEqual(states(), ['1 draining', '2 draining', '1 serving', '2 serving']);
+  });
+
+  test('is made up for when its spawner died while it waited', async () => {
+    const { pool, spawners, heard, load, report, comeUp } = makePool();
+    await comeUp(1);
+    const preparing = pool.prepare();
+    await load(2);
+    report(103, { type: 'ready' });
+    report(104, { type: 'ready' });
+    const change = await preparing;
+    spawners.get(2)?.onExit('the spawner was ended by SIGKILL', 137);
+    heard();
+    await change.commit();
+    await settle();
+    assert.ok(heard().includes('launch 3'));
+  });
+});
+
+test('a pool without direct doors sleeps without a spawner', async () => {
+  const { pool, heard, loads, comeUp, die } = makePool({ hasDirectDoor: false });
+  await comeUp(1);
+  heard();
+  await pool.sleep(SIZE);
+  await die(101, { status: 0 });
+  await die(102, { status: 0 });
+  assert.deepEqual(heard(), ['gateway retires seat 0', 'retire 101', 'gateway retires seat 1', 'retire 102', 'stop spawner 1']);
+  void pool.wake();
+  assert.deepEqual([heard(), loads], [['launch 2'], [1, 2]]);
 });
