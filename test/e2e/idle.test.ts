@@ -122,13 +122,6 @@ for (const { door, flags, ask } of DOORS) {
       assert.equal((await waiting).status, 200);
     });
 
-    test('whoever holds the doors of a sleeping server is replaced when it dies', async (t) => {
-      const server = await startServer(t, `${flags} --cheap --wsgi-file hello.py`);
-      process.kill(spawnerPid(server), 'SIGKILL');
-      await server.line(/ended by SIGKILL: starting it again, the server sleeps on/);
-      assert.equal((await ask(server.address(door), '/')).status, 200);
-    });
-
     test('die-on-idle ends the server with status 0', async (t) => {
       const server = await startServer(t, `${flags} --idle 1 --die-on-idle -p 2 --wsgi-file hello.py`);
       assert.equal((await ask(server.address(door), '/')).status, 200);
@@ -137,6 +130,19 @@ for (const { door, flags, ask } of DOORS) {
     });
   });
 }
+
+test('whoever looks at the direct doors of a sleeping server is replaced when it dies', async (t) => {
+  const server = await startServer(t, '--socket 127.0.0.1:0 --cheap --wsgi-file hello.py');
+  process.kill(spawnerPid(server), 'SIGKILL');
+  await server.line(/ended by SIGKILL: starting it again, the server sleeps on/);
+  assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
+});
+
+test('a server without direct doors sleeps without a Python process', async (t) => {
+  const server = await startServer(t, '--http 127.0.0.1:0 --cheap --wsgi-file hello.py');
+  assert.deepEqual(server.lines(/^python /), []);
+  assert.equal((await fetchOnce(server.address('http'), '/')).status, 200);
+});
 
 test('a server with both doors wakes up for either', async (t) => {
   const { server, order } = await withFifo(t, '--http 127.0.0.1:0 --socket 127.0.0.1:0 --cheap -p 2 --wsgi-file hello.py');
@@ -157,7 +163,7 @@ describe('a server that sleeps', () => {
   });
 
   test('wakes up with cheaper-initial workers, and no more are started while it sleeps', async (t) => {
-    const words = '--http 127.0.0.1:0 --idle 1 -p 4 --cheaper 1 --cheaper-initial 2 --cheaper-overload 1 --wsgi-file hello.py';
+    const words = '--http 127.0.0.1:0 --idle 2 -p 4 --cheaper 1 --cheaper-initial 2 --cheaper-overload 1 --wsgi-file hello.py';
     const server = await startServer(t, words);
     await server.line(/cheaper: 1 instead of 2 workers/);
     await server.line(ASLEEP);
