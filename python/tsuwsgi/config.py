@@ -54,6 +54,8 @@ class PostBuffering(NamedTuple):
 
 
 class Config(NamedTuple):
+    # The applications of a worker, by the name of their site, as the gateway knows them.
+    site: str
     version: str
     node: str
     # Empty where the server runs without one (`need-app = false`).
@@ -118,6 +120,7 @@ class Config(NamedTuple):
 def read_config(message: Mapping[str, Any]) -> Config:
     """The `configure` message in our own names."""
     return Config(
+        site=message["site"],
         version=message["version"],
         node=message["node"],
         applications=[_read_mounted(each) for each in message["applications"]],

@@ -41,6 +41,7 @@ _CLEARING_NS = 5_000_000_000
 class SlotPlace(NamedTuple):
     """Which slot this is, in the words of the gateway's HELLO."""
 
+    site: str
     generation: int
     seat: int
     worker: int

@@ -132,11 +132,11 @@ function planOrExplain(build: () => Plan, warnings: readonly Diagnostic[]): Plan
 /** How systemd is told, where it wants to be. */
 function systemdOf(
   { systemd }: ServeSurroundings,
-  { application }: Plan,
+  { sites: [site] }: Plan,
   { output, prefix }: { output: LogFile; prefix: readonly string[] },
 ): MasterSettings['systemd'] {
-  if (systemd === undefined) return undefined;
-  const command = [...prefix, application.interpreter, ...ISOLATED, NOTIFIER, systemd.socket];
+  if (systemd === undefined || site === undefined) return undefined;
+  const command = [...prefix, site.interpreter, ...ISOLATED, NOTIFIER, systemd.socket];
   return { socket: new NotifySocket(command, output), watchdogMs: systemd.watchdogMs };
 }
 

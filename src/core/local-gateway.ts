@@ -2,7 +2,7 @@ import { Gateway } from './gateway/gateway.ts';
 import type { Log } from './log/log.ts';
 import type { GatewayLink } from './master/gateway-link.ts';
 import { GatewayReports } from './master/gateway-reports.ts';
-import type { GatewayListener, GatewayPlan, GatewaySettings, QueueState } from './plan/gateway-plan.ts';
+import type { GatewayListener, GatewayPlan, GatewaySettings, QueueState, SeatHolder } from './plan/gateway-plan.ts';
 import type { Credentials } from './plan/tls.ts';
 
 /** A gateway in this very process: without a master there is only one Node process. */
@@ -24,12 +24,12 @@ export class LocalGateway implements GatewayLink {
     return this.#reports.ready;
   }
 
-  get queue(): QueueState {
-    return this.#reports.queue;
+  queue(site?: string): QueueState {
+    return this.#reports.queue(site);
   }
 
-  retire(seat: number, pid: number): void {
-    this.#gateway.handle({ type: 'retire', seat, pid });
+  retire(holder: SeatHolder): void {
+    this.#gateway.handle({ type: 'retire', ...holder });
   }
 
   follow(settings: GatewaySettings): void {
@@ -62,16 +62,16 @@ export class LocalGateway implements GatewayLink {
     return Promise.resolve();
   }
 
-  set onKnock(hear: () => void) {
+  set onKnock(hear: (site: string) => void) {
     this.#reports.onKnock = hear;
   }
 
-  watch(): void {
-    this.#gateway.handle({ type: 'watch' });
+  watch(site: string): void {
+    this.#gateway.handle({ type: 'watch', site });
   }
 
-  refuse(reason: string): void {
-    this.#gateway.handle({ type: 'refuse', reason });
+  refuse(site: string, reason: string): void {
+    this.#gateway.handle({ type: 'refuse', site, reason });
   }
 
   reopenLog(): void {

@@ -96,7 +96,7 @@ for (const { door, flags, ask } of DOORS) {
         answers.map((answer) => [answer.status, answer.header('retry-after')]),
         answers.map(() => [503, '1']),
       );
-      await server.line(/the server could not wake up: .*RuntimeError: broken on purpose/);
+      await server.line(/the application could not wake up: .*RuntimeError: broken on purpose/);
       write(SAYING('mended'));
       await eventually('it wakes up', async () => (await ask(server.address(door), '/')).text === 'mended', 15_000);
     });
@@ -134,7 +134,7 @@ for (const { door, flags, ask } of DOORS) {
 test('whoever looks at the direct doors of a sleeping server is replaced when it dies', async (t) => {
   const server = await startServer(t, '--socket 127.0.0.1:0 --cheap --wsgi-file hello.py');
   process.kill(spawnerPid(server), 'SIGKILL');
-  await server.line(/ended by SIGKILL: starting it again, the server sleeps on/);
+  await server.line(/ended by SIGKILL: starting it again, the application sleeps on/);
   assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
 });
 

@@ -148,6 +148,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "type": "configure",
         "version": "1.2.3",
         "node": "box",
+        "site": "",
         "applications": [{"number": 0, "mountpoint": "", "source": {"kind": "file", "path": "hello.py"}, "callable": None}],
         "manageScriptName": False,
         "hasDefault": True,
@@ -214,7 +215,7 @@ class SlotUnderTest:
         self.board = Scoreboard(self.config.scoreboard_path)
         mounts = application if isinstance(application, Mounts) else Mounts([Mounted("", application, 0)])
         context = SlotContext(self.config, mounts, self.lifetime, self._leave, listeners, count(1).__next__, lambda core: None)
-        self.slot = Slot(context, SlotPlace(1, 0, 1, 0, os.getpid()), self.board.record(0))
+        self.slot = Slot(context, SlotPlace("", 1, 0, 1, 0, os.getpid()), self.board.record(0))
         self.thread = threading.Thread(target=self.slot.run, daemon=True)
         self.thread.start()
         self.gateway = accepted(self.gateway_listener) if gateway else None

@@ -81,7 +81,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     this.#caller = caller;
     this.#socket = socket;
     this.#door = door;
-    this.#destination = door.dispatcher;
+    this.#destination = door.workers;
     this.#reader = reader;
     this.#outlet = new Outlet(socket, { timeoutMs: () => door.socketTimeoutMs });
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
@@ -287,11 +287,11 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   /** Writes the environ, and tells where the request goes. */
   #receive(): Destination {
-    const { environ, dispatcher, reception } = this.#door;
+    const { environ, workers, reception } = this.#door;
     if (reception) return reception.receive(environ, (to) => this.#writeAll(to));
     environ.begin((this.#constants ??= this.#prepareConstants()));
     this.#reader.writeEnviron(environ);
-    return dispatcher;
+    return workers;
   }
 
   /** A head has its time, however its bytes are dealt out. */

@@ -3,7 +3,7 @@ import type { EnvironKey } from '../protocol/environ.ts';
 import type { MarshalWriter } from '../wire/marshal.ts';
 import type { BodyStore } from './body-store.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Destination } from './destination.ts';
 import type { Oddities } from './oddities.ts';
 import type { Reception } from './reception.ts';
 import type { Occupant } from './room.ts';
@@ -16,8 +16,9 @@ export interface Door {
   /** The environ's pairs that are the same for every request of the listener. */
   readonly constants: readonly EnvironPair[];
   readonly environ: MarshalWriter;
-  readonly dispatcher: Dispatcher;
-  /** Undefined where all requests go to the dispatcher. */
+  /** Where requests go that nobody looks at. */
+  workers: Destination;
+  /** Undefined where that is all of them. */
   reception: Reception | undefined;
   readonly deadlines: Deadlines;
   readonly bodies: BodyStore;

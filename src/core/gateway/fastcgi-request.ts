@@ -66,7 +66,7 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.id = id;
     this.keepsConnection = keepsConnection;
     this.#host = host;
-    this.#destination = host.door.dispatcher;
+    this.#destination = host.door.workers;
     this.#pace = new Pace(host.door.socketTimeoutMs, host.door.deadlines.now);
     this.deadline = this.#patience();
     host.door.deadlines.watch(this);

@@ -9,13 +9,13 @@ import { AnswerLog } from './answer-log.ts';
 import { BodyStore } from './body-store.ts';
 import { callerOn } from './caller.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Dispatchers } from './dispatchers.ts';
+import type { Destination } from './destination.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
-import type { FileAnswerLogs } from './files/file-answers.ts';
 import { Oddities } from './oddities.ts';
 import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
 import { Reception } from './reception.ts';
-import { receiversFor } from './receivers.ts';
+import { type ReceiverPorts, receiversFor } from './receivers.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
 import type { Speech } from './speech.ts';
@@ -28,7 +28,7 @@ const EXACT_CLOCK = {
 };
 /** Slots that connect at the same time: the threads of all workers, when a gateway comes back. */
 const SLOTS_BACKLOG = 511;
-/** The queue is told at most so often. */
+/** The queues are told at most so often. */
 const QUEUE_REPORT_MS = 1000;
 
 /** A bound socket: a descriptor of this process, or the handle of one that another process has sent. */
@@ -54,7 +54,7 @@ export class Gateway {
   readonly #report: (report: GatewayReport) => void;
   readonly #log: (line: string) => void;
   readonly #scoreboard: ScoreboardReader;
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatchers: Dispatchers;
   readonly #deadlines: Deadlines;
   readonly #environ = new MarshalWriter(REQUEST_ROOM);
   readonly #slots: Server;
@@ -62,35 +62,36 @@ export class Gateway {
   readonly #connections = new Set<ClientConnection>();
   readonly #bodies: BodyStore;
   readonly #room: Room;
-  readonly #answerLogs: FileAnswerLogs;
+  readonly #receiverPorts: ReceiverPorts;
   #slotConnections = 0;
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
   #lastTick: number;
-  #reported = { length: 0, at: -Infinity };
+  #reported = { isEmpty: true, at: -Infinity };
 
   constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void) {
     this.#plan = plan;
     this.#report = report;
     this.#log = log;
     this.#scoreboard = new ScoreboardReader(plan.scoreboard);
-    this.#dispatcher = new Dispatcher(plan, {
+    this.#dispatchers = new Dispatchers(plan, {
       lastStarted: ({ seat, core }) => this.#scoreboard.lastRequest(seat + core),
       log,
-      knock: () => this.#report({ type: 'knock' }),
+      knock: (site) => this.#report({ type: 'knock', site }),
     });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     const files = filesAllowed();
     this.#bodies = new BodyStore(plan, files);
     this.#room = new Room(this.#connections, { files, connections: plan.maxConnections }, log);
-    this.#answerLogs = {
+    this.#receiverPorts = {
+      workersOf: (site) => this.#dispatchers.of(site),
       log,
       answers: new AnswerLog(log, () => !this.#plan.logRequests),
     };
     this.#slots = createServer((socket) => {
       this.#slotConnections++;
       socket.once('close', () => this.#slotConnections--);
-      new Slot(socket, this.#dispatcher, EXACT_CLOCK);
+      new Slot(socket, ({ site }) => this.#dispatchers.of(site), EXACT_CLOCK);
     });
     this.#clients = plan.listeners.map((listener) => this.#clientSide(listener));
   }
@@ -115,7 +116,7 @@ export class Gateway {
         // A gateway lives with one plan; its process is configured before there is one.
         return;
       case 'retire':
-        this.#dispatcher.retire(command.seat, command.pid);
+        this.#dispatchers.of(command.site).retire(command.seat, command.pid);
         return;
       case 'settings':
         this.#follow(command.settings);
@@ -130,19 +131,19 @@ export class Gateway {
         this.#clients.find(({ listener }) => listener.name === command.name)?.speech.renew?.(command.tls);
         return;
       case 'pause':
-        this.#dispatcher.pause();
+        this.#dispatchers.pause();
         return;
       case 'resume':
-        this.#dispatcher.resume();
+        this.#dispatchers.resume();
         return;
       case 'probe':
         this.#report({ type: 'alive' });
         return;
       case 'watch':
-        this.#dispatcher.watch();
+        this.#dispatchers.of(command.site).watch();
         return;
       case 'refuse':
-        this.#dispatcher.refuseWaiting(command.reason);
+        this.#dispatchers.of(command.site).refuseWaiting(command.reason);
         return;
       case 'stop':
         if (command.how === 'now') this.#end();
@@ -153,7 +154,7 @@ export class Gateway {
 
   #follow(settings: GatewaySettings): void {
     this.#plan = { ...this.#plan, ...settings };
-    this.#dispatcher.follow(settings);
+    this.#dispatchers.follow(settings);
     this.#bodies.follow(settings);
     this.#room.most = settings.maxConnections;
     this.#deadlines.retime(tickOf(settings));
@@ -164,6 +165,7 @@ export class Gateway {
       door.headTimeoutMs = headTimeoutOf(listener, settings);
       door.keepAliveMs = settings.keepAliveMs;
       door.limitPost = settings.limitPost;
+      door.workers = this.#workers;
       door.reception = this.#createReception(listener);
     }
   }
@@ -191,7 +193,7 @@ export class Gateway {
       listener,
       constants: constantsOf(listener),
       environ: this.#environ,
-      dispatcher: this.#dispatcher,
+      workers: this.#workers,
       reception: this.#createReception(listener),
       deadlines: this.#deadlines,
       bodies: this.#bodies,
@@ -219,9 +221,14 @@ export class Gateway {
     return side;
   }
 
+  /** Those of requests that are for nobody else. */
+  get #workers(): Destination {
+    return this.#dispatchers.of(this.#plan.sites.otherwise);
+  }
+
   #createReception(listener: GatewayListener): Reception | undefined {
-    const receivers = receiversFor(this.#plan, listener, this.#answerLogs);
-    return receivers.length === 0 ? undefined : new Reception(receivers, this.#dispatcher);
+    const receivers = receiversFor(this.#plan, listener, this.#receiverPorts);
+    return receivers.length === 0 ? undefined : new Reception(receivers, this.#workers);
   }
 
   #listen(server: Server, socket: ListenTarget, { name, backlog }: { name: string; backlog: number }): Promise<void> {
@@ -241,19 +248,20 @@ export class Gateway {
 
   #tick(): void {
     // The time of the tick before, so that no request is given up early.
-    this.#dispatcher.checkTime(this.#lastTick);
+    this.#dispatchers.checkTime(this.#lastTick);
     this.#lastTick = this.#deadlines.now;
     this.#room.tell(this.#lastTick);
     for (const { door } of this.#clients) door.oddities.tell();
-    this.#reportQueue(this.#lastTick);
+    this.#reportQueues(this.#lastTick);
   }
 
-  #reportQueue(now: number): void {
+  #reportQueues(now: number): void {
     if (now - this.#reported.at < QUEUE_REPORT_MS) return;
-    const queue = this.#dispatcher.queueAt(now);
-    if (queue.length === 0 && this.#reported.length === 0) return;
-    this.#reported = { length: queue.length, at: now };
-    this.#report({ type: 'queue', ...queue });
+    const queues = this.#dispatchers.queuesAt(now);
+    const isEmpty = queues.every(({ length }) => length === 0);
+    if (isEmpty && this.#reported.isEmpty) return;
+    this.#reported = { isEmpty, at: now };
+    this.#report({ type: 'queues', queues });
   }
 
   /** Takes no more clients and lets those in flight have their responses. */
@@ -284,7 +292,7 @@ export class Gateway {
     for (const { server } of this.#clients) server.close();
     this.#slots.close();
     for (const connection of this.#connections) connection.destroy();
-    this.#dispatcher.destroy();
+    this.#dispatchers.destroy();
     this.#deadlines.stop();
     this.#scoreboard.close();
     this.#report({ type: 'stopped' });

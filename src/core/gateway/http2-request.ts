@@ -80,7 +80,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     this.#stream = stream;
     this.#reader = host.createReader();
     this.#outlet = new Outlet(stream, { timeoutMs: () => door.socketTimeoutMs, ahead: RESPONSE_AHEAD });
-    this.#destination = door.dispatcher;
+    this.#destination = door.workers;
     this.#isComplete = isAll;
     this.#isHead = fields[':method'] === 'HEAD';
     this.#pace = new Pace(door.socketTimeoutMs, door.deadlines.now);

@@ -7,9 +7,9 @@ import type { Door } from './door.ts';
  *
  * @param write gives the environ as the client sent it
  */
-export function receive({ environ, dispatcher, reception }: Door, write: (to: EnvironWriter) => void): Destination {
+export function receive({ environ, workers, reception }: Door, write: (to: EnvironWriter) => void): Destination {
   if (reception) return reception.receive(environ, write);
   environ.begin();
   write(environ);
-  return dispatcher;
+  return workers;
 }

@@ -1,8 +1,7 @@
 /** The start-up lines: what an operator wants to see at a glance. Scripts and tests wait for the last one, `ready: …`. */
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
-import type { ApplicationPlan } from '../plan/plan.ts';
-import type { ApplicationSource } from '../wire/spawner-config.ts';
+import type { ApplicationSource, MountedApplication } from '../wire/spawner-config.ts';
 import { describeCertificate } from '../tls/renewal.ts';
 import type { OpenSocket } from './sockets.ts';
 
@@ -55,7 +54,13 @@ export interface Loaded {
   readonly seconds: number;
 }
 
-export function announceLoaded(log: Log, { mounted, lazy }: ApplicationPlan, { names, seconds }: Loaded): void {
+/** What it was to import. */
+export interface Loading {
+  readonly mounted: readonly MountedApplication[];
+  readonly lazy: boolean;
+}
+
+export function announceLoaded(log: Log, { mounted, lazy }: Loading, { names, seconds }: Loaded): void {
   if (mounted.length === 0) log.line('no application: every request is answered 500');
   for (const [index, { source, mountpoint }] of mounted.entries()) {
     const name = names[index] ?? '';

@@ -22,7 +22,7 @@ export interface DoorsParts {
   readonly scoreboard: ScoreboardLayout;
   readonly startGateway: StartGateway;
   /** The gateway was told to watch, and a request waits for a worker. */
-  readonly knocked: () => void;
+  readonly knocked: (site: string) => void;
   readonly children: ChildIdentity;
   readonly log: Log;
 }

@@ -1,4 +1,4 @@
-import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState } from '../plan/gateway-plan.ts';
+import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState, SeatHolder } from '../plan/gateway-plan.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { ChildIdentity } from './privileges.ts';
 
@@ -7,10 +7,10 @@ export interface GatewayLink {
   readonly pid: number | undefined;
   /** Settled when it listens. */
   readonly ready: Promise<void>;
-  /** As it was up to a second ago. */
-  readonly queue: QueueState;
-  /** No new requests for the slots of the worker that has this seat. */
-  retire(seat: number, pid: number): void;
+  /** What waits for a site, or for all of them, as it was up to a second ago. */
+  queue(site?: string): QueueState;
+  /** No new requests for the slots of this worker. */
+  retire(holder: SeatHolder): void;
   /** Goes by these settings from now on. */
   follow(settings: GatewaySettings): void;
   /** Listens on one more address. `handle` is its bound socket, as `child.send` takes it. Settled when it does. */
@@ -24,11 +24,11 @@ export interface GatewayLink {
   resume(): void;
   /** Settled when it has answered: it is there and does its work. */
   probe(): Promise<void>;
-  /** Calls `onKnock`, once, when a request waits for a slot: no worker is there. */
-  watch(): void;
-  onKnock: () => void;
-  /** Answers 503 to all that wait now; the reason goes to the log. */
-  refuse(reason: string): void;
+  /** Calls `onKnock`, once, when a request for this site waits for a slot: no worker is there. */
+  watch(site: string): void;
+  onKnock: (site: string) => void;
+  /** Answers 503 to all that wait for this site now; the reason goes to the log. */
+  refuse(site: string, reason: string): void;
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void;
   /** `gracefully`: finish what was accepted first. Settled when it has stopped. */

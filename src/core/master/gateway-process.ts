@@ -1,6 +1,14 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import type { Log, LogOutput } from '../log/log.ts';
-import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings, QueueState } from '../plan/gateway-plan.ts';
+import type {
+  GatewayCommand,
+  GatewayListener,
+  GatewayPlan,
+  GatewayReport,
+  GatewaySettings,
+  QueueState,
+  SeatHolder,
+} from '../plan/gateway-plan.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { GatewayReports } from './gateway-reports.ts';
@@ -24,7 +32,7 @@ export class GatewayProcess implements GatewayLink {
   readonly #reports = new GatewayReports();
   #child: ChildProcess;
   /** Who left each seat last. A gateway that is started again has to know: the slots of a worker that drains come to it as well. */
-  readonly #retired = new Map<number, number>();
+  readonly #retired = new Map<number, SeatHolder>();
   #isPaused = false;
   #isStopping = false;
   #startedAt = 0;
@@ -47,13 +55,13 @@ export class GatewayProcess implements GatewayLink {
     return this.#reports.ready;
   }
 
-  get queue(): QueueState {
-    return this.#reports.queue;
+  queue(site?: string): QueueState {
+    return this.#reports.queue(site);
   }
 
-  retire(seat: number, pid: number): void {
-    this.#retired.set(seat, pid);
-    this.#send({ type: 'retire', seat, pid });
+  retire(holder: SeatHolder): void {
+    this.#retired.set(holder.seat, holder);
+    this.#send({ type: 'retire', ...holder });
   }
 
   follow(settings: GatewaySettings): void {
@@ -96,17 +104,17 @@ export class GatewayProcess implements GatewayLink {
     await this.#reports.alive;
   }
 
-  set onKnock(hear: () => void) {
+  set onKnock(hear: (site: string) => void) {
     this.#reports.onKnock = hear;
   }
 
-  watch(): void {
-    this.#reports.isWatching = true;
-    this.#send({ type: 'watch' });
+  watch(site: string): void {
+    this.#reports.watched.add(site);
+    this.#send({ type: 'watch', site });
   }
 
-  refuse(reason: string): void {
-    this.#send({ type: 'refuse', reason });
+  refuse(site: string, reason: string): void {
+    this.#send({ type: 'refuse', site, reason });
   }
 
   reopenLog(path: string): void {
@@ -135,9 +143,9 @@ export class GatewayProcess implements GatewayLink {
     // Without a descriptor for it there is no child, and not even a way to send to it.
     if (child.pid === undefined) return child;
     child.send({ type: 'configure', plan: this.#renumbered() } satisfies GatewayCommand);
-    for (const [seat, pid] of this.#retired) child.send({ type: 'retire', seat, pid } satisfies GatewayCommand);
+    for (const holder of this.#retired.values()) child.send({ type: 'retire', ...holder } satisfies GatewayCommand);
     if (this.#isPaused) child.send({ type: 'pause' } satisfies GatewayCommand);
-    if (this.#reports.isWatching) child.send({ type: 'watch' } satisfies GatewayCommand);
+    for (const site of this.#reports.watched) child.send({ type: 'watch', site } satisfies GatewayCommand);
     return child;
   }
 
@@ -153,7 +161,7 @@ export class GatewayProcess implements GatewayLink {
   }
 
   #exited(how: string): void {
-    this.#reports.hear({ type: 'queue', length: 0, ageMs: 0 });
+    this.#reports.hear({ type: 'queues', queues: [] });
     this.#reports.openNothing();
     if (this.#isStopping) return this.#reports.hear({ type: 'stopped' });
     this.#reports.hear({ type: 'failed', message: how });

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/workers.ts';
-import type { GatewayReport, QueueState } from '../plan/gateway-plan.ts';
+import type { GatewayReport, QueueState, SiteQueue } from '../plan/gateway-plan.ts';
 
 /** What a gateway has said so far, as something to wait for. */
 export class GatewayReports {
@@ -7,12 +7,12 @@ export class GatewayReports {
   readonly ready: Promise<void>;
   /** Settled when it has stopped. */
   readonly stopped: Promise<void>;
-  queue: QueueState = { length: 0, ageMs: 0 };
   #alive: { readonly answered: Promise<void>; readonly answer: () => void } | undefined;
   readonly #opening = new Map<string, () => void>();
-  /** It was told to watch and has not knocked since. */
-  isWatching = false;
-  onKnock: () => void = () => undefined;
+  #queues: readonly SiteQueue[] = [];
+  /** The sites for which it was told to watch and has not knocked since. */
+  readonly watched = new Set<string>();
+  onKnock: (site: string) => void = () => undefined;
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -25,6 +25,15 @@ export class GatewayReports {
     this.stopped = new Promise((resolve) => {
       this.#markStopped = resolve;
     });
+  }
+
+  /** What waits for a site, or for all of them. */
+  queue(site?: string): QueueState {
+    const meant = site === undefined ? this.#queues : this.#queues.filter((queue) => queue.site === site);
+    return {
+      length: meant.reduce((sum, { length }) => sum + length, 0),
+      ageMs: Math.max(0, ...meant.map(({ ageMs }) => ageMs)),
+    };
   }
 
   /** Settled when it next says that it is alive. */
@@ -49,8 +58,8 @@ export class GatewayReports {
         return this.#markReady();
       case 'failed':
         return this.#markFailed(new GatewayError(report.message));
-      case 'queue':
-        this.queue = report;
+      case 'queues':
+        this.#queues = report.queues;
         return;
       case 'opened':
         return this.#open(report.name);
@@ -59,8 +68,8 @@ export class GatewayReports {
         this.#alive = undefined;
         return;
       case 'knock':
-        this.isWatching = false;
-        return this.onKnock();
+        this.watched.delete(report.site);
+        return this.onKnock(report.site);
       case 'stopped':
         return this.#markStopped();
     }

@@ -1,7 +1,5 @@
-import type { IdlePlan } from '../plan/plan.ts';
 import type { ScoreboardReader } from '../stats/scoreboard.ts';
 import type { Pool } from '../workers/pool.ts';
-import type { Action } from './actions.ts';
 
 /** How often the server is looked at: so much longer than `idle` it may stay awake. */
 const INTERVAL_MS = 500;
@@ -37,26 +35,31 @@ export class Quiet {
 
 export interface IdlePorts {
   readonly pool: Pick<Pool, 'workers'>;
-  readonly scoreboard: Pick<ScoreboardReader, 'refresh' | 'slots' | 'completed'>;
+  readonly scoreboard: Pick<ScoreboardReader, 'refresh' | 'slots'>;
+  /** Requests that were completed so far. */
+  readonly completed: () => number;
   /** Requests that wait in the gateway. */
   readonly queueLength: () => number;
-  /** The server does not idle now: it sleeps, or it does not serve. */
-  readonly isResting: () => boolean;
-  readonly ask: (action: Action, because: string) => void;
+  /** Else it does not idle now, whatever it does. */
+  readonly isServing: () => boolean;
 }
 
-/** Sends the server to sleep, or ends it, when no request has come by either door for a while. Returns how to stop that. */
-export function watchIdleness({ afterMs, then }: IdlePlan, ports: IdlePorts): () => void {
+/**
+ * Tells when no request has come by either door for a while. Returns how to stop that.
+ *
+ * @param afterMs 0 means never
+ */
+export function watchIdleness(afterMs: number, ports: IdlePorts, idles: (because: string) => void): () => void {
   if (afterMs === 0) return () => undefined;
   const quiet = new Quiet(afterMs, performance.now());
   const timer = setInterval(() => {
-    if (quiet.look(activityOf(ports), performance.now())) ports.ask(then, `no request for ${afterMs / 1000} s`);
+    if (quiet.look(activityOf(ports), performance.now())) idles(`no request for ${afterMs / 1000} s`);
   }, INTERVAL_MS);
   return () => clearInterval(timer);
 }
 
-function activityOf({ pool, scoreboard, queueLength, isResting }: IdlePorts): Activity {
+function activityOf({ pool, scoreboard, completed, queueLength, isServing }: IdlePorts): Activity {
   scoreboard.refresh();
   const runs = pool.workers.some((worker) => scoreboard.slots(worker).some(({ state }) => state === 'busy'));
-  return { completed: scoreboard.completed, isBusy: runs || queueLength() > 0 || isResting() };
+  return { completed: completed(), isBusy: runs || queueLength() > 0 || !isServing() };
 }

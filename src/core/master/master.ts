@@ -22,14 +22,12 @@ import { listenLimit } from '../util/listen-limit.ts';
 import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
-import { Pool, type PoolPorts } from '../workers/pool.ts';
 import { Reception } from '../workers/reception.ts';
 import { Seats } from '../workers/seats.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
-import { AppSignals } from './app-signals.ts';
-import { announceBacklog, announceLoaded, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
+import { announceBacklog, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
 import { ControlServer } from './control-server.ts';
 import { Doors, type DoorsChange } from './doors.ts';
 import { Drain } from './drain.ts';
@@ -40,16 +38,17 @@ import { type OperationPorts, Operations } from './operations.ts';
 import type { Phase } from './phase.ts';
 import { writePidFile } from './pid-file.ts';
 import type { HookRunner } from './hooks.ts';
-import { mergeRequests, pathOf, processesAfter, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
+import { mergeRequests, pathOf, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, spawnerConfig } from './server-config.ts';
+import { SERVER_WATCHES, type ServerWatchesPorts } from './server-watches.ts';
 import { Signals } from './signals.ts';
-import { Sleep, type SleepPorts } from './sleep.ts';
+import type { SiteLaunch } from './site.ts';
+import { Sites, type SitesPorts } from './sites.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { StatsDoor } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
-import { Turns } from './turns.ts';
-import { Watches, type WatchesPorts } from './watches.ts';
+import { Watches } from './watches.ts';
 
 export interface MasterSettings {
   readonly version: string;
@@ -77,24 +76,19 @@ export class Master {
   readonly #scoreboard: ScoreboardReader;
   readonly #slotsUsed: SlotsUsed;
   readonly #tally: Tally;
-  readonly #pool: Pool;
-  readonly #watches: Watches;
+  readonly #sites: Sites;
+  readonly #watches: Watches<ServerWatchesPorts>;
   readonly #doors: Doors;
   readonly #statsDoor: StatsDoor;
   readonly #signals = new Signals((action, signal) => this.#ask(action, signal));
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
   readonly #operations: Operations;
-  readonly #turns = new Turns();
-  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#turns.take(() => this.#reload(request)), mergeRequests);
-  readonly #sleep: Sleep;
+  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#reload(request), mergeRequests);
   readonly #drain: Drain;
-  readonly #appSignals: AppSignals;
   #systemd: Systemd | undefined;
-  #generations = 0;
   #hasBegun = false;
   #isStopping = false;
-  #startupSeconds = 0;
   #end: (status: number) => void = () => undefined;
   readonly #ended: Promise<number>;
 
@@ -104,21 +98,22 @@ export class Master {
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
     this.#slotsUsed = new SlotsUsed(resources.scoreboard);
-    this.#doors = new Doors({ ...resources, startGateway: settings.startGateway, knocked: () => this.#sleep.knocked(), log: settings.log });
+    this.#doors = new Doors({
+      ...resources,
+      startGateway: settings.startGateway,
+      knocked: (site) => this.#sites.knocked(site),
+      log: settings.log,
+    });
     const pages = {
       document: () => formatDocument(this.#statistics()),
       notReady: () => (this.#phase === 'serving' ? undefined : this.#phase),
     };
     this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { pages, log: settings.log });
     this.#tally = new Tally(this.#scoreboard);
-    const { processes, scaling } = plan.workers;
-    this.#pool = new Pool({ ...plan.workers, processes: scaling?.initial ?? processes, supervise: plan.master }, this.#poolPorts());
-    this.#pool.onDeserted = (status) => this.#desert(status);
+    this.#sites = new Sites(this.#sitesPorts());
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
-    this.#watches = new Watches(this.#watchesPorts());
+    this.#watches = new Watches(SERVER_WATCHES, this.#watchesPorts());
     this.#drain = new Drain(after);
-    this.#appSignals = new AppSignals({ pool: this.#pool, log: settings.log });
-    this.#sleep = new Sleep(this.#sleepPorts());
     settings.hooks.end = (status) => this.#endBecauseOfHook(status);
     this.#operations = new Operations(this.#operationPorts());
     this.#ended = new Promise((resolve) => {
@@ -173,8 +168,7 @@ export class Master {
     this.#closers.push(() => reception.close());
     resources.children.share(this.#controlPath);
     await this.#doors.open(this.#plan);
-    if (this.#plan.workers.idle.startsAsleep) await this.#sleep.fallAsleep();
-    else await this.#pool.renew();
+    await this.#sites.open();
     if (this.#isStopping) return;
     await this.#settings.hooks.run(this.#plan.hooks.master['master-start']);
     this.#beginToServe();
@@ -183,8 +177,8 @@ export class Master {
   #beginToServe(): void {
     if (this.#isStopping) return;
     this.#hasBegun = true;
-    this.#watches.follow(this.#plan);
-    announceReady(this.#settings.log, this.#sleep.isAsleep ? 0 : this.#pool.wanted);
+    this.#followPlan();
+    announceReady(this.#settings.log, this.#sites.workersWanted);
     this.#systemd?.ready();
     this.#settings.onReady();
   }
@@ -224,17 +218,23 @@ export class Master {
 
   #welcome(hello: Hello, channel: ControlChannel): void {
     if (hello.role === 'spawner') announceSpawner(this.#settings.log, hello);
-    this.#pool.welcome(hello, channel);
+    this.#sites.welcome(hello, channel);
   }
 
-  #watchesPorts(): WatchesPorts {
+  /** What is looked at by the clock. */
+  #followPlan(): void {
+    this.#watches.follow(this.#plan);
+    this.#sites.follow();
+  }
+
+  #watchesPorts(): ServerWatchesPorts {
     const { log, logFile, hooks } = this.#settings;
     return {
-      pool: this.#pool,
+      pool: this.#sites,
       scoreboard: this.#scoreboard,
       tally: this.#tally,
-      queueLength: () => this.#doors.gateway?.queue.length ?? 0,
-      isResting: () => this.#sleep.isAsleep || this.#phase !== 'serving',
+      queueLength: () => this.#doors.gateway?.queue().length ?? 0,
+      isServing: () => this.#phase === 'serving' && !this.#sites.isAsleep,
       hooks,
       logFile,
       lookAtCertificates: () => this.#doors.lookAtCertificates(),
@@ -243,46 +243,26 @@ export class Master {
     };
   }
 
-  #poolPorts(): PoolPorts {
-    const { log, resources } = this.#settings;
+  #sitesPorts(): SitesPorts {
+    const { resources, log } = this.#settings;
     return {
       seats: new Seats(resources.scoreboard.slots),
-      idOf: (rank) => rank,
-      numberGeneration: () => ++this.#generations,
+      scoreboard: this.#scoreboard,
+      tally: this.#tally,
+      plan: () => this.#plan,
+      launch: (launch, listener) => this.#launch(launch, listener),
+      gateway: () => this.#doors.gateway,
       hasDirectDoor: () => directSockets(this.#doors.sockets).length > 0,
-      launch: (generation, listener) => this.#launch(generation, listener),
-      retireAtGateway: (seat, pid) => this.#doors.gateway?.retire(seat, pid),
       signal: (pid, signal) => this.#signal(pid, signal),
       seated: (worker) => this.#seat(worker),
       left: (worker) => this.#tally.leave(worker.id, worker),
-      knocked: () => this.#sleep.knocked(),
-      watchLost: (reason) => this.#sleep.watchLost(reason),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
-      registered: (generation, words) => this.#appSignals.learn(generation, words),
-      raised: (signal) => this.#appSignals.raise(signal),
-      serves: (generation) => this.#appSignals.follow(generation),
       describeWorkers: () => this.#statistics().workers,
-      loaded: (names, seconds) => {
-        this.#startupSeconds = seconds;
-        announceLoaded(log, this.#plan.application, { names, seconds });
-      },
-      now: () => performance.now(),
-      after,
-      log,
-    };
-  }
-
-  #sleepPorts(): SleepPorts {
-    return {
-      pool: this.#pool,
-      gateway: () => this.#doors.gateway,
-      size: () => ({ ...this.#plan.workers, processes: this.#plan.workers.scaling?.initial ?? this.#pool.wanted }),
+      isServing: () => this.#phase === 'serving',
       isStopping: () => this.#isStopping,
-      turns: this.#turns,
-      now: () => performance.now(),
-      after,
-      log: this.#settings.log,
+      deserted: (status) => this.#desert(status),
+      log,
     };
   }
 
@@ -294,15 +274,14 @@ export class Master {
   /** Every process that writes to the log opens it for itself. */
   #reopenLog(path: string): void {
     this.#doors.gateway?.reopenLog(path);
-    this.#pool.reopenLog(path);
+    this.#sites.reopenLog(path);
   }
 
   #operationPorts(): OperationPorts {
     const { log, logFile, resources } = this.#settings;
     return {
-      pool: this.#pool,
+      sites: this.#sites,
       gateway: () => this.#doors.gateway,
-      sleep: this.#sleep,
       reload: (request) => this.#reloads.ask(request),
       stop: (how, because) => this.#stop(how, because),
       statistics: () => this.#statistics(),
@@ -314,21 +293,21 @@ export class Master {
     };
   }
 
-  #launch(generation: number, listener: SpawnerListener): SpawnerHandle {
+  #launch(launch: SiteLaunch, listener: SpawnerListener): SpawnerHandle {
     const { resources, environment, runtime, logFile, version } = this.#settings;
     const { application } = this.#plan;
     const { sockets, gatewayPath } = this.#doors;
     return new Spawner(
       {
-        generation,
-        interpreter: application.interpreter,
+        generation: launch.generation,
+        interpreter: launch.site.interpreter,
         prefix: resources.children.prefix,
         runtime,
         controlPath: this.#controlPath,
         environment: { ...environment, ...memoryVariables(this.#plan), ...application.environment },
         logFd: logFile.fd,
         descriptors: directSockets(sockets).map(({ bound }) => bound.fd),
-        config: spawnerConfig(this.#plan, { sockets, gatewayPath, scoreboard: resources.scoreboard }, version),
+        config: spawnerConfig(this.#plan, launch, { version, sockets, gatewayPath, scoreboard: resources.scoreboard }),
       },
       listener,
     );
@@ -382,16 +361,17 @@ export class Master {
       if (this.#phase !== 'stopping' && this.#phase !== 'draining') this.#systemd?.ready();
     }
     this.#settle();
-    log.event(`reloaded: ${this.#sleep.successor}`);
+    log.event(`reloaded: ${this.#sites.successor}`);
   }
 
   async #bringIn(plan: Plan, how: ReloadRequest['how']): Promise<void> {
-    const processes = processesAfter(this.#pool.wanted, this.#plan, plan);
+    const before = this.#plan;
     const changes: DoorsChange[] = [];
     try {
       for (const part of [this.#settings.resources.workingDirectory, this.#doors, this.#statsDoor]) changes.push(await part.prepare(plan));
       this.#plan = plan;
-      await this.#sleep.renew(how, { ...plan.workers, processes });
+      const sites = await this.#sites.prepare(before, how);
+      await sites.commit();
     } catch (error) {
       for (const change of changes.reverse()) await change.undo();
       throw error;
@@ -405,21 +385,20 @@ export class Master {
     if (own.names !== undefined) process.title = nameOf(own.names, 'master');
     this.#settings.logFile.follow(log, pathOf(log));
     this.#listenForSignals();
-    this.#watches.follow(this.#plan);
+    this.#followPlan();
   }
 
   /** Ends the gateway and the workers, then everything else. Asked a second time, `now` overtakes `gracefully`. */
   async #shutDown(how: 'gracefully' | 'now'): Promise<void> {
     this.#isStopping = true;
     this.#systemd?.stopping('finishing what is in flight');
-    const drained = this.#pool.stop(how);
+    const drained = this.#sites.stop(how);
     // Whoever waits in the gateway when the last worker is gone, or when there never was one, is told so and not waited for.
-    void drained.then(() => this.#sleep.knocked());
+    void drained.then(() => this.#sites.turnAway());
     await this.#doors.gateway?.stop(how);
-    this.#pool.gatewayStopped();
+    this.#sites.gatewayStopped();
     await drained;
     this.#watches.stop();
-    this.#appSignals.stop();
     this.#signals.stop();
     for (const close of this.#closers.splice(0).reverse()) close();
     const { resources, log } = this.#settings;
@@ -439,19 +418,17 @@ export class Master {
 
   #statistics(): StatsDocument {
     const { version } = this.#settings;
-    const { processes, backlog } = this.#plan.workers;
+    const { backlog } = this.#plan.workers;
     this.#scoreboard.refresh();
     const snapshot = takeSnapshot({
       version,
       directory: this.#settings.resources.workingDirectory.path,
       sockets: this.#doors.sockets,
       tally: this.#tally,
-      workers: this.#pool.workers,
-      processes: Math.max(processes, this.#pool.wanted),
+      sites: this.#sites,
       backlog,
-      queue: this.#doors.gateway && { ...this.#doors.gateway.queue, limit: this.#plan.gateway.queueLimit },
+      queue: this.#doors.gateway && { ...this.#doors.gateway.queue(), limit: this.#plan.gateway.queueLimit },
       isPaused: this.#operations.isPaused,
-      startupSeconds: this.#startupSeconds,
     });
     return buildDocument(snapshot);
   }

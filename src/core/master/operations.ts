@@ -4,19 +4,17 @@ import type { LogFile } from '../log/log-file.ts';
 import { formatDocument, type StatsDocument } from '../stats/document.ts';
 import { summarize } from '../stats/summary.ts';
 import type { Order } from '../wire/operator.ts';
-import type { Pool } from '../workers/pool.ts';
 import { stacksOf, type StacksPorts } from '../workers/stacks.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Action } from './actions.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { ReloadRequest } from './reload.ts';
-import type { Sleep } from './sleep.ts';
+import type { Sites } from './sites.ts';
 
 export interface OperationPorts extends StacksPorts {
-  readonly pool: Pick<Pool, 'pause' | 'resume' | 'scale' | 'wanted' | 'workers'>;
+  readonly sites: Pick<Sites, 'pause' | 'resume' | 'scale' | 'wanted' | 'workers' | 'isAsleep' | 'fallAsleep' | 'wake' | 'successor'>;
   /** Undefined where there is none, or not yet. */
   gateway(): Pick<GatewayLink, 'pause' | 'resume'> | undefined;
-  readonly sleep: Pick<Sleep, 'isAsleep' | 'fallAsleep' | 'wake' | 'successor'>;
   /** Settled when the new workers serve; rejected with a ReloadError when they do not. */
   reload(request: ReloadRequest): Promise<void>;
   /** Settled when all is ended. */
@@ -75,14 +73,14 @@ export class Operations {
   }
 
   async #carryOut(action: Action, because: string): Promise<string> {
-    const { pool, sleep, log } = this.#ports;
+    const { sites, log } = this.#ports;
     switch (action) {
       case 'reload':
         await this.#ports.reload({ because, how: 'together' });
-        return `reloaded: ${sleep.successor}`;
+        return `reloaded: ${sites.successor}`;
       case 'chain-reload':
         await this.#ports.reload({ because, how: 'in-chain' });
-        return `reloaded one by one: ${sleep.successor}`;
+        return `reloaded one by one: ${sites.successor}`;
       case 'stop-gracefully':
       case 'stop-now':
         return this.#stop(action, because);
@@ -93,9 +91,9 @@ export class Operations {
       case 'toggle-pause':
         return this.#isPaused ? this.#resume(because) : this.#pause(because);
       case 'one-more-worker':
-        return this.#scale(pool.wanted + 1, because);
+        return this.#scale(sites.wanted + 1, because);
       case 'one-worker-less':
-        return sleep.isAsleep ? 'asleep: there is no worker' : this.#scale(pool.wanted - 1, because);
+        return sites.isAsleep ? 'asleep: there is no worker' : this.#scale(sites.wanted - 1, because);
       case 'go-cheap':
         return this.#goCheap(because);
       case 'log-stats':
@@ -127,29 +125,29 @@ export class Operations {
     if (this.#isPaused) return 'paused already';
     this.#isPaused = true;
     this.#ports.gateway()?.pause();
-    this.#ports.pool.pause();
+    this.#ports.sites.pause();
     return this.#tell(because, 'paused: what runs is finished, new requests wait');
   }
 
   #resume(because: string): string {
     if (!this.#isPaused) return 'not paused';
     this.#isPaused = false;
-    this.#ports.pool.resume();
+    this.#ports.sites.resume();
     this.#ports.gateway()?.resume();
     return this.#tell(because, 'resumed');
   }
 
   async #goCheap(because: string): Promise<string> {
     if (this.#isStopping) throw new StoppingError();
-    if (!(await this.#ports.sleep.fallAsleep())) return 'asleep already';
+    if (!(await this.#ports.sites.fallAsleep())) return 'asleep already';
     return this.#tell(because, 'asleep: the workers finish what they run, the next request starts new ones');
   }
 
   async #scale(wanted: number, because: string): Promise<string> {
     if (this.#isStopping) throw new StoppingError();
-    const before = this.#ports.pool.wanted;
-    const now = this.#ports.pool.scale(wanted);
-    if (this.#ports.sleep.isAsleep) await this.#ports.sleep.wake(because);
+    const before = this.#ports.sites.wanted;
+    const now = this.#ports.sites.scale(wanted);
+    if (this.#ports.sites.isAsleep) await this.#ports.sites.wake(because);
     const limit = now === wanted ? '' : `, and not ${wanted}: that is the limit`;
     return this.#tell(because, `${now} ${now === 1 ? 'worker is' : 'workers are'} wanted instead of ${before}${limit}`);
   }
@@ -164,7 +162,7 @@ export class Operations {
 
   /** A block of text for each worker that is asked, the lowest number first. */
   #stacks(id?: number): Promise<readonly string[]> {
-    const asked = this.#ports.pool.workers.filter((worker) => id === undefined || worker.id === id);
+    const asked = this.#ports.sites.workers.filter((worker) => id === undefined || worker.id === id);
     if (id !== undefined && asked.length === 0) throw new NoSuchWorkerError(id);
     return Promise.all(asked.sort((one, other) => one.id - other.id).map((worker) => this.#stacksBlock(worker)));
   }

@@ -5,13 +5,15 @@ import { nameOf } from '../plan/process-names.ts';
 import { protocolOf } from '../plan/socket-option.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
+import type { SiteLaunch } from './site.ts';
 import type { OpenSocket } from './sockets.ts';
 
 /** Descriptors of a spawner's direct sockets begin after its standard streams. */
 const FIRST_DIRECT_DESCRIPTOR = 3;
 
-/** Where a spawner's workers find their requests and leave their figures. */
+/** Of which version they are, and where a spawner's workers find their requests and leave their figures. */
 export interface SpawnerPlace {
+  readonly version: string;
   readonly sockets: readonly OpenSocket[];
   /** Null where there is no gateway. */
   readonly gatewayPath: string | null;
@@ -25,18 +27,20 @@ export interface GatewayPlace {
   readonly scoreboard: ScoreboardLayout;
 }
 
-/** What a spawner of this plan is told. Its direct sockets are to be its descriptors 3, 4, … in the order of the plan. */
-export function spawnerConfig(plan: Plan, { sockets, gatewayPath, scoreboard }: SpawnerPlace, version: string): SpawnerConfig {
+/** What a spawner of a site is told. Its direct sockets are to be its descriptors 3, 4, … in the order of the plan. */
+export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: SpawnerPlace): SpawnerConfig {
   const { application, workers } = plan;
+  const { sockets, gatewayPath, scoreboard } = place;
   return {
-    version,
+    site: site.name,
+    version: place.version,
     node: hostname(),
-    applications: application.mounted,
+    applications: site.mounted,
     manageScriptName: application.manageScriptName,
     hasDefault: application.hasDefault,
     lazy: application.lazy,
     autoReload: application.autoReload,
-    needApp: application.needApp,
+    needApp,
     processes: workers.processes,
     threads: workers.threads,
     maxRequests: workers.maxRequests,

@@ -1,5 +1,5 @@
 /**
- * A server without workers: uWSGI's cheap mode. Nothing of the application is in memory; its sockets stay open.
+ * A site without workers: uWSGI's cheap mode. Nothing of the application is in memory; the sockets stay open.
  *
  *     awake ──go-cheap, idle──▶ asleep ──a request, scale──▶ awake
  *       `cheap` ────────────────▶ ▲  └── it cannot wake ──┐
@@ -11,31 +11,38 @@ import { StoppingError } from '../errors/operate.ts';
 import type { Log } from '../log/log.ts';
 import type { After } from '../util/timer.ts';
 import { Brake } from '../workers/brake.ts';
-import type { Pool, Renewal } from '../workers/pool.ts';
-import type { GatewayLink } from './gateway-link.ts';
-import type { Turns } from './turns.ts';
+import type { Pool, PoolChange, Renewal } from '../workers/pool.ts';
+import { Turns } from './turns.ts';
 
 export interface SleepPorts {
-  readonly pool: Pick<Pool, 'sleep' | 'wake' | 'renew' | 'wanted'>;
+  readonly pool: Pick<Pool, 'sleep' | 'wake' | 'prepare'>;
   /** Undefined where there is none, or not yet. */
-  readonly gateway: () => Pick<GatewayLink, 'watch' | 'refuse'> | undefined;
-  /** What the server wakes up with. */
+  readonly gateway: () => SiteDoor | undefined;
+  /** What the site wakes up with. */
   readonly size: () => Renewal;
   readonly isStopping: () => boolean;
-  /** Sleeping, waking and reloading exclude each other. */
-  readonly turns: Turns;
   /** Milliseconds that never go back. */
   readonly now: () => number;
   readonly after: After;
   readonly log: Log;
 }
 
-const CANNOT_WAKE = 'the server could not wake up';
+/** The gateway, as far as one site goes. */
+interface SiteDoor {
+  /** Has `knocked` called, once, when a request waits. */
+  watch(): void;
+  /** Answers 503 to all that wait now; the reason goes to the log. */
+  refuse(reason: string): void;
+}
+
+const CANNOT_WAKE = 'the application could not wake up';
 /** A brake counts by worker id; here is only one thing to slow down. */
 const ONLY = 0;
 
 export class Sleep {
   readonly #ports: SleepPorts;
+  /** Sleeping, waking and reloading exclude each other. */
+  readonly #turns = new Turns();
   #isAsleep = false;
   /** Somebody has knocked, and it was not dealt with yet. */
   #isCalled = false;
@@ -54,34 +61,55 @@ export class Sleep {
     return this.#isAsleep;
   }
 
-  /** What a reload has led to, for a sentence that begins with "reloaded". */
-  get successor(): string {
-    return this.#isAsleep ? 'asleep, the next request starts the new code' : `${this.#ports.pool.wanted} new workers serve`;
-  }
-
   /**
    * Sends all workers away when they have finished what they run.
    *
-   * @returns false when the server sleeps already
+   * @returns false when they are not there already
    */
   fallAsleep(): Promise<boolean> {
-    return this.#ports.turns.take(async () => {
+    return this.#turns.take(async () => {
       if (this.#isAsleep) return false;
       await this.#lieDown(this.#ports.size(), 'served');
       return true;
     });
   }
 
-  /** New code and configuration: for the workers that serve, or for those that will. In a turn of the caller's. */
-  async renew(how: 'together' | 'in-chain', size: Renewal): Promise<void> {
-    if (!this.#isAsleep) return this.#ports.pool.renew(how, size);
+  /**
+   * New code and configuration: for the workers that serve, or for those that will. Until one of the two is called, nobody wakes up or falls asleep.
+   *
+   * @throws as `Pool.prepare`; then everything is as it was
+   */
+  async prepare(how: 'together' | 'in-chain', size: Renewal): Promise<PoolChange> {
+    const endTurn = await this.#turns.begin();
+    try {
+      const { commit, undo } = await (this.#isAsleep ? this.#prepareAsleep(size) : this.#ports.pool.prepare(how, size));
+      return {
+        commit: () => commit().finally(endTurn),
+        undo: () => {
+          undo();
+          endTurn();
+        },
+      };
+    } catch (error) {
+      endTurn();
+      throw error;
+    }
+  }
+
+  /** Whoever looks at the direct doors for those that sleep knows the configuration with which they wake up. */
+  async #prepareAsleep(size: Renewal): Promise<PoolChange> {
     this.#forgetFailures();
     await this.#lieDown(size, 'served');
+    return {
+      commit: () => Promise.resolve(),
+      // By then what was before is in force again.
+      undo: () => void this.#lieDown(this.#ports.size(), 'served').catch((error: unknown) => this.watchLost((error as Error).message)),
+    };
   }
 
   /** Settled when a worker serves; at once when one does already. */
   wake(because: string): Promise<void> {
-    return this.#ports.turns.take(async () => {
+    return this.#turns.take(async () => {
       if (!this.#isAsleep) return;
       const { pool, now, log } = this.#ports;
       log.event(`${because}: waking up`);
@@ -108,13 +136,13 @@ export class Sleep {
 
   /** Nobody looks at the direct sockets any more. */
   watchLost(reason: string): void {
-    const { turns, after, now, log, isStopping } = this.#ports;
-    log.event(`${reason}: starting it again, the server sleeps on`);
+    const { after, now, log, isStopping } = this.#ports;
+    log.event(`${reason}: starting it again, the application sleeps on`);
     after(this.#losses.pauseAfter(ONLY, now() - this.#watchedSince), () => {
       const watchAgain = async (): Promise<void> => {
         if (this.#isAsleep && !isStopping()) await this.#lieDown(this.#ports.size(), 'served');
       };
-      turns.take(watchAgain).catch((error: unknown) => this.watchLost((error as Error).message));
+      this.#turns.take(watchAgain).catch((error: unknown) => this.watchLost((error as Error).message));
     });
   }
 

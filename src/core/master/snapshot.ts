@@ -2,8 +2,8 @@ import { protocolOf } from '../plan/socket-option.ts';
 import type { QueueSnapshot, ServerSnapshot, WorkerSnapshot } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
-import type { Worker } from '../workers/worker.ts';
 import type { OpenSocket } from './sockets.ts';
+import type { Sites } from './sites.ts';
 
 export interface SnapshotSources {
   readonly version: string;
@@ -11,19 +11,16 @@ export interface SnapshotSources {
   readonly directory: string;
   readonly sockets: readonly OpenSocket[];
   readonly tally: Tally;
-  readonly workers: readonly Worker[];
-  /** Worker ids are 1…processes. */
-  readonly processes: number;
+  readonly sites: Pick<Sites, 'ids' | 'workers'>;
   readonly backlog: number;
   /** Undefined where there is no gateway. */
   readonly queue: QueueSnapshot | undefined;
   readonly isPaused: boolean;
-  readonly startupSeconds: number;
 }
 
 /** The server as it is now, for the statistics. */
 export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
-  const { version, directory, sockets, queue, isPaused, startupSeconds } = sources;
+  const { version, directory, sockets, queue, isPaused } = sources;
   const backlog = Math.min(sources.backlog, listenLimit() ?? Infinity);
   return {
     version,
@@ -37,22 +34,22 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
       backlog,
       queue: plan.door === 'gateway' ? queue : undefined,
     })),
-    workers: Array.from({ length: sources.processes }, (_, index) => snapshotOf(index + 1, sources)),
+    workers: sources.sites.ids.map((place) => snapshotOf(place, sources)),
     isPaused,
-    startupSeconds,
     nowUs: Number(process.hrtime.bigint() / 1000n),
     nowEpoch: Date.now() / 1000,
   };
 }
 
 /** While one worker replaces another, the id is the one that serves. */
-function snapshotOf(id: number, { workers, tally }: SnapshotSources): WorkerSnapshot {
-  const holders = workers.filter((worker) => worker.id === id);
+function snapshotOf({ id, site }: Sites['ids'][number], { sites, tally }: SnapshotSources): WorkerSnapshot {
+  const holders = sites.workers.filter((worker) => worker.id === id);
   const worker = holders.find(({ state }) => state === 'serving') ?? holders.at(-1);
   return {
     id,
     pid: worker?.pid ?? 0,
     isAccepting: worker?.state === 'serving',
     figures: tally.figures(id, worker),
+    application: { mountpoint: site.mountpoint, startupSeconds: site.startupSeconds },
   };
 }

@@ -8,4 +8,11 @@ export class Turns {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+
+  /** Settled when all those before are over: with the end of this turn, to be called once. */
+  begin(): Promise<() => void> {
+    return new Promise((begun) => {
+      void this.take(() => new Promise<void>((end) => begun(end)));
+    });
+  }
 }

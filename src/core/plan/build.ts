@@ -6,10 +6,10 @@ import type { GatewaySettings } from './gateway-plan.ts';
 import { planFiles } from './files.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
-import { planMounted } from './mounted.ts';
 import { planNames } from './process-names.ts';
 import { planErrorPages, planHeaders, planRouting, routes } from './routing.ts';
 import type { RoutingSettings } from './routing-settings.ts';
+import { planSiteChoice, planSites } from './sites.ts';
 import { planScaling } from './scaling.ts';
 import { planSockets } from './sockets.ts';
 import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, WorkersPlan } from './plan.ts';
@@ -40,8 +40,9 @@ const ORPHAN_MS = 2000;
  */
 export function buildPlan(options: Options, surroundings: Surroundings): Plan {
   const routing = planRouting(options, surroundings.entries);
-  // Requests that rules look at come by the gateway.
-  const directSocket = options.directSocket && !routes(routing);
+  const sites = planSites(options, planInterpreter(options, surroundings));
+  // Requests that rules look at come by the gateway, and so do those of which the path says who answers.
+  const directSocket = options.directSocket && !routes(routing) && sites.length === 1;
   const sockets = planSockets({ ...options, directSocket }, surroundings);
   const hooks = planHooks(options);
   if (options.masterAsRoot) refuseAsUser(hooks);
@@ -53,11 +54,12 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     socketOwner: planSocketOwner(options),
     statsAddress: options.stats,
     statsProtocol: options.statsHttp ? 'http' : 'raw',
+    sites,
     application: planApplication(options, surroundings),
     workers: planWorkers(options, directory),
     headers: planHeaders(options),
     errorPages: planErrorPages(options),
-    gateway: planGateway(options, routing, directory),
+    gateway: { ...planGateway(options, routing, directory), sites: planSiteChoice(sites, options) },
     process: planProcess(options),
     hooks,
     log: planLog(options, surroundings.directory),
@@ -80,17 +82,14 @@ function emptyToUndefined(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function planApplication(options: Options, { environment, directory, entries, magic }: Surroundings): ApplicationPlan {
+function planInterpreter({ python, virtualenv, chdir = '' }: Options, { environment, directory }: Surroundings): string {
+  return chooseInterpreter({ python, virtualenv, searchPath: environment['PATH'] ?? '', directory: resolve(directory, chdir) });
+}
+
+function planApplication(options: Options, { entries, magic }: Surroundings): ApplicationPlan {
   return {
-    mounted: planMounted(options),
     manageScriptName: options.manageScriptName,
     hasDefault: !options.noDefaultApp,
-    interpreter: chooseInterpreter({
-      python: options.python,
-      virtualenv: options.virtualenv,
-      searchPath: environment['PATH'] ?? '',
-      directory: resolve(directory, options.chdir ?? ''),
-    }),
     pythonPath: options.pythonpath,
     surroundings: {
       arguments: splitWords(options.pyargv),
@@ -168,7 +167,7 @@ function planRecycling(options: Options): RecyclingPlan {
 }
 
 /** @param directory where the server does its work */
-function planGateway(options: Options, routing: RoutingSettings, directory: string): GatewaySettings {
+function planGateway(options: Options, routing: RoutingSettings, directory: string): Omit<GatewaySettings, 'sites'> {
   return {
     backlog: options.listen,
     bufferSize: options.bufferSize,

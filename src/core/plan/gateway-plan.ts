@@ -44,7 +44,8 @@ export interface GatewaySettings {
   readonly bodyMemory: number;
   /** Where those files are; undefined for TMPDIR. */
   readonly bodyDirectory: string | undefined;
-  /** Requests that may wait for a free slot. */
+  readonly sites: SitesSettings;
+  /** Requests that may wait for a free slot, for each site. */
   readonly queueLimit: number;
   /** How long one of them may wait, in milliseconds; 0 means for ever. */
   readonly queueTimeoutMs: number;
@@ -57,6 +58,16 @@ export interface GatewaySettings {
   /** What happens to the headers of its own answers; those of applications have been seen to by the workers. */
   readonly headers: HeaderChanges;
   readonly errorPages: ErrorPages;
+}
+
+/** Which applications there are, and which of them a request is for. */
+export interface SitesSettings {
+  /** More than one site only where requests have to be looked at. */
+  readonly mounted: readonly { readonly mountpoint: string; readonly site: string }[];
+  /** The mountpoint is what PATH_INFO begins with; otherwise the web server says it in SCRIPT_NAME. */
+  readonly managesScriptName: boolean;
+  /** The site of requests that are for none of those. */
+  readonly otherwise: string;
 }
 
 /** One address on which a gateway hears clients. */
@@ -82,7 +93,7 @@ export interface GatewayListener {
 export type GatewayCommand =
   | { readonly type: 'configure'; readonly plan: GatewayPlan }
   /** No new requests for this worker's slots, those included that connect later. */
-  | { readonly type: 'retire'; readonly seat: number; readonly pid: number }
+  | ({ readonly type: 'retire' } & SeatHolder)
   | { readonly type: 'settings'; readonly settings: GatewaySettings }
   /** Listens on one more address, on the socket that comes along. Its `fd` means nothing here. */
   | { readonly type: 'open'; readonly listener: GatewayListener }
@@ -92,13 +103,20 @@ export type GatewayCommand =
   | { readonly type: 'renew'; readonly name: string; readonly tls: Credentials }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
-  /** Knock, once, when a request waits for a slot: there is no worker. */
-  | { readonly type: 'watch' }
-  /** Answer 503 to all that wait now; the reason goes to the log. */
-  | { readonly type: 'refuse'; readonly reason: string }
+  /** Knock, once, when a request for this site waits for a slot: there is no worker. */
+  | { readonly type: 'watch'; readonly site: string }
+  /** Answer 503 to all that wait for this site now; the reason goes to the log. */
+  | { readonly type: 'refuse'; readonly site: string; readonly reason: string }
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'probe' }
   | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
+
+/** A worker of a site, by its place in the scoreboard. */
+export interface SeatHolder {
+  readonly site: string;
+  readonly seat: number;
+  readonly pid: number;
+}
 
 /** The requests that wait for a slot. */
 export interface QueueState {
@@ -107,14 +125,19 @@ export interface QueueState {
   readonly ageMs: number;
 }
 
+/** Those for the applications of one site. */
+export interface SiteQueue extends QueueState {
+  readonly site: string;
+}
+
 /** What a gateway tells the master. */
 export type GatewayReport =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string }
-  | ({ readonly type: 'queue' } & QueueState)
+  | { readonly type: 'queues'; readonly queues: readonly SiteQueue[] }
   | { readonly type: 'alive' }
   /** It listens on the address of this name, or has said in the log why it cannot. */
   | { readonly type: 'opened'; readonly name: string }
   /** It was told to watch, and a request waits. */
-  | { readonly type: 'knock' }
+  | { readonly type: 'knock'; readonly site: string }
   | { readonly type: 'stopped' };

@@ -1,9 +1,10 @@
 import type { Address } from '../options/address.ts';
-import type { MountedApplication, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
+import type { SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { ErrorPages, HeaderChanges } from './routing-settings.ts';
 import type { HooksPlan } from './hooks.ts';
+import type { SitePlan } from './sites.ts';
 import type { SocketOption } from './socket-option.ts';
 import type { TlsPlan } from './tls.ts';
 
@@ -15,6 +16,8 @@ export interface Plan {
   readonly socketOwner: SocketOwner;
   readonly statsAddress: Address | undefined;
   readonly statsProtocol: 'raw' | 'http';
+  /** What is served, each by workers of its own. */
+  readonly sites: readonly SitePlan[];
   readonly application: ApplicationPlan;
   readonly workers: WorkersPlan;
   /** What the workers do with the headers of every response. */
@@ -47,14 +50,10 @@ export interface SocketOwner {
   readonly group: string | undefined;
 }
 
-/** What is served, and by which interpreter. */
+/** How applications are loaded and run, whichever. */
 export interface ApplicationPlan {
-  /** Empty with `need-app = false` and no application named: every request is answered 500. */
-  readonly mounted: readonly MountedApplication[];
   readonly manageScriptName: boolean;
   readonly hasDefault: boolean;
-  /** Path of the Python that runs it. */
-  readonly interpreter: string;
   readonly pythonPath: readonly string[];
   /** What it finds when it is imported, and where it is afterwards. */
   readonly surroundings: Pick<SpawnerConfig, 'arguments' | 'aliases' | 'sharedImports' | 'imports' | 'directoryAfter'>;

@@ -93,6 +93,8 @@ export interface WorkerSnapshot {
   /** 0 while nobody holds the id. */
   readonly pid: number;
   readonly isAccepting: boolean;
+  /** What it runs: the first of its applications, and the seconds that their import took. */
+  readonly application: { readonly mountpoint: string; readonly startupSeconds: number };
   readonly figures: Figures;
 }
 
@@ -122,8 +124,6 @@ export interface ServerSnapshot {
   readonly workers: readonly WorkerSnapshot[];
   /** No worker takes requests until somebody resumes. */
   readonly isPaused: boolean;
-  /** Seconds that the application's import took. */
-  readonly startupSeconds: number;
   /** Now, on the clock of the scoreboard (microseconds) and of the calendar (seconds). */
   readonly nowUs: number;
   readonly nowEpoch: number;
@@ -161,7 +161,7 @@ function describeSocket({ name, protocol, backlog, queue }: ServerSnapshot['sock
   return queue === undefined ? socket : { ...socket, queue_limit: queue.limit, queue_age_ms: queue.ageMs };
 }
 
-function describeWorker({ id, pid, isAccepting, figures }: WorkerSnapshot, server: ServerSnapshot): WorkerStats {
+function describeWorker({ id, pid, isAccepting, figures, application }: WorkerSnapshot, server: ServerSnapshot): WorkerStats {
   const { total, delta, cores } = figures;
   return {
     id,
@@ -185,8 +185,8 @@ function describeWorker({ id, pid, isAccepting, figures }: WorkerSnapshot, serve
       {
         id: 0,
         modifier1: 0,
-        mountpoint: '',
-        startup_time: Math.floor(server.startupSeconds),
+        mountpoint: application.mountpoint,
+        startup_time: Math.floor(application.startupSeconds),
         requests: total.requests,
         exceptions: total.exceptions,
         chdir: '',

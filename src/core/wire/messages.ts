@@ -65,6 +65,8 @@ export const REQUEST_ROOM = FRAME_HEAD + REQUEST_HEAD;
 
 /** Who a slot is. */
 export interface SlotName {
+  /** The applications that its worker runs, by the name of their site. */
+  readonly site: string;
   readonly generation: number;
   readonly seat: number;
   readonly worker: number;
@@ -196,5 +198,6 @@ function readInt64(bytes: Buffer, at: number): number {
 
 function isSlotName(value: unknown): value is SlotName {
   if (typeof value !== 'object' || value === null) return false;
+  if (typeof Reflect.get(value, 'site') !== 'string') return false;
   return ['generation', 'seat', 'worker', 'core', 'pid'].every((key) => Number.isInteger(Reflect.get(value, key)));
 }

@@ -1,5 +1,7 @@
 /** What a spawner is told before it imports the application: plain data, the first message on its control channel. */
 export interface SpawnerConfig {
+  /** The applications, as the gateway knows them. */
+  readonly site: string;
   /** Version of tsuwsgi: `uwsgi.version` in the environ. */
   readonly version: string;
   /** Host name: `uwsgi.node` in the environ. */

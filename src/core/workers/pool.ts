@@ -35,9 +35,9 @@ export type Renewal = Pick<PoolSettings, 'processes' | 'threads' | 'mercyMs' | '
 /** A new generation that is ready, until one of the two is called. */
 export interface PoolChange {
   /** It serves, and the one before it goes. Settled when the workers of that one accept nothing more. */
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
   /** It goes without having served. */
-  undo(): void;
+  readonly undo: () => void;
 }
 
 /** What a pool is given to act with. */

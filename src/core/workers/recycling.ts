@@ -8,8 +8,10 @@ const INTERVAL_MS = 1000;
 
 const MEGABYTE = 2 ** 20;
 
+export type AgePorts = Pick<Pool, 'workers' | 'replace' | 'kill'>;
+
 /** Replaces workers that have become too old, and kills those that have grown beyond the evil limits. Returns how to stop that. */
-export function watchAge(plan: RecyclingPlan, pool: Pool): () => void {
+export function watchAge(plan: RecyclingPlan, pool: AgePorts): () => void {
   const { maxLifetimeMs, evil } = plan;
   if (maxLifetimeMs === 0 && evil.rss === 0 && evil.as === 0) return () => undefined;
   const timer = setInterval(() => {

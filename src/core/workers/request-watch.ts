@@ -11,7 +11,7 @@ export interface RequestLimits {
 }
 
 export interface WatchPorts {
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, 'workers' | 'condemn' | 'putDown'>;
   readonly scoreboard: ScoreboardReader;
   /** A request of this worker ran into harakiri. */
   readonly overran: (worker: Worker) => void;

@@ -62,12 +62,14 @@ let lastId = (Math.random() * 2 ** 31) >>> 0;
 
 /** One thread of one worker as the gateway sees it: a connection on which requests go out and responses come in. */
 export class Slot {
-  name: SlotName = { generation: 0, seat: -1, worker: 0, core: 0, pid: 0 };
+  name: SlotName = { site: '', generation: 0, seat: -1, worker: 0, core: 0, pid: 0 };
   /** When the oldest request got to the head of the line, by the clock given; the time limit counts from there. */
   oldestSince = 0;
 
   readonly #socket: Socket;
-  readonly #events: SlotEvents;
+  readonly #eventsOf: (name: SlotName) => SlotEvents;
+  /** Whoever uses it, once it has said its name. */
+  #events: SlotEvents | undefined;
   readonly #clock: { readonly now: number };
   readonly #reader = new FrameReader();
   readonly #requests = new FixedQueue<SlotRequest>();
@@ -78,9 +80,9 @@ export class Slot {
   #batchSize = 0;
   #joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
 
-  constructor(socket: Socket, events: SlotEvents, clock: { readonly now: number }) {
+  constructor(socket: Socket, eventsOf: (name: SlotName) => SlotEvents, clock: { readonly now: number }) {
     this.#socket = socket;
-    this.#events = events;
+    this.#eventsOf = eventsOf;
     this.#clock = clock;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('drain', () => this.#streaming?.drained());
@@ -215,6 +217,7 @@ export class Slot {
     if (this.#state === 'greeting') {
       this.name = decodeHello(frame);
       this.#state = 'open';
+      this.#events = this.#eventsOf(this.name);
       this.#events.opened(this);
       return;
     }
@@ -254,7 +257,7 @@ export class Slot {
     this.#requests.shift();
     this.oldestSince = this.#clock.now;
     if (this.#streaming === request) this.#streaming = undefined;
-    this.#events.freed(this, serviceUs);
+    this.#events?.freed(this, serviceUs);
     this.#closeIfDone();
   }
 
@@ -266,7 +269,7 @@ export class Slot {
     this.#state = 'closed';
     const unanswered = [...this.#requests];
     this.#batch = [];
-    this.#events.closed(this, unanswered);
+    this.#events?.closed(this, unanswered);
   }
 }
 

@@ -16,7 +16,7 @@ test('a pause lets what runs be answered and holds back all else until it is ove
   const { id } = await slot.next();
   gateway.gateway.handle({ type: 'pause' });
   waiting.send('/waiting');
-  await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+  await eventually('it waits', () => gateway.hasWaiting(1));
   slot.respond(id, { body: 'finished' });
   assert.equal((await running.response()).text, 'finished');
   gateway.slot({ core: 1 });
@@ -32,19 +32,19 @@ describe('a gateway without workers', () => {
 
   test('knocks once, and at once, when a request waits', async (t) => {
     const gateway = await RunningGateway.start(t);
-    gateway.gateway.handle({ type: 'watch' });
+    gateway.gateway.handle({ type: 'watch', site: '' });
     await gateway.gatewayHasRead();
     assert.equal(knocks(gateway), 0);
     const [first, second] = [await gateway.client(), await gateway.client()];
     first.send('/first');
     second.send('/second');
-    await eventually('both wait', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 2));
+    await eventually('both wait', () => gateway.hasWaiting(2));
     assert.equal(knocks(gateway), 1);
     assert.ok(
-      gateway.reports.findIndex(({ type }) => type === 'knock') < gateway.reports.findIndex(({ type }) => type === 'queue'),
+      gateway.reports.findIndex(({ type }) => type === 'knock') < gateway.reports.findIndex(({ type }) => type === 'queues'),
       'before the length of the queue is told',
     );
-    gateway.gateway.handle({ type: 'watch' });
+    gateway.gateway.handle({ type: 'watch', site: '' });
     assert.equal(knocks(gateway), 2, 'they wait still');
   });
 
@@ -57,7 +57,7 @@ describe('a gateway without workers', () => {
     clients[1].send('/not-begun');
     await dying.next();
     gateway.begin(dying, id);
-    gateway.gateway.handle({ type: 'watch' });
+    gateway.gateway.handle({ type: 'watch', site: '' });
     dying.die();
     assert.equal((await clients[0].response()).status, 502);
     assert.equal(knocks(gateway), 1);
@@ -69,7 +69,7 @@ describe('a gateway without workers', () => {
     const gateway = await RunningGateway.start(t);
     const client = await gateway.client();
     client.send('/');
-    await eventually('it waits', () => gateway.reports.some(({ type }) => type === 'queue'));
+    await eventually('it waits', () => gateway.hasWaiting());
     assert.equal(knocks(gateway), 0);
   });
 
@@ -77,11 +77,11 @@ describe('a gateway without workers', () => {
     const gateway = await RunningGateway.start(t);
     const client = await gateway.client();
     client.sendRaw('GET /now HTTP/1.1\r\nHost: a\r\n\r\nGET /later HTTP/1.1\r\nHost: a\r\n\r\n', 'GET', 'GET');
-    await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
-    gateway.gateway.handle({ type: 'refuse', reason: 'the server could not wake up' });
+    await eventually('it waits', () => gateway.hasWaiting(1));
+    gateway.gateway.handle({ type: 'refuse', site: '', reason: 'the application could not wake up' });
     const response = await client.response();
     assert.deepEqual([response.status, response.header('retry-after')], [503, '1']);
-    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /now" 503: the server could not wake up']);
+    assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /now" 503: the application could not wake up']);
     await gateway.slot().serve('later');
     assert.equal((await client.response()).text, 'later');
   });
@@ -101,7 +101,7 @@ describe('a request', () => {
     const gateway = await RunningGateway.start(t);
     const client = await gateway.client();
     client.send('/');
-    await eventually('the queue is told', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+    await eventually('the queue is told', () => gateway.hasWaiting(1));
     await gateway.slot().serve('here');
     assert.equal((await client.response()).text, 'here');
   });
@@ -110,7 +110,7 @@ describe('a request', () => {
     const gateway = await RunningGateway.start(t, { queueLimit: 1 });
     const first = await gateway.client();
     first.send('/first');
-    await eventually('it waits', () => gateway.reports.some(({ type }) => type === 'queue'));
+    await eventually('it waits', () => gateway.hasWaiting());
     const second = await gateway.client();
     second.send('/second');
     const response = await second.response();
@@ -130,9 +130,9 @@ describe('a request', () => {
     const gateway = await RunningGateway.start(t);
     const [gone, other] = [await gateway.client(), await gateway.client()];
     gone.send('/gone');
-    await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+    await eventually('it waits', () => gateway.hasWaiting(1));
     gone.close();
-    await eventually('it was dropped', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 0));
+    await eventually('it was dropped', () => gateway.hasWaiting(0));
     const slot = gateway.slot();
     other.send('/other');
     assert.equal((await slot.serve('')).environ['PATH_INFO'], '/other');
@@ -199,7 +199,7 @@ describe('when a worker dies', () => {
     }
     const waiting = await gateway.client();
     waiting.send('/waiting');
-    await eventually('it waits', () => gateway.reports.some(({ type }) => type === 'queue'));
+    await eventually('it waits', () => gateway.hasWaiting());
     gateway.begin(dying, ids[0] ?? 0);
     dying.die();
     assert.equal((await clients[0]?.response())?.status, 502);
@@ -317,7 +317,7 @@ test('a client whose answer is complete does not wait for the application, and t
   slot.end(id, RESPONSE_FLAG.parted);
   assert.equal((await client.response()).text, 'all of it');
   client.send('/next');
-  await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+  await eventually('it waits', () => gateway.hasWaiting(1));
   slot.end(id);
   await slot.serve('next');
   assert.equal((await client.response()).text, 'next');
@@ -335,7 +335,7 @@ describe('when the time is up', () => {
     assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /late" 504: worker 3 (pid 33) took longer than 0.06 s']);
     assert.equal(await cancelledBy(slot), id);
     next.send('/next');
-    await eventually('it waits', () => gateway.reports.some((report) => report.type === 'queue' && report.length === 1));
+    await eventually('it waits', () => gateway.hasWaiting(1));
     slot.respond(id, { body: 'too late' });
     await slot.serve('in time');
     assert.equal((await next.response()).text, 'in time');
@@ -470,7 +470,7 @@ test('the age of the oldest that waits is told again each second, and so is the 
   const gateway = await RunningGateway.start(t);
   const client = await gateway.client();
   client.send('/');
-  const told = () => gateway.reports.filter((report) => report.type === 'queue').map(({ length, ageMs }) => ({ length, ageMs }));
+  const told = () => gateway.reports.flatMap((report) => (report.type === 'queues' ? report.queues : []));
   await eventually('it is told twice', () => told().length === 2);
   const [first, second] = told();
   assert.deepEqual([first?.length, second?.length], [1, 1]);
@@ -488,7 +488,7 @@ describe('a slot that is retired', () => {
     const client = await gateway.client();
     client.send('/old');
     const { id } = await old.next();
-    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
+    gateway.gateway.handle({ type: 'retire', site: '', seat: 0, pid: 12 });
     const successor = gateway.slot({ seat: 1, pid: 13 });
     const other = await gateway.client();
     other.send('/new');
@@ -503,14 +503,14 @@ describe('a slot that is retired', () => {
     const gateway = await RunningGateway.start(t);
     const old = gateway.slot({ seat: 0, pid: 12 });
     await eventuallyServes(gateway, old);
-    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
+    gateway.gateway.handle({ type: 'retire', site: '', seat: 0, pid: 12 });
     await old.ended;
     await gateway.slot({ seat: 0, pid: 12 }).ended;
   });
 
   test('is closed when it comes after the word that it is retired, as to a gateway that was started again', async (t) => {
     const gateway = await RunningGateway.start(t);
-    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
+    gateway.gateway.handle({ type: 'retire', site: '', seat: 0, pid: 12 });
     await gateway.slot({ seat: 0, pid: 12 }).ended;
   });
 
@@ -518,7 +518,7 @@ describe('a slot that is retired', () => {
     const gateway = await RunningGateway.start(t);
     const old = gateway.slot({ seat: 0, pid: 12 });
     await eventuallyServes(gateway, old);
-    gateway.gateway.handle({ type: 'retire', seat: 0, pid: 12 });
+    gateway.gateway.handle({ type: 'retire', site: '', seat: 0, pid: 12 });
     await old.ended;
     await eventuallyServes(gateway, gateway.slot({ seat: 0, pid: 13 }));
   });

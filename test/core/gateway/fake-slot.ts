@@ -39,7 +39,7 @@ export class FakeSlot {
   receivedBytes = 0;
 
   constructor(path: string, name: Partial<SlotName> = {}) {
-    this.name = { generation: 1, seat: 0, worker: 1, core: 0, pid: 12, ...name };
+    this.name = { site: '', generation: 1, seat: 0, worker: 1, core: 0, pid: 12, ...name };
     this.socket = connect(path);
     const reader = new FrameReader(Infinity);
     this.socket.on('data', (chunk: Buffer) => {

@@ -566,7 +566,7 @@ function idleDoor(): Door {
     constants: [],
     environ: new MarshalWriter(REQUEST_ROOM),
     reception: undefined,
-    dispatcher: new Dispatcher(
+    workers: new Dispatcher(
       { harakiriMs: 0, httpHarakiriMs: 0, queueTimeoutMs: 0, queueLimit: 10, prefetch: 1 },
       { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, knock: () => undefined },
     ),

@@ -88,6 +88,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     bodyMemory: 65536,
     bodyDirectory: undefined,
     keepAliveMs: 4000,
+    sites: { mounted: [], managesScriptName: false, otherwise: '' },
     queueLimit: 10,
     queueTimeoutMs: 0,
     processName: undefined,

@@ -101,6 +101,7 @@ export class RunningGateway {
       tcpKeepAlive: false,
       bodyMemory: MEMORY,
       bodyDirectory: undefined,
+      sites: { mounted: [], managesScriptName: false, otherwise: '' },
       queueLimit: 100,
       queueTimeoutMs: 0,
       processName: undefined,
@@ -147,6 +148,15 @@ export class RunningGateway {
     client.sendRaw('nothing\r\n\r\n', 'GET');
     await client.response();
     client.close();
+  }
+
+  /** It has told that so many requests wait, for all applications together; any number if none is named. */
+  hasWaiting(number?: number): boolean {
+    return this.reports.some((report) => {
+      if (report.type !== 'queues') return false;
+      const waiting = report.queues.reduce((sum, { length }) => sum + length, 0);
+      return number === undefined ? waiting > 0 : waiting === number;
+    });
   }
 
   hasStopped(): Promise<void> {

@@ -12,22 +12,19 @@ function server(over: Partial<OperationPorts> = {}) {
   const lines: string[] = [];
   const clock = fakeClock();
   const note = (text: string) => (): void => void said.push(text);
-  const pool = {
+  const sites = {
     wanted: 2,
-    workers: [2, 1].map((id) => new Worker({ id, seat: id, threads: 1, generation: 1, bornAt: 0 })),
+    workers: [2, 1].map((id) => new Worker({ id, rank: id, seat: id, threads: 1, generation: 1, bornAt: 0 })),
     pause: note('pool pauses'),
     resume: note('pool resumes'),
-    scale: (wanted: number) => (pool.wanted = Math.min(Math.max(1, wanted), 4)),
-  };
-  const sleep = {
+    scale: (wanted: number) => (sites.wanted = Math.min(Math.max(1, wanted), 4)),
     isAsleep: false,
     successor: '2 new workers serve',
-    fallAsleep: () => Promise.resolve(!sleep.isAsleep && (sleep.isAsleep = true)),
+    fallAsleep: () => Promise.resolve(!sites.isAsleep && (sites.isAsleep = true)),
     wake: (because: string) => Promise.resolve(note(`wake because of ${because}`)()),
   };
   const operations = new Operations({
-    pool,
-    sleep,
+    sites,
     gateway: () => ({ pause: note('gateway pauses'), resume: note('gateway resumes') }),
     reload: () => Promise.resolve(),
     stop: (how) => Promise.resolve(note(`stop ${how}`)()),
@@ -39,7 +36,7 @@ function server(over: Partial<OperationPorts> = {}) {
     log: { line: (text) => lines.push(text), event: (text) => lines.push(text) },
     ...over,
   });
-  return { operations, pool, sleep, said, lines, clock };
+  return { operations, sites, said, lines, clock };
 }
 
 const NOTHING = {
@@ -51,7 +48,6 @@ const NOTHING = {
   sockets: [],
   workers: [],
   isPaused: false,
-  startupSeconds: 0,
   nowUs: 0,
   nowEpoch: 0,
 };
@@ -88,9 +84,9 @@ describe('a pause', () => {
 
 describe('the number of workers', () => {
   test('goes up and down by one, and to what is named', async () => {
-    const { operations, pool } = server();
+    const { operations, sites } = server();
     await operations.perform('one-more-worker', '"+"');
-    assert.equal(pool.wanted, 3);
+    assert.equal(sites.wanted, 3);
     assert.equal(await operations.perform('one-worker-less', '"-"'), '2 workers are wanted instead of 3');
     assert.equal(await operations.obey({ type: 'scale', workers: 1 }, 'test', () => undefined), '1 worker is wanted instead of 2');
   });
@@ -112,24 +108,24 @@ describe('a server that sleeps', () => {
   });
 
   test('wakes when workers are asked for, with as many', async () => {
-    const { operations, pool, sleep, said } = server();
-    sleep.isAsleep = true;
+    const { operations, sites, said } = server();
+    sites.isAsleep = true;
     await operations.obey({ type: 'scale', workers: 3 }, 'test', () => undefined);
-    assert.deepEqual([pool.wanted, said], [3, ['wake because of test']]);
+    assert.deepEqual([sites.wanted, said], [3, ['wake because of test']]);
     await operations.perform('one-more-worker', '"+"');
-    assert.deepEqual([pool.wanted, said.length], [4, 2]);
+    assert.deepEqual([sites.wanted, said.length], [4, 2]);
   });
 
   test('has no worker that could be sent away', async () => {
-    const { operations, pool, sleep, said } = server();
-    sleep.isAsleep = true;
+    const { operations, sites, said } = server();
+    sites.isAsleep = true;
     assert.equal(await operations.perform('one-worker-less', '"-"'), 'asleep: there is no worker');
-    assert.deepEqual([pool.wanted, said], [2, []]);
+    assert.deepEqual([sites.wanted, said], [2, []]);
   });
 
   test('tells after a reload that it still does', async () => {
-    const { operations, sleep } = server();
-    sleep.successor = 'asleep, the next request starts the new code';
+    const { operations, sites } = server();
+    sites.successor = 'asleep, the next request starts the new code';
     assert.equal(await operations.perform('reload', 'test'), 'reloaded: asleep, the next request starts the new code');
   });
 

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import { ApplicationError } from '../../../src/core/errors/workers.ts';
 import { Sleep } from '../../../src/core/master/sleep.ts';
-import { Turns } from '../../../src/core/master/turns.ts';
 import { fakeClock } from '../../helpers/clock.ts';
 
 const SIZE = { processes: 2, threads: 1, mercyMs: 1000, minLifetimeMs: 0 };
@@ -13,22 +12,23 @@ function server() {
   const said: string[] = [];
   const lines: string[] = [];
   const clock = fakeClock();
-  const fate = { sleep: true, wake: true, isStopping: false };
+  const fate = { sleep: true, wake: true, prepare: true, isStopping: false };
   const note = (text: string, succeeds: boolean): Promise<void> => {
     said.push(text);
     return succeeds ? Promise.resolve() : Promise.reject(new ApplicationError(`no ${text}`));
   };
   const sleep = new Sleep({
     pool: {
-      wanted: 2,
       sleep: ({ processes }, waiting) => note(`sleep of ${processes}, who waits is ${waiting}`, fate.sleep),
       wake: () => note('wake', fate.wake),
-      renew: (how) => note(`renew ${how}`, true),
+      prepare: async (how) => {
+        await note(`prepare ${how}`, fate.prepare);
+        return { commit: () => note('commit', true), undo: () => void said.push('undo') };
+      },
     },
     gateway: () => ({ watch: () => said.push('gateway watches'), refuse: (reason) => said.push(`gateway refuses: ${reason}`) }),
     size: () => SIZE,
     isStopping: () => fate.isStopping,
-    turns: new Turns(),
     now: clock.now,
     after: clock.after,
     log: { line: (text) => lines.push(text), event: (text) => lines.push(text) },
@@ -120,11 +120,11 @@ describe('a server that cannot wake up', () => {
     sleep.knocked();
     await knock();
     assert.deepEqual(heard(), [
-      ...['wake', 'gateway refuses: the server could not wake up'],
+      ...['wake', 'gateway refuses: the application could not wake up'],
       ...['sleep of 2, who waits is refused', 'gateway watches'],
     ]);
     assert.equal(sleep.isAsleep, true);
-    assert.match(lines.at(-1) ?? '', /^the server could not wake up: no wake; who waits is answered 503/);
+    assert.match(lines.at(-1) ?? '', /^the application could not wake up: no wake; who waits is answered 503/);
   });
 
   test('tries again at the next knock, ever later while it fails, and at once after it did not', async () => {
@@ -149,7 +149,7 @@ describe('a server that cannot wake up', () => {
     const { sleep, fate, heard, knock, wakeInVain } = await asleep();
     await wakeInVain();
     await wakeInVain();
-    await sleep.renew('together', SIZE);
+    await (await sleep.prepare('together', SIZE)).commit();
     heard();
     fate.wake = true;
     await knock();
@@ -167,17 +167,42 @@ describe('a server that cannot wake up', () => {
 });
 
 describe('a reload', () => {
-  test('of a server that sleeps leaves it asleep, with what is new', async () => {
+  const renew = async (sleep: Sleep, size = SIZE): Promise<void> => (await sleep.prepare('in-chain', size)).commit();
+
+  test('of a site that sleeps leaves it asleep, with what is new', async () => {
     const { sleep, heard } = await asleep();
-    await sleep.renew('in-chain', { ...SIZE, processes: 5 });
-    assert.deepEqual(heard(), ['sleep of 5, who waits is served', 'gateway watches']);
-    assert.equal(sleep.successor, 'asleep, the next request starts the new code');
+    await renew(sleep, { ...SIZE, processes: 5 });
+    assert.deepEqual([heard(), sleep.isAsleep], [['sleep of 5, who waits is served', 'gateway watches'], true]);
+  });
+
+  test('that is undone lets it sleep with what was before', async () => {
+    const { sleep, heard } = await asleep();
+    const change = await sleep.prepare('together', { ...SIZE, processes: 5 });
+    heard();
+    change.undo();
+    await settle();
+    assert.deepEqual(heard(), ['sleep of 2, who waits is served', 'gateway watches']);
   });
 
   test('of one that is awake renews the workers', async () => {
     const { sleep, heard } = server();
-    await sleep.renew('in-chain', SIZE);
-    assert.deepEqual([heard(), sleep.successor], [['renew in-chain'], '2 new workers serve']);
+    await renew(sleep);
+    assert.deepEqual(heard(), ['prepare in-chain', 'commit']);
+  });
+
+  test('lets nobody fall asleep between its two steps, and everybody when it failed', async () => {
+    const { sleep, fate, heard } = server();
+    const change = await sleep.prepare('together', SIZE);
+    const falling = sleep.fallAsleep();
+    await settle();
+    assert.deepEqual(heard(), ['prepare together']);
+    change.undo();
+    assert.equal(await falling, true);
+    const waking = sleep.wake('test');
+    await waking;
+    fate.prepare = false;
+    await assert.rejects(sleep.prepare('together', SIZE), { message: 'no prepare together' });
+    assert.equal(await sleep.fallAsleep(), true);
   });
 });
 

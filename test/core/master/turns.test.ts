@@ -18,3 +18,15 @@ test('nobody begins before the one before has ended, however that ends', async (
   await assert.rejects(first, { message: 'in vain' });
   assert.equal(await second, 2);
 });
+
+test('a turn that was begun lasts until it is ended', async () => {
+  const turns = new Turns();
+  const said: string[] = [];
+  const end = await turns.begin();
+  const next = turns.take(() => Promise.resolve(said.push('next')));
+  await settle();
+  assert.deepEqual(said, []);
+  end();
+  await next;
+  assert.deepEqual(said, ['next']);
+});

@@ -27,6 +27,8 @@ const figures = (...records: SlotRecord[]): Figures => ({
   cores: records.map((record) => ({ ...NOTHING, record })),
 });
 
+const APPLICATION = { mountpoint: '/shop', startupSeconds: 1.9 };
+
 const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): ServerSnapshot => ({
   version: '0.1.0',
   pid: 1,
@@ -36,13 +38,12 @@ const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): Serv
   sockets: [{ name: ':9090', protocol: 'http', backlog: 100, queue }],
   workers,
   isPaused: false,
-  startupSeconds: 1.9,
   nowUs: 10_000_000,
   nowEpoch: 1_800_000_000,
 });
 
 test('a busy core shows its request and since when it runs', () => {
-  const document = buildDocument(server([{ id: 1, pid: 9, isAccepting: true, figures: figures(IDLE, BUSY) }]));
+  const document = buildDocument(server([{ id: 1, pid: 9, isAccepting: true, application: APPLICATION, figures: figures(IDLE, BUSY) }]));
   const [worker] = document.workers;
   assert.equal(worker?.status, 'busy');
   assert.deepEqual(worker.cores[1]?.vars, ['REQUEST_METHOD=GET', 'REQUEST_URI=/a?b=1 2', '']);
@@ -51,12 +52,18 @@ test('a busy core shows its request and since when it runs', () => {
 });
 
 test('an id that nobody holds is cheap, as uWSGI calls it', () => {
-  const document = buildDocument(server([{ id: 1, pid: 0, isAccepting: false, figures: figures(IDLE) }]));
+  const document = buildDocument(server([{ id: 1, pid: 0, isAccepting: false, application: APPLICATION, figures: figures(IDLE) }]));
   assert.deepEqual([document.workers[0]?.status, document.workers[0]?.accepting], ['cheap', 0]);
 });
 
 test('in a pause an idle worker says so, and one that finishes a request is busy', () => {
-  const workers = [IDLE, BUSY].map((record, index) => ({ id: index + 1, pid: 9, isAccepting: true, figures: figures(record) }));
+  const workers = [IDLE, BUSY].map((record, index) => ({
+    id: index + 1,
+    pid: 9,
+    isAccepting: true,
+    application: APPLICATION,
+    figures: figures(record),
+  }));
   const { workers: told } = buildDocument({ ...server(workers), isPaused: true });
   assert.deepEqual(
     told.map(({ status }) => status),
@@ -66,7 +73,10 @@ test('in a pause an idle worker says so, and one that finishes a request is busy
 
 test('the average response time is that of the cores that have served', () => {
   const slots = [{ ...IDLE, averageResponseTimeUs: 40 }, { ...IDLE, averageResponseTimeUs: 60 }, IDLE];
-  assert.equal(buildDocument(server([{ id: 1, pid: 9, isAccepting: true, figures: figures(...slots) }])).workers[0]?.avg_rt, 50);
+  assert.equal(
+    buildDocument(server([{ id: 1, pid: 9, isAccepting: true, application: APPLICATION, figures: figures(...slots) }])).workers[0]?.avg_rt,
+    50,
+  );
 });
 
 test('the queue of the fullest socket is the load', () => {

@@ -17,7 +17,7 @@ function makeScaler(workers: number, wanted = workers) {
     wanted,
     get workers() {
       return Array.from({ length: load.workers }, (_, at) => {
-        const worker = new Worker({ id: at + 1, seat: at, threads: 1, generation: 1, bornAt: 0 });
+        const worker = new Worker({ id: at + 1, rank: at + 1, seat: at, threads: 1, generation: 1, bornAt: 0 });
         worker.state = 'serving';
         return worker;
       });

@@ -10,7 +10,7 @@ import { eventually, within } from '../../helpers/eventually.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
-const NAME = { generation: 1, seat: 2, worker: 3, core: 0, pid: 12 };
+const NAME = { site: '', generation: 1, seat: 2, worker: 3, core: 0, pid: 12 };
 
 test('requests of one turn of the event loop leave in one write, under ids of their own', async (t) => {
   const { slot, worker } = await openSlot(t);
@@ -94,7 +94,7 @@ async function openSlot(t: Scope, freed: () => void = () => undefined): Promise<
   });
   const [socket] = (await once(server, 'connection')) as [Socket];
   const slot = await new Promise<Slot>((resolve) => {
-    new Slot(socket, { opened: resolve, freed, closed: () => undefined }, { now: 0 });
+    new Slot(socket, () => ({ opened: resolve, freed, closed: () => undefined }), { now: 0 });
     worker.write(buildFrame({ id: 0, kind: KIND.hello, flags: 0, extra: 0 }, Buffer.from(JSON.stringify(NAME))));
   });
   return { slot, worker };

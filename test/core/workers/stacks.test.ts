@@ -8,7 +8,7 @@ import { fakeClock } from '../../helpers/clock.ts';
 function connected() {
   const clock = fakeClock();
   const said: string[] = [];
-  const worker = new Worker({ id: 1, seat: 0, threads: 1, generation: 1, bornAt: 0 });
+  const worker = new Worker({ id: 1, rank: 1, seat: 0, threads: 1, generation: 1, bornAt: 0 });
   worker.pid = 101;
   worker.channel = {
     onReport: () => undefined,

@@ -28,13 +28,6 @@ export const accepted = {
     note: 'They always run.',
   }),
 
-  'single-interpreter': flag({
-    short: 'i',
-    support: 'accepted',
-    help: 'one interpreter for all applications of a worker',
-    note: 'Always so: sub-interpreters are never used.',
-  }),
-
   'thunder-lock': flag({
     support: 'accepted',
     help: 'take turns in accepting connections',

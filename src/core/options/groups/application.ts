@@ -31,6 +31,12 @@ export const application = {
     note: 'In uWSGI 500.',
   }),
 
+  'single-interpreter': flag({
+    short: 'i',
+    help: 'let all applications of mount run together in the same workers',
+    note: 'Without it each has workers of its own, as many as processes says; sub-interpreters are never used.',
+  }),
+
   import: list({
     aliases: ['pyimport', 'py-import', 'python-import'],
     metavar: 'MODULE',

@@ -1,0 +1,67 @@
+import type { SiteQueue } from '../plan/gateway-plan.ts';
+import { Dispatcher, type DispatcherPlan, type DispatcherPorts } from './dispatcher.ts';
+
+/** What all dispatchers need of those around them. */
+export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'log'> {
+  /** Once after each `watch` of a site: a request for it waits for a slot. */
+  readonly knock: (site: string) => void;
+}
+
+/** A dispatcher for each site, with slots and a queue of its own: requests of one wait for nobody of another. */
+export class Dispatchers {
+  #plan: DispatcherPlan;
+  readonly #ports: DispatchersPorts;
+  readonly #bySite = new Map<string, Dispatcher>();
+  #isPaused = false;
+
+  constructor(plan: DispatcherPlan, ports: DispatchersPorts) {
+    this.#plan = plan;
+    this.#ports = ports;
+  }
+
+  /** That of a site, which is made when it is first heard of: by a request, a slot or the master. */
+  of(site: string): Dispatcher {
+    const known = this.#bySite.get(site);
+    if (known) return known;
+    const { lastStarted, log, knock } = this.#ports;
+    const dispatcher = new Dispatcher(this.#plan, { lastStarted, log, knock: () => knock(site) });
+    if (this.#isPaused) dispatcher.pause();
+    this.#bySite.set(site, dispatcher);
+    return dispatcher;
+  }
+
+  /** Goes by this plan from now on, for the requests that wait as well. */
+  follow(plan: DispatcherPlan): void {
+    this.#plan = plan;
+    for (const dispatcher of this.#all) dispatcher.follow(plan);
+  }
+
+  queuesAt(now: number): readonly SiteQueue[] {
+    return Array.from(this.#bySite, ([site, dispatcher]) => ({ site, ...dispatcher.queueAt(now) }));
+  }
+
+  /** From now on requests wait, whatever slots are free. */
+  pause(): void {
+    this.#isPaused = true;
+    for (const dispatcher of this.#all) dispatcher.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    for (const dispatcher of this.#all) dispatcher.resume();
+  }
+
+  /** Answers for the requests whose time is up. */
+  checkTime(now: number): void {
+    for (const dispatcher of this.#all) dispatcher.checkTime(now);
+  }
+
+  /** Nobody waits for answers any more. */
+  destroy(): void {
+    for (const dispatcher of this.#all) dispatcher.destroy();
+  }
+
+  get #all(): Iterable<Dispatcher> {
+    return this.#bySite.values();
+  }
+}

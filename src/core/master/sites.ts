@@ -1,0 +1,240 @@
+import { availableParallelism } from 'node:os';
+import { ApplicationError, NoRoomError } from '../errors/workers.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { SitePlan } from '../plan/sites.ts';
+import { settleAtMost } from '../util/at-most.ts';
+import type { ControlChannel, Hello } from '../wire/control.ts';
+import { type PoolChange, SEATS_PER_WORKER } from '../workers/pool.ts';
+import type { Seats } from '../workers/seats.ts';
+import type { Worker } from '../workers/worker.ts';
+import { WorkerIds } from '../workers/worker-ids.ts';
+import { Site, type SitePorts } from './site.ts';
+
+/** What the sites of a server are given. */
+export interface SitesPorts extends Omit<SitePorts, 'idOf' | 'isAlone' | 'numberGeneration'> {
+  readonly seats: Seats;
+  /** Without a master the last worker of a site is gone, and it ended with this status. */
+  deserted(status: number): void;
+}
+
+/** A change of all sites that is prepared, until one of the two is called. */
+export interface SitesChange {
+  commit(): Promise<void>;
+  readonly undo: () => void;
+}
+
+/** All applications of a server, each with its workers; to operators they are one. */
+export class Sites {
+  readonly #ports: SitesPorts;
+  readonly #ids = new WorkerIds();
+  #sites: readonly Site[] = [];
+  /** Those that a reload has taken out of the configuration, until their last workers are gone. */
+  readonly #leaving = new Set<Site>();
+  /** Who had each generation started. */
+  readonly #owners = new Map<number, Site>();
+  #generations = 0;
+
+  constructor(ports: SitesPorts) {
+    this.#ports = ports;
+  }
+
+  get all(): readonly Site[] {
+    return this.#sites;
+  }
+
+  get workers(): readonly Worker[] {
+    return this.#everyone.flatMap(({ pool }) => pool.workers);
+  }
+
+  /** uWSGI's worker ids, whether somebody holds them or not, and whose they are. */
+  get ids(): readonly { readonly id: number; readonly site: Site }[] {
+    const places = this.#sites.flatMap((site) =>
+      Array.from({ length: site.size }, (_, index) => ({ id: this.#ids.of(site.name, index + 1), site })),
+    );
+    return places.sort((one, other) => one.id - other.id);
+  }
+
+  /** How many workers an application is to have; the most, where that is not the same for all. */
+  get wanted(): number {
+    return Math.max(0, ...this.#sites.map(({ pool }) => pool.wanted));
+  }
+
+  /** No application has a worker. */
+  get isAsleep(): boolean {
+    return this.#sites.every(({ sleep }) => sleep.isAsleep);
+  }
+
+  /** What a reload has led to, for a sentence that begins with "reloaded". */
+  get successor(): string {
+    if (this.isAsleep) return 'asleep, the next request starts the new code';
+    return `${this.workersWanted} new workers serve`;
+  }
+
+  /** Workers that are to be there now. */
+  get workersWanted(): number {
+    return this.#sites.reduce((sum, { pool, sleep }) => sum + (sleep.isAsleep ? 0 : pool.wanted), 0);
+  }
+
+  /**
+   * Brings all of them up for the first time.
+   *
+   * @throws ApplicationError when none can be loaded, or a process of one does not come up
+   */
+  async open(): Promise<void> {
+    const plan = this.#ports.plan();
+    this.#checkRoom(plan);
+    this.#sites = plan.sites.map((site) => this.#make(site));
+    const results = await settleAtMost(availableParallelism(), this.#sites, (site) => site.open());
+    throwFirst(results);
+    if (plan.application.needApp && this.#sites.length > 0 && !this.#sites.some(({ isSound }) => isSound)) {
+      throw new ApplicationError('none of the applications could be loaded');
+    }
+  }
+
+  /** Goes by the plan of the server in what is looked at by the clock. */
+  follow(): void {
+    for (const site of this.#sites) site.follow();
+  }
+
+  /**
+   * The sites of the plan that is coming, beside those that are there: all of them serve new code, or none.
+   *
+   * @param before the plan that was in force until now
+   * @throws as `Pool.prepare`; then nothing has changed
+   */
+  async prepare(before: Plan, how: 'together' | 'in-chain'): Promise<SitesChange> {
+    const plan = this.#ports.plan();
+    this.#checkRoom(plan);
+    const known = this.#sites;
+    const coming = plan.sites.map((site) => ({ plan: site, site: known.find(({ name }) => name === site.name) ?? this.#make(site) }));
+    const changes = await settleAtMost(availableParallelism(), coming, (each) => each.site.prepare(each.plan, before, how));
+    const added = coming.map(({ site }) => site).filter((site) => !known.includes(site));
+    const undo = (): void => {
+      for (const change of changes) if (change.status === 'fulfilled') change.value.undo();
+      for (const site of added) void this.#dismiss(site);
+    };
+    if (changes.some(({ status }) => status === 'rejected')) undo();
+    throwFirst(changes);
+    return { commit: () => this.#commit(coming, changes), undo };
+  }
+
+  async #commit(coming: readonly { readonly site: Site }[], changes: readonly PromiseSettledResult<PoolChange>[]): Promise<void> {
+    const before = this.#sites;
+    this.#sites = coming.map(({ site }) => site);
+    await Promise.all(changes.flatMap((change) => (change.status === 'fulfilled' ? [change.value.commit()] : [])));
+    for (const site of before) if (!this.#sites.includes(site)) void this.#dismiss(site);
+  }
+
+  /** A worker's or a spawner's process connected. */
+  welcome(hello: Hello, channel: ControlChannel): void {
+    const site = this.#owners.get(hello.generation);
+    if (site === undefined) channel.close();
+    else site.pool.welcome(hello, channel);
+  }
+
+  /** A request for a site without workers waits in the gateway. */
+  knocked(name: string): void {
+    this.#sites.find((site) => site.name === name)?.sleep.knocked();
+  }
+
+  /** The server ends: whoever waits for a worker waits in vain. */
+  turnAway(): void {
+    for (const { sleep } of this.#sites) sleep.knocked();
+  }
+
+  /** Changes how many workers each application is to have. @returns how many that is now, at most */
+  scale(wanted: number): number {
+    return Math.max(0, ...this.#sites.map(({ pool }) => pool.scale(wanted)));
+  }
+
+  /** Sends all workers away. @returns false when there are none already */
+  async fallAsleep(): Promise<boolean> {
+    const results = await Promise.all(this.#sites.map(({ sleep }) => sleep.fallAsleep()));
+    return results.includes(true);
+  }
+
+  /** Settled when each application has a worker that serves. */
+  async wake(because: string): Promise<void> {
+    throwFirst(await settleAtMost(availableParallelism(), this.#sites, ({ sleep }) => sleep.wake(because)));
+  }
+
+  pause(): void {
+    for (const { pool } of this.#everyone) pool.pause();
+  }
+
+  resume(): void {
+    for (const { pool } of this.#everyone) pool.resume();
+  }
+
+  reopenLog(path: string): void {
+    for (const { pool } of this.#everyone) pool.reopenLog(path);
+  }
+
+  condemn(worker: Worker): void {
+    this.#poolOf(worker)?.condemn(worker);
+  }
+
+  putDown(worker: Worker): void {
+    this.#poolOf(worker)?.putDown(worker);
+  }
+
+  replace(worker: Worker, reason: string): void {
+    this.#poolOf(worker)?.replace(worker, reason);
+  }
+
+  kill(worker: Worker, reason: string): void {
+    this.#poolOf(worker)?.kill(worker, reason);
+  }
+
+  /** Ends every worker. Settled when all are gone. */
+  async stop(how: 'gracefully' | 'now'): Promise<void> {
+    await Promise.all(this.#everyone.map((site) => site.stop(how)));
+  }
+
+  /** The gateway has stopped for good: slots that wait for it need not. */
+  gatewayStopped(): void {
+    for (const { pool } of this.#everyone) pool.gatewayStopped();
+  }
+
+  get #everyone(): readonly Site[] {
+    return [...this.#sites, ...this.#leaving];
+  }
+
+  #poolOf({ generation }: Worker): Site['pool'] | undefined {
+    return this.#owners.get(generation)?.pool;
+  }
+
+  #make(plan: SitePlan): Site {
+    const site: Site = new Site(plan, {
+      ...this.#ports,
+      idOf: (name, rank) => this.#ids.of(name, rank),
+      isAlone: () => this.#ports.plan().sites.length === 1,
+      numberGeneration: () => {
+        this.#owners.set(++this.#generations, site);
+        return this.#generations;
+      },
+    });
+    site.pool.onDeserted = (status) => this.#ports.deserted(status);
+    return site;
+  }
+
+  /** It is in no plan any more. */
+  async #dismiss(site: Site): Promise<void> {
+    this.#leaving.add(site);
+    await site.stop('gracefully');
+    this.#leaving.delete(site);
+    for (const [generation, owner] of this.#owners) if (owner === site) this.#owners.delete(generation);
+    this.#ids.free(site.name);
+    this.#ports.gateway()?.refuse(site.name, 'its application is not served any more');
+  }
+
+  #checkRoom({ workers: { processes, threads }, sites }: Plan): void {
+    const wanted = processes * sites.length;
+    if (this.#ports.seats.roomFor(threads) < SEATS_PER_WORKER * wanted) throw new NoRoomError(wanted, threads);
+  }
+}
+
+function throwFirst(results: readonly PromiseSettledResult<unknown>[]): void {
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
