@@ -14,7 +14,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   log: ['errors', 'util'],
   stats: ['errors', 'util'],
   config: ['errors', 'util', 'options'],
-  lint: ['errors', 'util', 'options', 'routing', 'config'],
+  lint: ['errors', 'util', 'options', 'routing', 'config', 'plan'],
   present: ['errors', 'options', 'config'],
   plan: ['errors', 'util', 'options', 'routing', 'wire'],
   tls: ['errors', 'plan'],

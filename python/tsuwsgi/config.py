@@ -11,12 +11,14 @@ from tsuwsgi.procname import ProcessNames, read_names
 class ApplicationSource(NamedTuple):
     """Where the application is: a file (`wsgi-file`), a module (`module`) or a text (`eval`), and the name of its callable.
 
-    `import` is a file that is no application.
+    `import` is a file that is no application. Of `paste` the location is a URI, and the callable a section of its file, or ''.
     """
 
     kind: str
     location: str
     callable: str
+    # The file of Paste sets logging up as well.
+    is_logged: bool = False
 
     @property
     def label(self) -> str:
@@ -74,7 +76,10 @@ class Config(NamedTuple):
     reload_on: MemoryLimits
     limit_as_bytes: int
     limit_processes: int
+    # Folders, or patterns for them.
     python_path: Sequence[str]
+    # sys.executable, if it is not to be the interpreter.
+    executable: Optional[str]
     # sys.argv behind "uwsgi".
     arguments: Sequence[str]
     # Names in sys.modules for modules or files.
@@ -138,6 +143,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         limit_as_bytes=message["limitAsBytes"],
         limit_processes=message["limitProcesses"],
         python_path=message["pythonPath"],
+        executable=message["executable"],
         arguments=message["arguments"],
         aliases=[(name, location) for name, location in message["aliases"]],
         shared_imports=message["sharedImports"],
@@ -171,7 +177,9 @@ def read_config(message: Mapping[str, Any]) -> Config:
 
 def _read_mounted(message: Mapping[str, Any]) -> MountedSource:
     source = message["source"]
-    location = source[{"file": "path", "module": "name", "eval": "code"}[source["kind"]]]
+    location = source[{"file": "path", "module": "name", "eval": "code", "paste": "uri"}[source["kind"]]]
     # What a client sends arrives as latin-1 characters, one for each byte.
     mountpoint = message["mountpoint"].encode().decode("latin-1")
-    return MountedSource(message["number"], mountpoint, ApplicationSource(source["kind"], location, message["callable"] or "application"))
+    default = "" if source["kind"] == "paste" else "application"
+    application = ApplicationSource(source["kind"], location, message["callable"] or default, source.get("isLogged", False))
+    return MountedSource(message["number"], mountpoint, application)

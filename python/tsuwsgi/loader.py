@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any, Iterable, List, Optional
 
-from tsuwsgi import log
+from tsuwsgi import log, missing, paste
 from tsuwsgi.config import ApplicationSource
 from tsuwsgi.wsgi import Application
 
@@ -29,11 +29,14 @@ class LoadError(Exception):
 
 
 def load(source: ApplicationSource) -> Application:
+    if source.kind == "paste":
+        return _load_pasted(source)
     return find_callable(import_source(source), source)
 
 
 def module_name(source: ApplicationSource) -> str:
-    if source.kind == "module":
+    """For log lines."""
+    if source.kind in ("module", "paste"):
         return source.location
     return _EVAL_NAME if source.kind == "eval" else file_module_name(source.location)
 
@@ -62,7 +65,22 @@ def import_source(source: ApplicationSource) -> ModuleType:
         raise LoadError(f"{source.label} called sys.exit({error.code!r}) while it was imported") from None
     except BaseException as error:
         log.show(error)
-        raise LoadError(f"{source.label} could not be imported: {_summary(error)}") from None
+        raise LoadError(f"{source.label} could not be imported: {_summary(error)}{missing.explain(error)}") from None
+
+
+def _load_pasted(source: ApplicationSource) -> Application:
+    try:
+        application = paste.make_application(source)
+    except paste.PasteMissing as error:
+        raise LoadError(str(error)) from None
+    except SystemExit as error:
+        raise LoadError(f"{source.label} called sys.exit({error.code!r}) while its application was made") from None
+    except BaseException as error:
+        log.show(error)
+        raise LoadError(f"{source.label} makes no application: {_summary(error)}{missing.explain(error)}") from None
+    if not callable(application):
+        raise LoadError(f"{source.label} makes {_article(type(application).__name__)}, which cannot be called")
+    return application
 
 
 def _import_file(source: ApplicationSource) -> ModuleType:
@@ -111,7 +129,8 @@ def _import_module(name: str) -> ModuleType:
         if not _is_part(error.name, name):
             raise
         where = ", ".join(repr(entry) for entry in sys.path[:4])
-        raise LoadError(f"there is no module {error.name!r} (looked in {where} …; the current directory is {os.getcwd()})") from None
+        looked = f"looked in {where} …; the current directory is {os.getcwd()}"
+        raise LoadError(f"there is no module {error.name!r} ({looked}){missing.explain(error)}") from None
     return sys.modules[name]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
-from typing import Sequence
+from typing import List, Sequence
 
 from tsuwsgi import log
 from tsuwsgi.config import ApplicationSource, Config
@@ -15,6 +16,8 @@ def prepare(config: Config) -> None:
     """Once, in the spawner: also where each worker imports the application itself."""
     prepare_path(config.python_path)
     sys.argv[1:] = config.arguments
+    if config.executable is not None:
+        sys.executable = config.executable
     for name, location in config.aliases:
         _import_alias(name, location)
     _import_all(config.shared_imports, "shared-import")
@@ -27,7 +30,14 @@ def import_beside(config: Config) -> None:
 
 def prepare_path(entries: Sequence[str]) -> None:
     """sys.path as uWSGI has it: what was configured, the last first, then the current directory under its two names."""
-    sys.path[:0] = [*reversed(entries), ".", ""]
+    found = [path for entry in entries for path in _find_folders(entry)]
+    sys.path[:0] = [*reversed(found), ".", ""]
+
+
+def _find_folders(pattern: str) -> List[str]:
+    """As glob(3) with GLOB_MARK and GLOB_NOCHECK: folders end in a slash, and what matches nothing stays as it is."""
+    found = sorted(glob.glob(pattern)) or [pattern]
+    return [path if path.endswith("/") or not os.path.isdir(path) else path + "/" for path in found]
 
 
 def enter_directory(config: Config) -> None:

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readConfig } from '../../src/core/config/load.ts';
 import { lint } from '../../src/core/lint/lint.ts';
-import type { LintSurroundings } from '../../src/core/lint/surroundings.ts';
+import type { LintSurroundings, VirtualenvState } from '../../src/core/lint/surroundings.ts';
 import { formatOfSource } from '../../src/cli/config-file.ts';
 import type { Scope } from './scope.ts';
 import { tempDir } from './temp.ts';
@@ -13,6 +13,8 @@ export interface Machine {
   readonly somaxconn?: number;
   readonly isContainer?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Of every virtualenv. */
+  readonly virtualenv?: VirtualenvState;
 }
 
 /** A config file by its name, which tells the format, and its text. */
@@ -29,7 +31,10 @@ export function findingsIn(scope: Scope, { name, text }: Written, machine: Machi
   return found.map(({ origin, rule }) => `${origin.kind === 'file' ? String(origin.line) : origin.kind} ${rule}`);
 }
 
-function surroundings(directory: string, { missing, somaxconn = 4096, isContainer = false, environment = {} }: Machine): LintSurroundings {
+function surroundings(
+  directory: string,
+  { missing, somaxconn = 4096, isContainer = false, environment = {}, virtualenv = {} }: Machine,
+): LintSurroundings {
   return {
     environment,
     directory,
@@ -38,6 +43,7 @@ function surroundings(directory: string, { missing, somaxconn = 4096, isContaine
       return /\.(py|wsgi|crt|key)$/.test(path) ? 'file' : 'folder';
     },
     listenLimit: () => somaxconn,
+    virtualenv: () => virtualenv,
     isForContainer: () => isContainer,
   };
 }

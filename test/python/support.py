@@ -164,6 +164,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "limitProcesses": 0,
         "orphanSeconds": 2,
         "pythonPath": [],
+        "executable": None,
         "arguments": [],
         "aliases": [],
         "sharedImports": [],

@@ -22,6 +22,22 @@ class SurroundingsTest(LoaderTestCase):
         prepare_path(["/one", "/two"])
         self.assertEqual(sys.path, ["/two", "/one", ".", "", *own])
 
+    def test_folders_of_the_search_path_are_found_by_patterns_and_end_in_a_slash(self) -> None:
+        own = list(sys.path)
+        for path in ("apps/one/a.py", "apps/two/a.py", "apps/three.egg"):
+            self.write(path, "")
+        prepare_path(["apps/*", "apps/t?o/", "none/*", "none", "apps/three.egg"])
+        found = ["apps/three.egg", "none", "none/*", "apps/two/", "apps/two/", "apps/three.egg", "apps/one/"]
+        self.assertEqual(sys.path, [*found, ".", "", *own])
+
+    def test_sys_executable_may_be_another(self) -> None:
+        self.addCleanup(setattr, sys, "executable", sys.executable)
+        before = sys.executable
+        prepare(self.config())
+        self.assertEqual(sys.executable, before)
+        prepare(self.config(executable="/srv/python"))
+        self.assertEqual(sys.executable, "/srv/python")
+
     def test_sys_argv_has_words_behind_its_first(self) -> None:
         self.addCleanup(sys.argv.__setitem__, slice(None), list(sys.argv))
         prepare(self.config(arguments=["one", "two"]))

@@ -198,6 +198,8 @@ export class ConfigReader {
   /** Options that are acted upon while reading. */
   readonly #actions: Readonly<Record<string, (entry: OptionEntry) => void>> = {
     ...Object.fromEntries(Object.entries(READERS).map(([name, format]) => [name, (entry) => this.#include(entry, format)])),
+    'ini-paste': (entry) => this.#includePasted(entry),
+    'ini-paste-logged': (entry) => this.#includePasted(entry),
     include: (entry) => this.#include(entry),
     config: (entry) => this.#include(entry),
     set: (entry) => this.#set(entry),
@@ -222,6 +224,15 @@ export class ConfigReader {
     this.#first ??= fileVariables(source.path, source.section, this.#surroundings.directory);
     this.#last = source.path;
     this.#read({ ...source, format: format ?? formatOfWord(source.path, origin), origin });
+  }
+
+  /** A file of Paste with options for the server: what it says of `paste` itself counts. */
+  #includePasted(entry: OptionEntry): void {
+    const { name, text, origin } = entry;
+    const { path } = parseSource(text, this.#last, origin);
+    this.#add({ name: 'paste', text: `config:${resolve(this.#surroundings.directory, path)}`, origin });
+    if (name === 'ini-paste-logged') this.#add({ name: 'paste-logger', text: 'true', origin });
+    this.#include(entry, 'ini');
   }
 
   /**

@@ -8,6 +8,7 @@ import { readingRules } from './rules/reading.ts';
 import { routingRules } from './rules/routing.ts';
 import { socketRules } from './rules/sockets.ts';
 import { valueRules } from './rules/values.ts';
+import { virtualenvRules } from './rules/virtualenvs.ts';
 
 export interface RuleGroup {
   readonly title: string;
@@ -23,6 +24,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { title: 'Processes', rules: processRules },
   { title: 'Rules for requests and responses', rules: routingRules },
   { title: 'Files and folders', rules: fileRules },
+  { title: 'Virtual environments', rules: virtualenvRules },
   { title: 'Deployment', rules: deploymentRules },
 ];
 

@@ -78,6 +78,8 @@ function labelOf(source: ApplicationSource): string {
       return source.name;
     case 'eval':
       return 'of eval';
+    case 'paste':
+      return source.uri;
   }
 }
 

@@ -301,6 +301,7 @@ export class Master {
       {
         generation: launch.generation,
         interpreter: launch.site.interpreter,
+        flags: application.interpreterFlags,
         prefix: resources.children.prefix,
         runtime,
         controlPath: this.#controlPath,

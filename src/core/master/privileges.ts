@@ -73,7 +73,8 @@ export function childIdentity(identity: Identity): ChildIdentity {
   if (process.getuid?.() !== 0 || (uid === undefined && identity.gid === undefined && moreGroups.length === 0)) return SAME_USER;
   const owner = uid ?? 0;
   return {
-    prefix: tried(['setpriv', `--reuid=${owner}`, `--regid=${gid}`, `--groups=${groupsOf(identity).join(',')}`, '--']),
+    // Twice: the first one still has root's capabilities when it looks for the program, and finds what its user could not reach.
+    prefix: tried(['setpriv', `--reuid=${owner}`, `--regid=${gid}`, `--groups=${groupsOf(identity).join(',')}`, '--', 'setpriv', '--']),
     share: (path) => {
       chmodSync(path, 0o600);
       chownSync(path, owner, gid);

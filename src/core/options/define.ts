@@ -166,6 +166,9 @@ export const path = (spec: Spec<string | undefined>): Option<string | undefined>
   parse: (value) => parseText(value, 'a path'),
 });
 
+/** Where Paste finds an application: `config:/srv/app.ini#main`. */
+export const pasteUri = (spec: Spec<string | undefined>): Option<string | undefined> => ({ ...text(spec), parse: parsePasteUri });
+
 /** Texts that add up, in order. */
 export const list = (spec: Spec<readonly string[]>): Option<readonly string[]> => ({
   metavar: 'TEXT',
@@ -305,6 +308,11 @@ export const collections = (spec: Spec<readonly string[]>): Option<readonly stri
   },
 });
 
+function parsePasteUri(value: string): string {
+  if (/^\w+:./.test(value)) return value;
+  throw new RangeError('a scheme and what it names, such as config:/srv/app/production.ini');
+}
+
 function steps<Step>(parse: (text: string) => Step, spec: Spec<readonly Step[]>): Option<readonly Step[]> {
   return {
     ...spec,
@@ -367,7 +375,7 @@ function parseMount(value: string): string {
   const what = value.slice(at + 1).trim();
   if (at === -1 || what === '' || !value.startsWith('/'))
     throw new RangeError('/PATH=APPLICATION, as in /shop=shop.py or /shop=package.shop:app');
-  if (/\.(ini|cfg)$/.test(what)) throw new RangeError('a Python file or module behind the "=": Paste files are not read');
+  if (/^[^:]*\.(ini|cfg)$/.test(what)) throw new RangeError('a file of Paste with its scheme, as in /shop=config:/srv/shop.ini');
   return value.slice(0, at).trim() + '=' + what;
 }
 

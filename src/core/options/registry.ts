@@ -11,6 +11,7 @@ import { logs } from './groups/logs.ts';
 import { operating } from './groups/operating.ts';
 import { routing } from './groups/routing.ts';
 import { processes } from './groups/processes.ts';
+import { python } from './groups/python.ts';
 import { scaling } from './groups/scaling.ts';
 import { sockets } from './groups/sockets.ts';
 import { system } from './groups/system.ts';
@@ -20,6 +21,7 @@ export const registry = {
   ...sockets,
   ...encryption,
   ...application,
+  ...python,
   ...processes,
   ...limits,
   ...scaling,
@@ -44,6 +46,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Sockets', options: sockets },
   { title: 'Encryption', options: encryption },
   { title: 'Application', options: application },
+  { title: 'Python and Paste', options: python },
   { title: 'Processes', options: processes },
   { title: 'Limits of workers', options: limits },
   { title: 'Scaling', options: scaling },

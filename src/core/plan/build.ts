@@ -82,16 +82,24 @@ function emptyToUndefined(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function planInterpreter({ python, virtualenv, chdir = '' }: Options, { environment, directory }: Surroundings): string {
-  return chooseInterpreter({ python, virtualenv, searchPath: environment['PATH'] ?? '', directory: resolve(directory, chdir) });
+function planInterpreter({ python, pyProgramname, virtualenv, chdir = '' }: Options, { environment, directory }: Surroundings): string {
+  return chooseInterpreter({
+    python: python ?? pyProgramname,
+    virtualenv,
+    searchPath: environment['PATH'] ?? '',
+    directory: resolve(directory, chdir),
+    start: directory,
+  });
 }
 
 function planApplication(options: Options, { entries, magic }: Surroundings): ApplicationPlan {
   return {
     manageScriptName: options.manageScriptName,
     hasDefault: !options.noDefaultApp,
-    pythonPath: options.pythonpath,
+    interpreterFlags: interpreterFlags(options),
+    pythonPath: [...options.earlyPythonpath, ...options.pythonpath],
     surroundings: {
+      executable: options.pyExecutable ?? null,
       arguments: splitWords(options.pyargv),
       aliases: options.pymoduleAlias.map(splitAssignment),
       sharedImports: options.sharedImport,
@@ -102,13 +110,20 @@ function planApplication(options: Options, { entries, magic }: Surroundings): Ap
     lazy: options.lazyApps || options.lazy,
     needApp: options.needApp,
     locks: options.locks,
-    environment: {
-      ...Object.fromEntries(options.env.map(splitAssignment)),
-      ...Object.fromEntries(options.unenv.map((name) => [name, undefined])),
-    },
+    environment: Object.fromEntries(entries.flatMap(environmentChange)),
     written: entries.map(({ name, text, isBare }) => [name, isBare ? true : text]),
     magic,
   };
+}
+
+function interpreterFlags({ noSite, optimize }: Options): readonly string[] {
+  return [...(noSite ? ['-S'] : []), ...(optimize > 0 ? [optimize > 1 ? '-OO' : '-O'] : [])];
+}
+
+/** `env` and `unenv` in the order in which they are written: the last word on a variable counts. */
+function environmentChange({ name, text }: OptionEntry): [string, string | undefined][] {
+  if (name === 'env') return [splitAssignment(text)];
+  return name === 'unenv' ? [[text, undefined]] : [];
 }
 
 /** As uWSGI splits it: at blanks, and nothing is quoted. */

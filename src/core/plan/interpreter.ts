@@ -1,37 +1,35 @@
 /** Which Python runs the application. Looks at the file system, changes nothing. */
 import { execFileSync } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { parse } from 'ini';
-import { InterpreterError, VirtualenvError } from '../errors/interpreter.ts';
+import { InterpreterError } from '../errors/interpreter.ts';
+import { isExecutable, PYTHON_NAMES, virtualenvInterpreter } from './virtualenv.ts';
 
 export interface InterpreterChoice {
-  /** `python`: a path or a name to look up in PATH. */
+  /** `python`, or `py-programname`: a path or a name to look up in PATH. */
   readonly python: string | undefined;
   /** `virtualenv`: its own interpreter is used, so that its packages and C extensions fit. */
   readonly virtualenv: string | undefined;
   /** PATH of the environment. */
   readonly searchPath: string;
-  /** Relative paths start here. */
+  /** Relative paths start here: `chdir`. */
   readonly directory: string;
+  /** Where the server was started. */
+  readonly start: string;
 }
 
-/** The names under which a Python 3 is looked for. */
-const NAMES = ['python3', 'python'];
-
 /**
- * The path of the interpreter: `python` wins over `virtualenv`, and without either it is the python3 of PATH.
+ * The path of the interpreter: that of `virtualenv`, whose packages no other one finds, or else `python`, or else the python3 of PATH.
  *
  * @throws VirtualenvError, InterpreterError that name the path and what to do.
  */
-export function chooseInterpreter({ python, virtualenv, searchPath, directory }: InterpreterChoice): string {
+export function chooseInterpreter({ python, virtualenv, searchPath, directory, start }: InterpreterChoice): string {
   if (virtualenv !== undefined) {
-    const own = interpreterOf(resolve(directory, virtualenv));
-    return python === undefined ? own : findNamed(python, { searchPath, directory });
+    return virtualenvInterpreter({ text: virtualenv, path: resolve(directory, virtualenv), otherPath: resolve(start, virtualenv) });
   }
   if (python !== undefined) return findNamed(python, { searchPath, directory });
-  const found = NAMES.map((name) => search(name, searchPath)).find((path) => path !== undefined);
-  if (found === undefined) throw InterpreterError.notFound(NAMES[0] ?? '', searchPath);
+  const found = PYTHON_NAMES.map((name) => search(name, searchPath)).find((path) => path !== undefined);
+  if (found === undefined) throw InterpreterError.notFound(PYTHON_NAMES[0] ?? '', searchPath);
   return behindShim(found);
 }
 
@@ -68,44 +66,5 @@ function isScript(path: string): boolean {
     return head.toString('latin1') === '#!';
   } finally {
     closeSync(fd);
-  }
-}
-
-function interpreterOf(virtualenv: string): string {
-  checkReadable(virtualenv);
-  const candidates = NAMES.map((name) => join(virtualenv, 'bin', name));
-  const found = candidates.find(isExecutable);
-  if (found !== undefined) return found;
-  throw VirtualenvError.withoutInterpreter(virtualenv, homeOf(virtualenv));
-}
-
-function checkReadable(virtualenv: string): void {
-  try {
-    if (!statSync(virtualenv).isDirectory()) throw VirtualenvError.notADirectory(virtualenv);
-    accessSync(virtualenv, constants.R_OK | constants.X_OK);
-  } catch (error) {
-    if (error instanceof VirtualenvError) throw error;
-    throw VirtualenvError.unreadable(virtualenv, error as NodeJS.ErrnoException);
-  }
-}
-
-/** Where the virtualenv's base Python was, when pyvenv.cfg (PEP 405) tells: it may have been removed since. */
-function homeOf(virtualenv: string): string | undefined {
-  try {
-    const home = parse(readFileSync(join(virtualenv, 'pyvenv.cfg'), 'utf8'))['home'] as unknown;
-    return typeof home === 'string' ? home : undefined;
-  } catch {
-    // Without a readable pyvenv.cfg it is no virtualenv at all, which is what the caller then says.
-    return undefined;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // Absent or forbidden: not a candidate.
-    return false;
   }
 }

@@ -4,6 +4,8 @@ import type { ApplicationSource, MountedApplication } from '../wire/spawner-conf
 
 /** What is loaded from a file and not from a module, as in uWSGI. */
 const FILE = /\.(py|wsgi)$/;
+/** What PasteDeploy takes. */
+const PASTE = /^(config|egg):/;
 
 /**
  * The applications of the options, numbered as uWSGI loads them: first that of `module` or `wsgi-file`, then those of `mount`.
@@ -26,6 +28,7 @@ export function planMounted(options: Options): readonly MountedApplication[] {
 function ownApplication({ module, wsgiFile, eval: code, ...options }: Options): Omit<MountedApplication, 'number'> | undefined {
   const callable = options.callable ?? null;
   if (module !== undefined) return { mountpoint: '', ...readModule(module, callable) };
+  if (options.paste !== undefined && wsgiFile === undefined) return { mountpoint: '', ...pasted(options.paste, options) };
   if (code !== undefined) return { mountpoint: '', source: { kind: 'eval', code }, callable };
   if (wsgiFile !== undefined) return { mountpoint: '', source: { kind: 'file', path: wsgiFile }, callable };
   return undefined;
@@ -37,8 +40,16 @@ function readMount(text: string, options: Options): Omit<MountedApplication, 'nu
   const at = text.indexOf('=');
   const mountpoint = text.slice(0, at).replace(/\/+$/, '');
   const what = text.slice(at + 1);
+  if (PASTE.test(what)) return { mountpoint, ...pasted(what, options) };
   if (FILE.test(what)) return { mountpoint, source: { kind: 'file', path: what }, callable };
   return { mountpoint, ...readModule(what, callable) };
+}
+
+function pasted(
+  uri: string,
+  { pasteLogger, pasteName }: Pick<Options, 'pasteLogger' | 'pasteName'>,
+): Pick<MountedApplication, 'source' | 'callable'> {
+  return { source: { kind: 'paste', uri, isLogged: pasteLogger }, callable: pasteName ?? null };
 }
 
 function readModule(text: string, otherwise: string | null): { source: ApplicationSource; callable: string | null } {

@@ -54,9 +54,11 @@ export interface SocketOwner {
 export interface ApplicationPlan {
   readonly manageScriptName: boolean;
   readonly hasDefault: boolean;
+  /** Flags of the Python that runs them: `-S`. */
+  readonly interpreterFlags: readonly string[];
   readonly pythonPath: readonly string[];
   /** What it finds when it is imported, and where it is afterwards. */
-  readonly surroundings: Pick<SpawnerConfig, 'arguments' | 'aliases' | 'sharedImports' | 'imports' | 'directoryAfter'>;
+  readonly surroundings: Pick<SpawnerConfig, 'executable' | 'arguments' | 'aliases' | 'sharedImports' | 'imports' | 'directoryAfter'>;
   readonly lazy: boolean;
   /** How often its files are looked at for changes, 0 for never, and the modules that do not count. */
   readonly autoReload: { readonly seconds: number; readonly ignore: readonly string[] };

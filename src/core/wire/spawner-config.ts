@@ -30,7 +30,10 @@ export interface SpawnerConfig {
   readonly limitAsBytes: number;
   /** Their RLIMIT_NPROC; 0 means none. */
   readonly limitProcesses: number;
+  /** Folders, or patterns for them; what is first here is last on Python's path. */
   readonly pythonPath: readonly string[];
+  /** sys.executable, if it is not to be the interpreter. */
+  readonly executable: string | null;
   /** sys.argv behind "uwsgi". */
   readonly arguments: readonly string[];
   /** Names in sys.modules, each for a module or a file. */
@@ -89,7 +92,7 @@ export interface MountedApplication {
   /** The path below which it is, "/shop"; empty for the server's own. */
   readonly mountpoint: string;
   readonly source: ApplicationSource;
-  /** The name to look up in the module: "app", "factory()"; null means "application". */
+  /** The name to look up in the module: "app", "factory()"; null means "application". Of Paste, a section; null means the one of the URI. */
   readonly callable: string | null;
 }
 
@@ -110,8 +113,10 @@ interface PythonHookStep {
   readonly words: readonly string[];
 }
 
-/** Where an application is: a file, as of `--wsgi-file`, a module, or the code itself. */
+/** Where an application is: a file, as of `--wsgi-file`, a module, the code itself, or what PasteDeploy makes one of. */
 export type ApplicationSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'module'; readonly name: string }
-  | { readonly kind: 'eval'; readonly code: string };
+  | { readonly kind: 'eval'; readonly code: string }
+  /** With `isLogged`, its file sets logging up as well. */
+  | { readonly kind: 'paste'; readonly uri: string; readonly isLogged: boolean };

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ControlChannel, ControlReport } from '../wire/control.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
+import { startFailure } from './start-failure.ts';
 
 /** How a spawner's process is started. */
 export interface SpawnerLaunch {
   readonly generation: number;
   readonly interpreter: string;
+  readonly flags: readonly string[];
   /** The program, with words of its own, that starts it as another user; empty where there is none. */
   readonly prefix: readonly string[];
   /** python/tsuwsgi/__main__.py of this installation. */
@@ -47,6 +49,8 @@ export interface SpawnerHandle {
 export class Spawner implements SpawnerHandle {
   readonly generation: number;
   readonly #config: SpawnerConfig;
+  /** Why it may not have come up, in words. */
+  readonly #explain: () => string;
   readonly #child: ChildProcess;
   readonly #listener: SpawnerListener;
   #channel: ControlChannel | undefined;
@@ -58,7 +62,8 @@ export class Spawner implements SpawnerHandle {
     this.generation = launch.generation;
     this.#config = launch.config;
     this.#listener = listener;
-    const command = [...launch.prefix, launch.interpreter, launch.runtime, launch.controlPath, String(launch.generation)];
+    this.#explain = () => explanation(launch);
+    const command = [...launch.prefix, launch.interpreter, ...launch.flags, launch.runtime, launch.controlPath, String(launch.generation)];
     this.#child = spawn(command[0] ?? '', command.slice(1), {
       env: launch.environment,
       stdio: ['ignore', launch.logFd, launch.logFd, ...launch.descriptors],
@@ -118,7 +123,13 @@ export class Spawner implements SpawnerHandle {
   #ended(reason: string, status: number): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
+    const isExplained = this.#channel !== undefined;
     this.#channel?.close();
-    this.#listener.onExit(reason, status);
+    this.#listener.onExit(isExplained ? reason : reason + this.#explain(), status);
   }
+}
+
+function explanation({ interpreter, prefix }: SpawnerLaunch): string {
+  const why = startFailure(interpreter, prefix);
+  return why === undefined ? '' : `: ${why}`;
 }

@@ -269,3 +269,27 @@ describe('what goes wrong', () => {
     });
   }
 });
+
+describe('a file of Paste', () => {
+  const PASTED = { 'p.ini': '[uwsgi]\nthreads = 2\n[app:main]\nuse = egg:App\n' };
+  for (const { line, applies } of [
+    { line: 'ini-paste = DIR/p.ini', applies: ['paste = config:p.ini', 'ini-paste = p.ini', 'threads = 2'] },
+    {
+      line: 'ini-paste-logged = DIR/p.ini',
+      applies: ['paste = config:p.ini', 'paste-logger = true', 'ini-paste-logged = p.ini', 'threads = 2'],
+    },
+  ]) {
+    test(`gives options and the application: ${line}`, (t) => {
+      const found = read(t, `[uwsgi]\n${line}\n`, { files: PASTED });
+      assert.deepEqual(new Set(found.lines.map((one) => one.replace(/config:.*\//, 'config:'))), new Set(applies));
+    });
+  }
+
+  test('has the last word on what Paste reads', (t) => {
+    const { lines } = read(t, '[uwsgi]\nini-paste = DIR/p.ini\n', { files: { 'p.ini': '[uwsgi]\npaste = egg:Other\n' } });
+    assert.equal(
+      lines.findLast((line) => line.startsWith('paste =')),
+      'paste = egg:Other',
+    );
+  });
+});

@@ -11,6 +11,8 @@ const BAD = 'test/fixtures/configs/bad';
 /** What a rule needs of the machine to have something to find. */
 const MACHINES: Readonly<Record<string, Machine>> = {
   'missing-path': { missing: /gone/ },
+  'broken-virtualenv': { virtualenv: { fault: { message: 'broken', suggestion: undefined } } },
+  'virtualenv-version': { virtualenv: { mismatch: { message: 'moved', suggestion: undefined } } },
   'daemon-in-container': { isContainer: true },
   'term-in-container': { isContainer: true },
 };

@@ -58,6 +58,33 @@ describe('the plan', () => {
     });
   });
 
+  test('changes the environment of the application as it is written: the last word on a variable counts', () => {
+    const line = '--http :9090 --wsgi-file s.py --unenv A --env A=1 --env B=1 --unenv B --env C=x=y --env C=';
+    const { entries } = loadOptions(line.split(' '), {});
+    const { environment } = planOf(line, { entries }).application;
+    assert.deepEqual(environment, { A: '1', B: undefined, C: '' });
+  });
+
+  for (const { words, flags } of [
+    { words: '', flags: [] },
+    { words: ' --no-site', flags: ['-S'] },
+    { words: ' -O 1', flags: ['-O'] },
+    { words: ' --optimize 3 --no-site', flags: ['-S', '-OO'] },
+  ]) {
+    test(`starts Python with [${flags.join(', ')}] for "${words}"`, () => {
+      assert.deepEqual(planOf(`--http :9090 --wsgi-file s.py${words}`).application.interpreterFlags, flags);
+    });
+  }
+
+  test('runs the Python of py-programname where none other is named, and searches what is found early last', () => {
+    const { interpreter } = planOf('--http :9090 --wsgi-file s.py --py-programname /bin/sh').application;
+    assert.equal(interpreter, '/bin/sh');
+    const { interpreter: other, pythonPath } = planOf(
+      '--http :1 -w s --py-programname sh --python /bin/ls --pp a --early-pythonpath b',
+    ).application;
+    assert.deepEqual([other, pythonPath], ['/bin/ls', ['b', 'a']]);
+  });
+
   test('keeps what was written for the application, in order', () => {
     const { entries } = loadOptions('--http :9090 --wsgi-file s.py -M --pp /a --pp /b --stats :1'.split(' '), {});
     const { application } = planOf('--http :9090 --wsgi-file s.py', { entries, magic: { n: 'site' } });

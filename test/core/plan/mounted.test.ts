@@ -5,6 +5,7 @@ import { planMounted } from '../../../src/core/plan/mounted.ts';
 
 const mountedOf = (line: string) => planMounted(loadOptions(line.split(' '), {}).options);
 const file = (path: string) => ({ kind: 'file', path });
+const pasted = (uri: string) => ({ kind: 'paste', uri, isLogged: false });
 const named = (name: string) => ({ kind: 'module', name });
 
 describe('the applications of a server', () => {
@@ -13,6 +14,9 @@ describe('the applications of a server', () => {
     { what: 'a file with a callable', line: '--wsgi-file server.py --callable app', source: file('server.py'), callable: 'app' },
     { what: 'a module', line: '-w pkg.mod', source: named('pkg.mod'), callable: null },
     { what: 'a module with its callable', line: '-w pkg.mod:app', source: named('pkg.mod'), callable: 'app' },
+    { what: 'what Paste makes', line: '--paste config:/a.ini#b', source: pasted('config:/a.ini#b'), callable: null },
+    { what: 'a section of it by name', line: '--paste egg:A --paste-name b', source: pasted('egg:A'), callable: 'b' },
+    { what: 'a file rather than what Paste makes', line: '--paste egg:A --wsgi-file a.py', source: file('a.py'), callable: null },
     { what: "the module's own callable before the option", line: '-w mod:app --callable other', source: named('mod'), callable: 'app' },
   ]) {
     test(`are ${what}`, () => {
@@ -30,6 +34,17 @@ describe('the applications of a server', () => {
     ]);
   });
 
+  test('are made by Paste at a mountpoint as well', () => {
+    const [application] = mountedOf('--mount /a=config:/srv/a.ini#b --callable app --paste-logger');
+    assert.deepEqual(application, {
+      number: 0,
+      mountpoint: '/a',
+      source: { ...pasted('config:/srv/a.ini#b'), isLogged: true },
+      callable: null,
+    });
+    assert.throws(() => mountedOf('--mount /a=a.ini'), { message: /takes a file of Paste with its scheme, as in/ });
+  });
+
   test('are none only where none is needed', () => {
     assert.throws(() => mountedOf('--http :9090'), { code: 'TSU_PLAN', exitStatus: 22, message: 'no application to serve' });
     assert.deepEqual(mountedOf('--http :9090 --need-app=false'), []);
@@ -42,7 +57,7 @@ describe('the applications of a server', () => {
 
   for (const text of ['/a', 'a=a.py', '/a=', '=a.py', '/a=site.ini']) {
     test(`are not "${text}"`, () => {
-      assert.throws(() => mountedOf(`--mount ${text}`), { message: /"mount" takes (\/PATH=APPLICATION|a Python file or module)/ });
+      assert.throws(() => mountedOf(`--mount ${text}`), { message: /"mount" takes (\/PATH=APPLICATION|a file of Paste)/ });
     });
   }
 });

@@ -125,16 +125,16 @@ function complaint(entry: NamedEntry, path: string, kind: 'file' | 'folder'): Fi
   );
 }
 
-/** Unset variables, template text, patterns, devices, and addresses of log collectors. */
-function isUnknowable(path: string): boolean {
-  return /[$@%{}<>*\s"']|:\/\/|\/path\/(to|of)\b/.test(path) || MADE_AT_START.test(path);
+/** Unset variables, template text, patterns, what only a shell knows, devices, and addresses of log collectors. */
+export function isUnknowable(path: string): boolean {
+  return /^~|[$@%{}<>*\s"']|:\/\/|\/path\/(to|of)\b/.test(path) || MADE_AT_START.test(path);
 }
 
 /**
  * Where a path may be meant: an absolute one is where it is; any other is seen from `chdir`, or else from where the server is
  * started, which is the folder of the config file or the one that the user stands in.
  */
-function placesOf(path: string, configuration: Configuration): readonly string[] {
+export function placesOf(path: string, configuration: Configuration): readonly string[] {
   const { folder, surroundings } = configuration;
   const chdir = configuration.last('chdir')?.text ?? '';
   return [surroundings.directory, folder].flatMap((start) => [resolve(start, chdir, path), resolve(start, path)]);

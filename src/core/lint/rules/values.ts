@@ -84,6 +84,18 @@ export const valueRules: readonly Rule[] = [
       }),
   },
   {
+    id: 'home-tilde',
+    severity: 'error',
+    title: 'A tilde for a home directory',
+    why: 'Only a shell makes a home directory of `~`: for the server it is a folder of that name.',
+    remedy: 'Write the path in full, or `$(HOME)` where that variable is set: systemd sets it for services with a user.',
+    check: ({ entries }) =>
+      entries.flatMap((entry) => {
+        if (!/^~(\/|$)/.test(entry.text) || !isPath(entry)) return [];
+        return [about(entry, `"~" in "${entry.name}" is not replaced`, `write "${entry.name} = $(HOME)${entry.text.slice(1)}"`)];
+      }),
+  },
+  {
     id: 'bracket-arithmetic',
     severity: 'error',
     title: 'Arithmetic with brackets',
@@ -129,6 +141,11 @@ export const valueRules: readonly Rule[] = [
 
 function isFromIni({ origin }: NamedEntry, files: readonly ConfigFile[]): boolean {
   return origin.kind === 'file' && files.some(({ path, format }) => format === 'ini' && path === origin.path);
+}
+
+function isPath({ option }: NamedEntry): boolean {
+  const { kind } = lookUp(option) ?? {};
+  return kind === 'path' || kind === 'paths';
 }
 
 function isQuoted(text: string): boolean {

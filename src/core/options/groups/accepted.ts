@@ -1,4 +1,4 @@
-import { flag, list } from '../define.ts';
+import { flag, list, text } from '../define.ts';
 
 /** Options of uWSGI that need nothing here: what they ask for is always so, or has no counterpart. */
 export const accepted = {
@@ -55,6 +55,20 @@ export const accepted = {
     support: 'accepted',
     help: 'hand all log lines to the master',
     note: 'All processes write to the one log of the server.',
+  }),
+
+  'wsgi-env-behaviour': text({
+    aliases: ['wsgi-env-behavior'],
+    support: 'accepted',
+    help: 'how the environ of a request is made',
+    note: 'Always "holy": each request has a dict of its own, as PEP 3333 wants.',
+  }),
+
+  'early-python': flag({
+    immediate: true,
+    support: 'accepted',
+    help: 'start Python before the rest of the server',
+    note: 'Python is a process of its own from the start.',
   }),
 
   'py-call-osafterfork': flag({

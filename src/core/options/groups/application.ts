@@ -18,7 +18,7 @@ export const application = {
   mount: mounts({
     aliases: ['worker-mount'],
     help: 'serve the application of this Python file or module below a path; one option for each',
-    note: 'A mountpoint ends at a slash of the path, and a slash at its own end does not count. Not for Paste files.',
+    note: 'A mountpoint ends at a slash of the path, and a slash at its own end does not count.',
   }),
 
   'manage-script-name': flag({
@@ -57,7 +57,11 @@ export const application = {
 
   chdir2: path({ help: 'change to this folder after the application was loaded' }),
 
-  pythonpath: paths({ aliases: ['python-path', 'pp'], help: "put this folder on Python's module search path" }),
+  pythonpath: paths({
+    aliases: ['python-path', 'pp'],
+    help: "put this folder, or all that match this pattern, on Python's module search path",
+    note: 'Seen from `chdir`. In uWSGI a pattern is seen from where the server was started, and what it finds from `chdir`.',
+  }),
 
   virtualenv: path({
     short: 'H',
