@@ -79,6 +79,12 @@ for (const { what, made = {}, change = () => undefined, ask = (path: string) => 
     message: /is for Python 2\.7/,
   },
   {
+    what: 'has lost its pyvenv.cfg, without which its packages are not found',
+    made: { files: { 'venv/lib/python3.11/site-packages/a.py': '' } },
+    change: (path: string) => rmSync(join(path, 'pyvenv.cfg')),
+    message: /is no virtualenv/,
+  },
+  {
     what: 'leads to a Python that is gone',
     made: { python: '/nowhere/bin/python3.11' },
     message: /no bin\/python3 that runs: python3 leads to \/nowhere\/bin\/python3\.11, which is not there$/,
