@@ -70,7 +70,7 @@ export class BodyBuffer {
 
   /** Gives at most so many bytes of a body in a file. Nothing comes once it is released. */
   read(position: number, size: number, take: (bytes: Buffer) => void): void {
-    this.#file?.read(position, size, take);
+    this.#file?.read(position, Buffer.allocUnsafeSlow(size), take);
   }
 
   /** Nobody needs it any more. */
@@ -99,6 +99,7 @@ export class BodyBuffer {
   }
 
   #written(): void {
+    if (this.#file?.pending) return;
     if (this.#isEnded) this.#owner.collected();
     else this.#owner.relieved();
   }

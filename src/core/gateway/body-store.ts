@@ -1,27 +1,39 @@
 import { tmpdir } from 'node:os';
 import { ProtocolError } from '../errors/protocol.ts';
 import type { GatewaySettings } from '../plan/gateway-plan.ts';
+import { PieceMemory } from './piece-memory.ts';
 import { SpoolFile, type SpoolEvents } from './spool-file.ts';
 
 /** All bodies together may take so much memory; what comes beyond that goes to files at once. */
 const MEMORY_MAX = 64 * 1024 * 1024;
+/** What goes to files does so in blocks. */
+const BLOCK = 128 * 1024;
 /** So many of the descriptors that the process may have are for files, at most. */
 const FILES_PART = 4;
 
-/** What a gateway keeps of the bodies that come in: how much in memory, and where the rest. */
-type BodySettings = Pick<GatewaySettings, 'bodyMemory' | 'bodyDirectory'>;
+/** What a gateway keeps of the bodies that come in and go out: how much, and where. */
+type BodySettings = Pick<GatewaySettings, 'bodyMemory' | 'bodyDirectory' | 'responseKept' | 'responsesKept'>;
 
-/** Memory and files for all bodies of a gateway, with a bound for each of them. */
+/** Memory and files for the bodies of all requests, and files for those of responses, with a bound for each of them. */
 export class BodyStore {
   #settings: BodySettings;
   readonly #filesMax: number;
+  /** For what is on its way to its files. */
+  readonly #blocks = new PieceMemory(BLOCK);
+  readonly #tell: (what: string) => void;
   #memory = 0;
   #files = 0;
+  /** Bytes of responses in files. */
+  #kept = 0;
 
-  /** @param descriptors how many the process may have */
-  constructor(settings: BodySettings, descriptors: number) {
+  /**
+   * @param descriptors how many the process may have
+   * @param tell of what goes wrong with a response, which its client does not notice
+   */
+  constructor(settings: BodySettings, descriptors: number, tell: (what: string) => void) {
     this.#settings = settings;
     this.#filesMax = Math.floor(descriptors / FILES_PART);
+    this.#tell = tell;
   }
 
   follow(settings: BodySettings): void {
@@ -49,6 +61,22 @@ export class BodyStore {
     this.#memory -= bytes;
   }
 
+  /** Whether more of a response may be kept that has so many bytes in its file already; 0 for one that has no file yet. */
+  hasRoom(held: number): boolean {
+    const { responseKept, responsesKept } = this.#settings;
+    return held < responseKept && this.#kept < responsesKept && (held > 0 || this.#files < this.#filesMax);
+  }
+
+  /** So much more of a response is in its file. */
+  keep(bytes: number): void {
+    this.#kept += bytes;
+  }
+
+  /** The file of a response that had so much is gone. */
+  drop(bytes: number): void {
+    this.#kept -= bytes;
+  }
+
   /** A file for a body; throws a 503 where there are too many. Whoever has it says `closed`. */
   open(events: SpoolEvents): SpoolFile {
     if (this.#files >= this.#filesMax) {
@@ -58,7 +86,7 @@ export class BodyStore {
       );
     }
     this.#files++;
-    return new SpoolFile(this.#directory, events);
+    return new SpoolFile(this.#directory, this.#blocks, events);
   }
 
   closed(): void {
@@ -68,6 +96,14 @@ export class BodyStore {
   /** What the client hears of a file that failed, and the log. */
   failure(error: Error): ProtocolError {
     return ProtocolError.notKept(this.#directory, error);
+  }
+
+  /** A response cannot be kept, so its worker waits for the client. */
+  refused(error: Error): void {
+    this.#tell(
+      `a response cannot be kept in ${this.#directory} (${error.message}): its worker waits for the client; ` +
+        'make room there, or name another directory with http-post-buffering-dir',
+    );
   }
 
   get #directory(): string {

@@ -8,6 +8,7 @@ import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
+import type { BodyStore } from './body-store.ts';
 import type { Caller } from './caller.ts';
 import { BODY_AHEAD, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
@@ -98,6 +99,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     return this.#head?.isPersistent === true && this.#isBodyComplete && !isLast && !this.#door.isStopping();
   }
 
+  get bodies(): BodyStore {
+    return this.#door.bodies;
+  }
+
   get activity(): 'idle' | 'speaking' | 'busy' {
     if (this.#state === 'idle') return 'idle';
     return this.#state === 'head' ? 'speaking' : 'busy';
@@ -129,7 +134,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   responded(connection: 'goes on' | 'ends'): void {
     this.#release();
-    if (connection === 'ends') {
+    if (connection === 'ends' || this.#door.isStopping()) {
       this.#linger();
       return;
     }
@@ -158,6 +163,11 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   unwanted(): void {
     this.deadline = Infinity;
     this.#socket.pause();
+  }
+
+  answered(): void {
+    this.#incoming?.buffer?.release();
+    if (!this.#isBodyComplete) this.unwanted();
   }
 
   collected(): void {

@@ -3,14 +3,19 @@ import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
 import { hasWholeBody, type ResponseMessage, type SentFile } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
 import type { Answering } from './answering.ts';
+import { Backlog, type BacklogOwner } from './backlog.ts';
+import type { BodyStore } from './body-store.ts';
 import type { Delivery } from './delivery.ts';
 import { openSentFile, sendFile } from './files/sent-file.ts';
+import { Forbearance } from './forbearance.ts';
 import type { Source } from './source.ts';
 
 /** The client's end of an exchange: its connection. */
 export interface Client {
   /** It may send another request after this response. */
   readonly isPersistent: boolean;
+  /** Where what it has not read may be kept. */
+  readonly bodies: BodyStore;
   /** The form in which it wants its response. */
   respond(isPersistent: boolean): ResponseWriter;
   write(bytes: Buffer): void;
@@ -26,6 +31,8 @@ export interface Client {
   release(source: Source | undefined): void;
   /** No worker has the request any more: the rest of its body stays with the client. */
   unwanted(): void;
+  /** The worker has answered, and what it said is kept: the request's body is of no more use. */
+  answered(): void;
   /** This exchange takes the place of the one whose response was about to begin. */
   replaced(by: Exchange): void;
   /** The line about a request that no worker answered. */
@@ -48,7 +55,7 @@ export interface ResponseEditor {
  *
  * It may end before its slot has answered: the client left, or the time was up. What the slot says then goes nowhere.
  */
-export class Exchange implements SlotRequest, Answering {
+export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
   id = 0;
   state: Answering['state'] = 'queued';
   slot: Slot | undefined;
@@ -61,13 +68,16 @@ export class Exchange implements SlotRequest, Answering {
   readonly frame: Buffer;
   /** Some of its body went after it and is not kept, so it cannot be sent to another slot. */
   isPartlyGone = false;
-  /** The rest of its response comes from a file, and not from its slot. */
+  /** The rest of its response is here, or in a file that was handed over: its slot has no more part in it. */
   isTaken = false;
 
   readonly #client: Client;
   /** Brings the body, where it was collected and is not in the frame. */
   readonly #delivery: Delivery | undefined;
   #response: ResponseWriter | undefined;
+  #forbearance: Forbearance | undefined;
+  /** What its client has not read, where that is much. */
+  #backlog: Backlog | undefined;
 
   constructor(client: Client, frame: Buffer, delivery?: Delivery) {
     this.#client = client;
@@ -91,7 +101,7 @@ export class Exchange implements SlotRequest, Answering {
   sendTo(slot: Slot): void {
     this.state = 'sent';
     this.slot = slot;
-    this.source = slot;
+    this.source = this;
     slot.send(this);
     if (this.#delivery) this.#delivery.begin(slot, this);
     else if (!this.isBodyComplete) this.#client.wanted();
@@ -128,24 +138,46 @@ export class Exchange implements SlotRequest, Answering {
 
   respondMore(bytes: Buffer, from: number, to: number): void {
     if (this.state !== 'answering' || !this.#response) return;
-    for (const piece of this.#response.body(bytes, from, to)) this.#client.write(piece);
+    if (this.#backlog) this.#backlog.push(bytes.subarray(from, to));
+    else for (const piece of this.#response.body(bytes, from, to)) this.#client.write(piece);
   }
 
   respondEnd(how: 'properly' | 'aborted'): void {
     if (this.state !== 'answering' || !this.#response) return;
-    if (how === 'aborted') {
-      this.#cut();
-      return;
-    }
-    const last = this.#response.end();
-    if (last.length > 0) this.#client.write(last);
-    this.#complete(this.#response);
+    if (this.#backlog) this.#leaveSlot(this.#backlog, how);
+    else this.#end(this.#response, how);
+  }
+
+  /** Its client does not read: the slot waits for it, but not for long. */
+  pause(): void {
+    this.slot?.pause();
+    this.#forbearance ??= new Forbearance(() => this.#fallBehind());
+    this.#forbearance.begin();
+  }
+
+  resume(): void {
+    this.#forbearance?.end();
+    this.slot?.resume();
+  }
+
+  deliver(bytes: Buffer): void {
+    for (const piece of this.#response?.body(bytes, 0, bytes.length) ?? []) this.#client.write(piece);
+  }
+
+  caughtUp(): void {
+    this.#backlog = undefined;
+    this.source = this;
+  }
+
+  lost(error: Error): void {
+    this.fail(500, `what its client had not read is lost: ${error.message}`);
   }
 
   async takeFile(file: SentFile): Promise<boolean> {
     const opened = await openSentFile(file);
     if (!opened) return false;
-    if (this.state !== 'answering') {
+    // Behind what waits for a client it would go through a second file.
+    if (this.state !== 'answering' || this.#backlog) {
       await opened.close();
       return false;
     }
@@ -213,6 +245,36 @@ export class Exchange implements SlotRequest, Answering {
     this.#response = response;
     this.#client.write(response.begin(start));
     return response;
+  }
+
+  #end(response: ResponseWriter, how: 'properly' | 'aborted'): void {
+    if (how === 'aborted') {
+      this.#cut();
+      return;
+    }
+    const last = response.end();
+    if (last.length > 0) this.#client.write(last);
+    this.#complete(response);
+  }
+
+  /** From here on the slot goes on, and what it brings waits for the client in a file. */
+  #fallBehind(): void {
+    const { slot } = this;
+    if (this.state !== 'answering' || !slot || !this.#client.bodies.hasRoom(0)) return;
+    this.#backlog = new Backlog(this.#client.bodies, slot, this);
+    this.#client.release(this);
+    this.source = this.#backlog;
+  }
+
+  /** The worker is free; the client has the rest at its own speed. */
+  #leaveSlot(backlog: Backlog, how: 'properly' | 'aborted'): void {
+    this.isTaken = true;
+    this.slot = undefined;
+    this.#delivery?.stop();
+    this.#client.answered();
+    backlog.end(() => {
+      if (this.#response) this.#end(this.#response, how);
+    });
   }
 
   #complete(response: ResponseWriter): void {

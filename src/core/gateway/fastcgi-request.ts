@@ -9,6 +9,7 @@ import { HeldBytes } from '../util/held-bytes.ts';
 import { checkBodySize } from '../protocol/body-limit.ts';
 import type { MarshalPart } from '../wire/marshal.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
+import type { BodyStore } from './body-store.ts';
 import { BODY_AHEAD, type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
@@ -161,6 +162,10 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     return this.keepsConnection;
   }
 
+  get bodies(): BodyStore {
+    return this.#host.door.bodies;
+  }
+
   respond(): FastcgiResponse {
     const { isHead = false, serverProtocol = '' } = this.#head ?? {};
     return new FastcgiResponse(this.id, { form: this.#host.terms.form, isHead, serverProtocol });
@@ -196,6 +201,15 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
   }
 
   unwanted(): void {
+    this.deadline = Infinity;
+    this.#host.balance();
+  }
+
+  answered(): void {
+    this.#buffer?.release();
+    this.#held.clear();
+    // What still comes of STDIN is dropped, since the connection has to be read for the others.
+    this.#isComplete = true;
     this.deadline = Infinity;
     this.#host.balance();
   }

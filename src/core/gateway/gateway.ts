@@ -13,6 +13,7 @@ import { Dispatchers } from './dispatchers.ts';
 import type { Destination } from './destination.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
 import { Oddities } from './oddities.ts';
+import { LINGER_MS } from './patience.ts';
 import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
 import { Reception } from './reception.ts';
 import { type ReceiverPorts, receiversFor } from './receivers.ts';
@@ -61,11 +62,14 @@ export class Gateway {
   readonly #clients: ClientSide[];
   readonly #connections = new Set<ClientConnection>();
   readonly #bodies: BodyStore;
+  readonly #bodyTrouble: Oddities;
   readonly #room: Room;
   readonly #receiverPorts: ReceiverPorts;
   #slotConnections = 0;
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
   #lastTick: number;
+  /** When it has waited long enough for clients that take their time. */
+  #stopBy = Infinity;
   #reported = { isEmpty: true, at: -Infinity };
 
   constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void) {
@@ -81,7 +85,8 @@ export class Gateway {
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     const files = filesAllowed();
-    this.#bodies = new BodyStore(plan, files);
+    this.#bodyTrouble = new Oddities('slow clients', () => this.#deadlines.now, log);
+    this.#bodies = new BodyStore(plan, files, (what) => this.#bodyTrouble.add(what));
     this.#room = new Room(this.#connections, { files, connections: plan.maxConnections }, log);
     this.#receiverPorts = {
       workersOf: (site) => this.#dispatchers.of(site),
@@ -251,8 +256,10 @@ export class Gateway {
     this.#dispatchers.checkTime(this.#lastTick);
     this.#lastTick = this.#deadlines.now;
     this.#room.tell(this.#lastTick);
+    this.#bodyTrouble.tell();
     for (const { door } of this.#clients) door.oddities.tell();
     this.#reportQueues(this.#lastTick);
+    if (this.#lastTick >= this.#stopBy) this.#cutOff();
   }
 
   #reportQueues(now: number): void {
@@ -268,6 +275,7 @@ export class Gateway {
   #stop(): void {
     if (this.#state !== 'serving') return;
     this.#state = 'stopping';
+    this.#stopBy = this.#deadlines.after(this.#plan.mercyMs + LINGER_MS);
     // The workers' socket stays: one that replaces a dead one has requests to finish.
     for (const { server } of this.#clients) server.close();
     // A turn of the event loop later, so that requests which are in the sockets already are read first.
@@ -284,6 +292,14 @@ export class Gateway {
 
   #endIfDone(): void {
     if (this.#state === 'stopping' && this.#connections.size === 0) this.#end();
+  }
+
+  /** The workers have had their time, and what they answered as much again. */
+  #cutOff(): void {
+    this.#log(
+      `[gateway] clients that had not taken their responses within worker-reload-mercy, and were cut off: ${this.#connections.size}`,
+    );
+    this.#end();
   }
 
   #end(): void {

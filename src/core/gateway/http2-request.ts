@@ -11,6 +11,7 @@ import { HeldBytes } from '../util/held-bytes.ts';
 import type { MarshalPart } from '../wire/marshal.ts';
 import { REQUEST_FLAG } from '../wire/messages.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
+import type { BodyStore } from './body-store.ts';
 import type { Caller } from './caller.ts';
 import { BODY_AHEAD, type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
@@ -98,6 +99,10 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     return this.#state === 'over';
   }
 
+  get bodies(): BodyStore {
+    return this.#host.door.bodies;
+  }
+
   respond(): Http2Response {
     return new Http2Response(this.#isHead, (head) => this.#sendHead(head));
   }
@@ -134,6 +139,11 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   unwanted(): void {
     this.deadline = Infinity;
     this.#stream.pause();
+  }
+
+  answered(): void {
+    this.#buffer?.release();
+    if (!this.#isComplete) this.unwanted();
   }
 
   collected(): void {

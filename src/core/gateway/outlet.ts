@@ -52,7 +52,9 @@ export class Outlet {
 
   /** This one has nothing more for the client. */
   release(source: Source | undefined): void {
-    if (source && this.#paused.delete(source)) source.resume();
+    if (!source) return;
+    source.leave?.();
+    if (this.#paused.delete(source)) source.resume();
   }
 
   #unstick(): void {

@@ -6,4 +6,6 @@ export interface Source {
   lend?(): (() => void) | undefined;
   pause(): void;
   resume(): void;
+  /** The client takes nothing more of it. */
+  leave?(): void;
 }

@@ -57,7 +57,7 @@ function exceeds(milliseconds: number, limitMs: number): boolean {
 }
 
 function giveUp(slot: Slot, request: unknown, reason: string): void {
-  if (!(request instanceof Exchange) || request.state === 'ended') return;
+  if (!(request instanceof Exchange) || request.state === 'ended' || request.isTaken) return;
   request.fail(504, reason);
   // Nobody waits any more: an application that reads the body, or sends an answer that nobody takes, hears it now.
   slot.cancel(request);

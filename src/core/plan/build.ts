@@ -153,7 +153,7 @@ function planWorkers(options: Options, directory: string): WorkersPlan {
     harakiriMs: options.harakiri * 1000,
     slowMs: options.slowRequest * 1000,
     orphanMs: options.noOrphans ? 0 : ORPHAN_MS,
-    mercyMs: Math.min(options.workerReloadMercy, options.reloadMercy || Infinity) * 1000,
+    mercyMs: mercyMs(options),
     backlog: options.listen,
     bufferSize: options.bufferSize,
     limitPost: options.limitPost,
@@ -181,6 +181,11 @@ function planRecycling(options: Options): RecyclingPlan {
   };
 }
 
+/** How long one that has been told to leave may take. */
+function mercyMs({ workerReloadMercy, reloadMercy }: Options): number {
+  return Math.min(workerReloadMercy, reloadMercy || Infinity) * 1000;
+}
+
 /** @param directory where the server does its work */
 function planGateway(options: Options, routing: RoutingSettings, directory: string): Omit<GatewaySettings, 'sites'> {
   return {
@@ -194,9 +199,12 @@ function planGateway(options: Options, routing: RoutingSettings, directory: stri
     cgiTimeoutMs: options.socketTimeout * 1000,
     headTimeoutMs: (options.httpHeadersTimeout || options.httpTimeout) * 1000,
     keepAliveMs: options.httpKeepalive > 1 ? options.httpKeepalive * 1000 : KEEP_ALIVE_MS,
+    mercyMs: mercyMs(options),
     maxConnections: options.maxConnections,
     tcpKeepAlive: options.soKeepalive,
     bodyMemory: options.requestBuffering ? options.httpPostBuffering : 0,
+    responseKept: options.responseBuffering,
+    responsesKept: options.responseBufferingTotal,
     bodyDirectory: options.httpPostBufferingDir,
     queueLimit: options.queueLimit,
     queueTimeoutMs: options.queueTimeout * 1000,

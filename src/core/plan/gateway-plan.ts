@@ -36,12 +36,18 @@ export interface GatewaySettings {
   readonly cgiTimeoutMs: number;
   /** How long a connection may stay idle between two requests, in milliseconds. */
   readonly keepAliveMs: number;
+  /** How long clients may take for their responses once it is to stop, in milliseconds. */
+  readonly mercyMs: number;
   /** Connections of clients that there may be; 0 where descriptors alone bound them. */
   readonly maxConnections: number;
   /** The kernel asks silent clients over TCP whether they are still there. */
   readonly tcpKeepAlive: boolean;
   /** A body above so many bytes waits in a file for its worker; 0 where it goes to its worker as it comes. */
   readonly bodyMemory: number;
+  /** So many bytes of a response may be in a file until its client reads them; 0 where its worker waits instead. */
+  readonly responseKept: number;
+  /** The same for all responses together. */
+  readonly responsesKept: number;
   /** Where those files are; undefined for TMPDIR. */
   readonly bodyDirectory: string | undefined;
   readonly sites: SitesSettings;

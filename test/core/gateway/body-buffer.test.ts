@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BodyBuffer } from '../../../src/core/gateway/body-buffer.ts';
-import { BodyStore } from '../../../src/core/gateway/body-store.ts';
 import type { ProtocolError } from '../../../src/core/errors/protocol.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { fakeStore } from './fake-store.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -45,7 +45,7 @@ describe('the body of a request', () => {
   });
 
   test('has no file beyond what all together may have, and a 503 says so', () => {
-    const store = new BodyStore({ bodyMemory: 10, bodyDirectory: undefined }, 4);
+    const store = fakeStore({ bodyMemory: 10 }, 4).store;
     const [first, second] = [buffer(store).body, buffer(store).body];
     first.push(Buffer.alloc(11));
     assert.throws(() => second.push(Buffer.alloc(11)), { status: 503 });
@@ -58,7 +58,7 @@ describe('the body of a request', () => {
   });
 
   test('goes to a file at once where all together have what memory they may', () => {
-    const store = new BodyStore({ bodyMemory: 40 * MEGABYTE, bodyDirectory: undefined }, 100);
+    const store = fakeStore({ bodyMemory: 40 * MEGABYTE }).store;
     const [first, second] = [buffer(store).body, buffer(store).body];
     first.push(Buffer.alloc(40 * MEGABYTE));
     second.push(Buffer.alloc(30 * MEGABYTE));
@@ -72,7 +72,7 @@ describe('the body of a request', () => {
   });
 
   test('that cannot be kept is told of, with a remedy', async () => {
-    const { body, errors } = buffer(new BodyStore({ bodyMemory: 1, bodyDirectory: '/nowhere' }, 100));
+    const { body, errors } = buffer(fakeStore({ bodyMemory: 1, bodyDirectory: '/nowhere' }).store);
     body.push(Buffer.from('ab'));
     const error = await eventually('it failed', () => errors[0]);
     assert.equal(error.status, 500);
@@ -81,7 +81,7 @@ describe('the body of a request', () => {
   });
 });
 
-function buffer(store = new BodyStore({ bodyMemory: 2000, bodyDirectory: undefined }, 100)) {
+function buffer(store = fakeStore().store) {
   const heard: string[] = [];
   const errors: ProtocolError[] = [];
   const body = new BodyBuffer(store, {

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
-import { eventually } from '../../helpers/eventually.ts';
+import { eventually, within } from '../../helpers/eventually.ts';
 import type { HttpConnection } from '../../helpers/http.ts';
-import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
+import { tempDir } from '../../helpers/temp.ts';
+import type { FakeSlot } from './fake-slot.ts';
+import { KEEPING, RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 const HEAD = 'Host: test.example\r\n';
 const MEGABYTE = 1024 * 1024;
+const PIECE = MEGABYTE / 8;
+const MUCH = 16 * MEGABYTE;
 
 describe('the environ', () => {
   test('says where the request came from', async (t) => {
@@ -286,6 +292,115 @@ describe('a response', () => {
   });
 });
 
+describe('a response that is kept for a slow client', () => {
+  test('leaves the slot to others, and arrives whole', async (t) => {
+    const { gateway, slot, client, id } = await oneRequest(t, {}, KEEPING);
+    slot.respond(id, { flags: 0 });
+    sendMuch(slot, id);
+    slot.end(id);
+    await serveAnother(gateway, slot);
+    assert.ok(isMuch((await client.response()).body));
+    client.send('/again');
+    await slot.serve('again');
+    assert.equal((await client.response()).text, 'again');
+  });
+
+  test('goes on at once when its client has caught up', async (t) => {
+    const { slot, client, id } = await oneRequest(t, {}, KEEPING);
+    slot.respond(id, { flags: 0 });
+    sendMuch(slot, id);
+    await eventually('the slot need not wait', () => slot.socket.writableLength === 0);
+    await client.responseHead();
+    for (let left = MUCH; left > 0;) left -= (await client.readChunk()).length;
+    for (const piece of ['first', 'second']) {
+      slot.more(id, piece);
+      assert.equal((await client.readChunk()).toString(), piece);
+    }
+    slot.end(id);
+    assert.equal((await client.readChunk()).length, 0);
+  });
+
+  test('and breaks off breaks off behind what was kept', async (t) => {
+    const { gateway, slot, client, id } = await oneRequest(t, {}, KEEPING);
+    slot.respond(id, { flags: 0 });
+    sendMuch(slot, id);
+    slot.end(id, RESPONSE_FLAG.aborted);
+    await serveAnother(gateway, slot);
+    await client.responseHead();
+    for (let left = MUCH; left > 0;) left -= (await client.readChunk()).length;
+    await assert.rejects(client.readChunk(), { name: 'ConnectionLost' });
+  });
+
+  test("is its client's, whatever becomes of a slot that goes on after it", async (t) => {
+    const { gateway, slot, client, id } = await oneRequest(t, {}, { ...KEEPING, harakiriMs: 300 });
+    slot.respond(id, { flags: 0 });
+    sendMuch(slot, id);
+    slot.end(id, RESPONSE_FLAG.parted);
+    const began = performance.now();
+    await eventually('its time is up', () => performance.now() - began > 1000);
+    slot.die();
+    await slot.ended;
+    assert.ok(isMuch((await client.response()).body));
+    assert.deepEqual(gateway.lines, []);
+  });
+
+  test('has no file of the application taken over behind it', async (t) => {
+    const { slot, client, id } = await oneRequest(t, {}, KEEPING);
+    slot.respond(id, { flags: 0 });
+    sendMuch(slot, id);
+    await eventually('the slot need not wait', () => slot.socket.writableLength === 0);
+    slot.offer(id, join(tempDir(t, { file: 'x' }), 'file'));
+    const { kind, flags } = await slot.next();
+    assert.deepEqual([kind, flags], [KIND.verdict, 0]);
+    slot.end(id);
+    assert.ok(isMuch((await client.response()).body));
+  });
+
+  test('waits no longer for the rest of a body that the application did not want', async (t) => {
+    const gateway = await RunningGateway.start(t, { ...UNBUFFERED, ...KEEPING, socketTimeoutMs: 500 });
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.sendRaw(`POST / HTTP/1.1\r\n${HEAD}Content-Length: 10000000\r\n\r\n`, 'POST');
+    client.stream.write(Buffer.alloc(100_000));
+    const { id } = await slot.next();
+    slot.respond(id, { status: '403 Forbidden', flags: 0 });
+    sendMuch(slot, id);
+    slot.end(id);
+    await client.responseHead();
+    // Always with a pause that is less than the timeout; all of them are much more.
+    for (let left = MUCH; left > 0;) {
+      left -= (await client.readChunk()).length;
+      await setTimeout(10);
+    }
+    assert.deepEqual(gateway.lines, []);
+  });
+
+  test('holds up a stop, but the connection does not go on after it', async (t) => {
+    const { gateway, slot, client, id } = await oneRequest(t, {}, { ...KEEPING, keepAliveMs: 0 });
+    slot.respond(id, { flags: 0 });
+    sendMuch(slot, id);
+    slot.end(id);
+    await serveAnother(gateway, slot);
+    gateway.gateway.handle({ type: 'stop', how: 'gracefully' });
+    assert.ok(isMuch((await client.response()).body));
+    assert.equal((await client.stream.readToEnd()).length, 0);
+    client.close();
+    await within(5000, 'the stop', gateway.stopped);
+  });
+
+  test('does not hold up a stop for longer than it may', async (t) => {
+    const { gateway, slot, client, id } = await oneRequest(t, {}, { ...KEEPING, mercyMs: 50 });
+    slot.respond(id, { flags: 0 });
+    sendMuch(slot, id);
+    slot.end(id);
+    await serveAnother(gateway, slot);
+    gateway.gateway.handle({ type: 'stop', how: 'gracefully' });
+    await within(5000, 'the stop', gateway.stopped);
+    assert.match(gateway.lines.join('\n'), /within worker-reload-mercy, and were cut off: \d$/);
+    await assert.rejects(client.response());
+  });
+});
+
 describe('a body', () => {
   test('that comes slowly goes to the slot when it is complete', async (t) => {
     const gateway = await RunningGateway.start(t);
@@ -453,13 +568,33 @@ describe('a body', () => {
 });
 
 /** A gateway with one slot, which has the one request of the one client. */
-async function oneRequest(t: Parameters<typeof RunningGateway.start>[0], request: Parameters<HttpConnection['send']>[1] = {}) {
-  const gateway = await RunningGateway.start(t);
+async function oneRequest(
+  t: Parameters<typeof RunningGateway.start>[0],
+  request: Parameters<HttpConnection['send']>[1] = {},
+  wanted: Parameters<typeof RunningGateway.start>[1] = {},
+) {
+  const gateway = await RunningGateway.start(t, wanted);
   const slot = gateway.slot();
   const client = await gateway.client();
   client.send('/', request);
   const { id } = await slot.next();
   return { gateway, slot, client, id };
+}
+
+/** More than the kernel holds of a connection. */
+function sendMuch(slot: FakeSlot, id: number): void {
+  for (let piece = 0; piece < MUCH / PIECE; piece++) slot.more(id, Buffer.alloc(PIECE, piece));
+}
+
+function isMuch(body: Buffer): boolean {
+  return body.length === MUCH && body.every((byte, at) => byte === Math.floor(at / PIECE));
+}
+
+async function serveAnother(gateway: RunningGateway, slot: FakeSlot): Promise<void> {
+  const other = await gateway.client();
+  other.send('/other');
+  await slot.serve('other');
+  assert.equal((await other.response()).text, 'other');
 }
 
 function chunked(bytes: Buffer, end: string): Buffer {

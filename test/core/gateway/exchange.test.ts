@@ -9,6 +9,7 @@ import type { SentFile } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import type { Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
+import { fakeStore } from './fake-store.ts';
 
 const SLOT: Source = { pause: () => undefined, resume: () => undefined };
 
@@ -18,6 +19,7 @@ function begun() {
   const released: (Source | undefined)[] = [];
   const client: Client = {
     isPersistent: true,
+    bodies: fakeStore().store,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
     inform: () => undefined,
@@ -26,6 +28,7 @@ function begun() {
     wanted: () => undefined,
     release: (source) => void released.push(source),
     unwanted: () => undefined,
+    answered: () => undefined,
     replaced: () => undefined,
     log: () => undefined,
   };

@@ -1,6 +1,7 @@
 import type { Client } from '../../../src/core/gateway/exchange.ts';
 import { Exchange } from '../../../src/core/gateway/exchange.ts';
 import { Response } from '../../../src/core/protocol/http/response.ts';
+import { fakeStore } from './fake-store.ts';
 
 /** A request that waits, and what its client got. */
 export interface FakeExchange {
@@ -16,6 +17,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
   const lines: string[] = [];
   const client: Client = {
     isPersistent: true,
+    bodies: fakeStore().store,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
     inform: () => undefined,
@@ -24,6 +26,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     wanted: () => undefined,
     unwanted: () => undefined,
     release: () => undefined,
+    answered: () => undefined,
     replaced: () => undefined,
     log: (status, reason) => void lines.push(`${status}: ${reason}`),
   };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { BodyStore } from '../../../src/core/gateway/body-store.ts';
 import { callerOn } from '../../../src/core/gateway/caller.ts';
 import { Deadlines } from '../../../src/core/gateway/deadlines.ts';
 import { Dispatcher } from '../../../src/core/gateway/dispatcher.ts';
@@ -16,7 +15,8 @@ import { eventually } from '../../helpers/eventually.ts';
 import { FastcgiClient, FCGI, fcgiBegin, fcgiHead, fcgiMessage, fcgiPairs, fcgiRecord, fcgiVars } from '../../helpers/fastcgi.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import type { FakeSlot, Received } from './fake-slot.ts';
-import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
+import { fakeStore } from './fake-store.ts';
+import { KEEPING, RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** No wait ends by itself, so that a test does not pass by that. */
@@ -474,6 +474,50 @@ describe('a client', () => {
     assert.ok(stdout.length > 8 * MEGABYTE);
   });
 
+  test('that does not read has what two workers answered at once, each response in one piece, when it reads', async (t) => {
+    const { gateway, slot, client } = await start(t, KEEPING);
+    const second = gateway.slot({ core: 1, seat: 1, pid: 13 });
+    for (const id of [1, 2]) client.send(`/${id}`, { id });
+    const ids = [await slot.next(), await second.next()].map(({ id }) => id);
+    for (const [at, one] of [slot, second].entries()) one.respond(ids[at] ?? 0, { flags: 0 });
+    for (let nth = 0; nth < 16; nth++) {
+      for (const [at, one] of [slot, second].entries()) one.more(ids[at] ?? 0, Buffer.alloc(MEGABYTE, at + 1));
+    }
+    for (const [at, one] of [slot, second].entries()) one.end(ids[at] ?? 0);
+    const other = await connect(t, gateway);
+    other.send('/other');
+    await Promise.race([slot.serve('other'), second.serve('other')]);
+    assert.equal((await other.response()).text, 'other');
+    for (let nth = 0; nth < 2; nth++) {
+      const { stdout } = await client.nextAnswer();
+      const body = stdout.subarray(stdout.indexOf('\r\n\r\n') + 4);
+      assert.equal(body.length, 16 * MEGABYTE);
+      assert.ok(body.equals(Buffer.alloc(body.length, body[0])));
+    }
+  });
+
+  test('that leaves the rest of its body unsaid is answered, and its connection goes on', async (t) => {
+    const { slot, client } = await start(t, { ...UNBUFFERED, ...KEEPING });
+    client.write(fcgiHead('/', { vars: { CONTENT_LENGTH: '1000000' } }), stdin(1, piece), stdin(1, piece));
+    const { id } = await slot.next();
+    slot.respond(id, { flags: 0 });
+    for (let nth = 0; nth < 16; nth++) slot.more(id, Buffer.alloc(MEGABYTE));
+    slot.end(id);
+    await eventually('the slot need not wait', () => slot.socket.writableLength === 0);
+    client.write(stdin(1, piece));
+    // Once the gateway has no more than it may for this connection, it reads on: the first response is far from its end.
+    let taken = 0;
+    while (taken < 4 * MEGABYTE) taken += (await client.record()).content.length;
+    client.send('/next', { id: 2 });
+    await slot.serve('next');
+    const answers = [await client.nextAnswer(), await client.nextAnswer()].sort((one, other) => one.id - other.id);
+    assert.deepEqual(
+      answers.map(({ id: of }) => of),
+      [1, 2],
+    );
+    assert.ok(taken + (answers[0]?.stdout.length ?? 0) > 16 * MEGABYTE);
+  });
+
   test('that does not read and leaves lets the worker go on', async (t) => {
     const { gateway, slot, client } = await start(t);
     client.send('/');
@@ -571,7 +615,7 @@ function idleDoor(): Door {
       { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, knock: () => undefined },
     ),
     deadlines: new Deadlines(1000, () => undefined),
-    bodies: new BodyStore({ bodyMemory: 1024, bodyDirectory: undefined }, 100),
+    bodies: fakeStore({ bodyMemory: 1024 }).store,
     socketTimeoutMs: 0,
     headTimeoutMs: 0,
     keepAliveMs: 0,

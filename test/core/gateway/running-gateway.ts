@@ -16,9 +16,12 @@ import { NO_ROUTING } from './no-routing.ts';
 
 const SLOTS = 8;
 const MEMORY = 256 * 1024;
+const MEGABYTE = 1024 * 1024;
 
 /** Bodies go to their workers as they come. */
 export const UNBUFFERED = { bodyMemory: 0 } as const;
+/** What slow clients have not read is kept in files. */
+export const KEEPING = { responseKept: 64 * MEGABYTE, responsesKept: 64 * MEGABYTE } as const;
 
 type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> &
   Partial<Pick<GatewayListener, 'protocol' | 'option' | 'tls' | 'proxyProtocol'>>;
@@ -100,6 +103,9 @@ export class RunningGateway {
       maxConnections: 0,
       tcpKeepAlive: false,
       bodyMemory: MEMORY,
+      responseKept: 0,
+      responsesKept: 0,
+      mercyMs: 60_000,
       bodyDirectory: undefined,
       sites: { mounted: [], managesScriptName: false, otherwise: '' },
       queueLimit: 100,

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { PieceMemory } from '../../../src/core/gateway/piece-memory.ts';
 import { SpoolFile } from '../../../src/core/gateway/spool-file.ts';
 import { eventually, within } from '../../helpers/eventually.ts';
 import { openFiles } from '../../helpers/processes.ts';
 import { tempDir } from '../../helpers/temp.ts';
+
+const BLOCK = 4096;
 
 describe('a spool file', () => {
   test('gives what was written to it, from anywhere', async (t) => {
@@ -18,6 +21,18 @@ describe('a spool file', () => {
     assert.ok((await read(file, 0, expected.length)).equals(expected));
     assert.ok((await read(file, 1000, 10)).equals(expected.subarray(1000, 1010)));
     assert.equal((await read(file, expected.length - 5, 100)).length, 5);
+  });
+
+  test('can be read while more is being written', async (t) => {
+    const { file, written } = spool(t);
+    file.append(Buffer.alloc(20_000, 'a'));
+    await written();
+    const { size } = file;
+    file.append(Buffer.alloc(1_000_000, 'b'));
+    assert.ok((await read(file, 0, size)).equals(Buffer.alloc(size, 'a')));
+    await eventually('all is written', () => file.pending === 0);
+    assert.equal(file.size, 1_020_000);
+    assert.equal(String(await read(file, 1_019_990, 100)), 'b'.repeat(10));
   });
 
   test('has no name, and is gone once it is closed', async (t) => {
@@ -44,6 +59,7 @@ describe('a spool file', () => {
     file.append(Buffer.from('a'));
     assert.equal((await failed()).code, 'ENOENT');
     file.append(Buffer.from('b'));
+    assert.equal(String(Buffer.concat(file.takeUnwritten())), 'ab');
     file.close();
     assert.deepEqual(said, ['failed']);
   });
@@ -56,7 +72,7 @@ function spool(t: TestContext, below = '') {
   let hearFailed: (error: NodeJS.ErrnoException) => void;
   const written = new Promise<void>((resolve) => (hearWritten = resolve));
   const failed = new Promise<NodeJS.ErrnoException>((resolve) => (hearFailed = resolve));
-  const file = new SpoolFile(join(directory, below), {
+  const file = new SpoolFile(join(directory, below), new PieceMemory(BLOCK), {
     written: () => {
       said.push('written');
       hearWritten();
@@ -77,7 +93,7 @@ function spool(t: TestContext, below = '') {
 }
 
 function read(file: SpoolFile, position: number, size: number): Promise<Buffer> {
-  return within(5000, 'a read', new Promise((resolve) => file.read(position, size, resolve)));
+  return within(5000, 'a read', new Promise((resolve) => file.read(position, Buffer.alloc(size), resolve)));
 }
 
 /** What this process has open there. */

@@ -34,6 +34,8 @@ const EXTENSIONS: readonly string[] = [
   'queue-limit',
   'queue-timeout',
   'request-buffering',
+  'response-buffering',
+  'response-buffering-total',
   'slow-request',
   'x-sendfile',
 ];

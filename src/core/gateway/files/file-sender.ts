@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { FileResponse } from '../../protocol/http/file-response.ts';
 import type { BodyPart } from '../../protocol/http/ranges.ts';
 import type { Answering } from '../answering.ts';
+import { PieceMemory } from '../piece-memory.ts';
 import type { Source } from '../source.ts';
 
 /** So much of a file is read at a time, and waits at most for a client that is slow. */
@@ -10,12 +11,6 @@ const PIECE = 128 * 1024;
 /** The file ended before its time: it became shorter while it was sent. */
 export class FileShrunk extends Error {}
 
-/** A piece of memory, and how often it is on its way to the client. */
-interface Loan {
-  readonly memory: Buffer;
-  out: number;
-}
-
 /** Sends parts of an open file as the body of a response, as fast as the client reads. The file stays the caller's to close. */
 export class FileSender implements Source {
   /** Nothing is read ahead: the file waits as well where it is. */
@@ -23,9 +18,7 @@ export class FileSender implements Source {
   readonly #exchange: Answering;
   readonly #handle: FileHandle;
   #goOn: (() => void) | undefined;
-  /** Whole pieces of memory that nobody needs at the moment: a large file goes through two or three of them. */
-  readonly #spare: Buffer[] = [];
-  #loan: Loan | undefined;
+  readonly #memory = new PieceMemory(PIECE);
   #isPaused = false;
   /** Bytes of the body that went out. */
   sent = 0;
@@ -45,13 +38,7 @@ export class FileSender implements Source {
   }
 
   lend(): (() => void) | undefined {
-    const loan = this.#loan;
-    if (!loan) return undefined;
-    loan.out++;
-    return () => {
-      loan.out--;
-      if (loan.out === 0) this.#spare.push(loan.memory);
-    };
+    return this.#memory.lend();
   }
 
   /** A response from its head to its end. */
@@ -63,7 +50,7 @@ export class FileSender implements Source {
     const bytes = Buffer.concat([Buffer.from(head, 'latin1'), piece]);
     const isEnd = piece.length === Math.max(0, contentLength) || isBodyless(response);
     // `bytes` is a copy of it.
-    if (piece.length === PIECE) this.#spare.push(piece);
+    if (piece.length === PIECE) this.#memory.giveBack(piece);
     this.#exchange.source = this;
     this.sent += piece.length;
     const place = { bytes, headStart: 0, bodyStart: head.length, bodyEnd: bytes.length };
@@ -81,9 +68,9 @@ export class FileSender implements Source {
     for await (const piece of pieces) {
       if (this.#exchange.state === 'ended') return;
       this.sent += piece.length;
-      this.#loan = piece.length === PIECE ? { memory: piece, out: 0 } : undefined;
-      this.#exchange.respondMore(piece, 0, piece.length);
-      this.#loan = undefined;
+      const send = () => this.#exchange.respondMore(piece, 0, piece.length);
+      if (piece.length === PIECE) this.#memory.lendFor(piece, send);
+      else send();
       if (this.#isPaused) await this.#turn();
     }
     this.#exchange.respondEnd('properly');
@@ -105,7 +92,7 @@ export class FileSender implements Source {
     let room = before.length;
     for (let at = from; at < to;) {
       const size = Math.min(PIECE - room, to - at);
-      const memory = this.#memory(room + size);
+      const memory = room + size === PIECE ? this.#memory.take() : Buffer.allocUnsafeSlow(room + size);
       const { bytesRead } = await this.#handle.read(memory, room, size, at);
       if (bytesRead === 0) throw new FileShrunk();
       if (room > 0) memory.write(before, 'latin1');
@@ -113,11 +100,6 @@ export class FileSender implements Source {
       at += bytesRead;
       room = 0;
     }
-  }
-
-  /** Not of Node's pool, which one small piece that waits would keep as a whole. */
-  #memory(size: number): Buffer {
-    return (size === PIECE ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
   }
 }
 

@@ -119,7 +119,19 @@ export const sockets = {
 
   'http-post-buffering-dir': text({
     metavar: 'PATH',
-    help: 'directory of those files, which have no name and are gone with the request; TMPDIR, or /tmp, if not given',
+    help: 'directory of those files and of response-buffering, which have no name and are gone with the request; TMPDIR, or /tmp, if not given',
+  }),
+
+  'response-buffering': bytes({
+    extension: true,
+    default: 1024 ** 3,
+    help: 'how much of a response the gateway keeps in a file for a client that reads slowly, so that its worker is free; 0 lets the worker wait',
+  }),
+
+  'response-buffering-total': bytes({
+    extension: true,
+    default: 4 * 1024 ** 3,
+    help: 'the same for all responses together; beyond it workers wait for their clients',
   }),
 
   'post-buffering': bytes({
