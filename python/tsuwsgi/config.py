@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
+from tsuwsgi.exceptions import ExceptionRules
 from tsuwsgi.hooks import Hooks, read_hooks
 from tsuwsgi.procname import ProcessNames, read_names
 
@@ -100,6 +101,9 @@ class Config(NamedTuple):
     tcp_keep_alive: bool
     post_buffering: PostBuffering
     log_requests: bool
+    exceptions: ExceptionRules
+    # Of the stacks of the server's threads but the first; 0 leaves that to the system.
+    thread_stack_bytes: int
     # Header lines that every response gets, and names that the application's lose.
     headers_added: Sequence[str]
     headers_removed: Sequence[str]
@@ -159,6 +163,8 @@ def read_config(message: Mapping[str, Any]) -> Config:
         tcp_keep_alive=message["tcpKeepAlive"],
         post_buffering=PostBuffering(message["postBuffering"]["threshold"], message["postBuffering"]["blockSize"]),
         log_requests=message["logRequests"],
+        exceptions=_read_exceptions(message["exceptions"]),
+        thread_stack_bytes=message["threadStackBytes"],
         headers_added=message["headers"]["added"],
         headers_removed=message["headers"]["removed"],
         error_pages=message["errorPages"],
@@ -173,6 +179,11 @@ def read_config(message: Mapping[str, Any]) -> Config:
         locks=message["locks"],
         sent_folders=message["sentFolders"],
     )
+
+
+def _read_exceptions(message: Mapping[str, Any]) -> ExceptionRules:
+    reload = message["reload"]
+    return ExceptionRules(message["areShown"], reload["any"], reload["types"], reload["values"], reload["reprs"])
 
 
 def _read_mounted(message: Mapping[str, Any]) -> MountedSource:

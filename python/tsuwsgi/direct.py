@@ -262,7 +262,15 @@ class Connection:
         if len(begun) >= size:
             return io.BytesIO(begun[:size])
         self.unread = size - len(begun)
-        return body.streamed(begun, partial(interruption.shield, self._read_body_into))
+        return body.streamed(begun, partial(interruption.shield, self._read_body_into), partial(interruption.shield, self._has_body))
+
+    def _has_body(self, seconds: float) -> bool:
+        """Whether reading would not have to wait, after so many seconds at most."""
+        if not self.unread or self.fd < 0:
+            return True
+        poller = select.poll()
+        poller.register(self.fd, select.POLLIN)
+        return bool(poller.poll(seconds * 1000))
 
     def _read_body_into(self, buffer: Any) -> int:
         if not self.unread:

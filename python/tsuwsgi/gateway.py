@@ -139,7 +139,8 @@ class GatewayDoor:
         else:
             exchange.has_whole_body = False
             self._body = FrameBody(self._reader, frame.request_id)
-            environ["wsgi.input"] = body.streamed(begun, partial(self._slot.interruption.shield, self._body.read_into))
+            shield = self._slot.interruption.shield
+            environ["wsgi.input"] = body.streamed(begun, partial(shield, self._body.read_into), partial(shield, self._body.has_more))
         if frame.flags & wire.TAKES_HINTS:
             environ["wsgi.early_hints"] = exchange.early_hints
         if frame.flags & wire.MUTED:
@@ -273,12 +274,22 @@ class FrameBody:
         self._rest = self._rest[size:]
         return size
 
-    def _read_frame(self) -> None:
+    def has_more(self, seconds: float) -> bool:
+        """Whether reading would not have to wait, after so many seconds at most."""
+        while not self._rest and not self._is_complete:
+            try:
+                self._read_frame(socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                if not self._reader.wait(seconds):
+                    return False
+        return True
+
+    def _read_frame(self, flags: int = 0) -> None:
         if self.is_over:
             raise ClientGone("this request has ended; its wsgi.input cannot be read any more")
         if self.is_cancelled:
             raise ClientGone("the client left before its body was complete")
-        frame = self._reader.next()
+        frame = self._reader.next(flags)
         if frame is None:
             raise ClientGone("the gateway is gone")
         if frame.request_id != self._request_id or frame.kind == wire.VERDICT:

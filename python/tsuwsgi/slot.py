@@ -233,7 +233,7 @@ class Slot:
             record.count_write_error()
         total = record.end(spent_us, exchange.head_size + exchange.body_size)
         number = self._count()
-        if self._log_requests and exchange.is_logged:
+        if (self._log_requests or exchange.is_log_wanted) and exchange.is_logged:
             self.log.add(exchange, f"{number}/{total}", spent_us)
         self.running = None
         if exchange.exit_status is not None:

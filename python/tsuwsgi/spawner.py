@@ -29,7 +29,7 @@ from tsuwsgi.hooks import HookFailed
 from tsuwsgi.mounts import Mounted
 from tsuwsgi.procname import name_process
 from tsuwsgi.worker import Worker, WorkerPlace
-from tsuwsgi.wsgi import change_headers
+from tsuwsgi.wsgi import Exchange, change_headers
 
 
 def main(control_path: str, generation: int) -> NoReturn:
@@ -72,6 +72,7 @@ class Spawner:
         self._config = read_config(message)
         change_headers(self._config.headers_added, self._config.headers_removed)
         error_pages.update(self._config.error_pages)
+        Exchange.exception_rules = self._config.exceptions
         name_process(self._config.names, "spawner")
         self._module = install(self._config, self._generation)
         self._listeners = [listen(socket.socket(fileno=direct.fd), direct.name, self._config) for direct in self._config.direct_sockets]

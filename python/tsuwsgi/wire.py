@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import marshal
 import os
+import select
 import socket
 import struct
 from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Tuple
@@ -61,6 +62,7 @@ class FrameReader:
 
     def __init__(self, connection: socket.socket) -> None:
         self._receive_into = connection.recv_into
+        self._fileno = connection.fileno
         self._use(bytearray(_BUFFER_SIZE))
         # What has arrived and was not given out yet lies between these two.
         self._start = 0
@@ -79,6 +81,12 @@ class FrameReader:
                 return frame
             if not self._fill(flags):
                 return None
+
+    def wait(self, seconds: float) -> bool:
+        """Whether something more has arrived, after so many seconds at most."""
+        poller = select.poll()
+        poller.register(self._fileno(), select.POLLIN)
+        return bool(poller.poll(seconds * 1000))
 
     def take(self) -> Optional[Frame]:
         """The next frame, if it is here already."""

@@ -34,6 +34,8 @@ from tsuwsgi.stacks import describe_threads
 _ORPHAN_CHECK_SECONDS = 0.02
 # Threads that the application left behind may finish what they do, but not hang the exit.
 _THREADS_SECONDS = 5.0
+# What Python asks for at least (threading.stack_size).
+_LEAST_STACK = 32768
 
 
 class WorkerPlace(NamedTuple):
@@ -142,8 +144,13 @@ class Worker:
         first, *others = self._slots
         # Daemons, so that the farewell to the application's threads does not wait for them.
         threads = [threading.Thread(target=slot.run, name=self._thread_name(core), daemon=True) for core, slot in enumerate(others, 1)]
+        size = self._config.thread_stack_bytes
+        # For these alone: threads of the application keep the size that it gave them.
+        before = threading.stack_size(max(_LEAST_STACK, size)) if size else 0
         for thread in threads:
             thread.start()
+        if size:
+            threading.stack_size(before)
         first.run()
         for thread in threads:
             thread.join()

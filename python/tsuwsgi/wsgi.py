@@ -18,8 +18,9 @@ from http import HTTPStatus
 from time import monotonic_ns
 from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from tsuwsgi import log
+from tsuwsgi import log, running
 from tsuwsgi.errorpages import error_page
+from tsuwsgi.exceptions import ExceptionRules, exception_page
 from tsuwsgi.interruption import HarakiriTimeout, Interruption
 
 Environ = Dict[str, Any]
@@ -136,12 +137,16 @@ class Exchange:
     exit_status: Optional[int] = None
     # The request has a line in the log, where requests have.
     is_logged = True
+    # uwsgi.log_this_request: also where they have none.
+    is_log_wanted = False
     # What happens to the headers of every response; None where nothing does.
     header_changes: Optional[HeaderChanges] = None
     # What goes out in place of the application's body: the file that it named in X-Sendfile.
     sent_file: Optional[io.FileIO] = None
     # uwsgi.set_logvar
     log_variables: Optional[Dict[bytes, bytes]] = None
+    # What follows when the application fails.
+    exception_rules = ExceptionRules()
     # The slot puts its own here; this one never interrupts anybody.
     interruption = Interruption()
 
@@ -337,6 +342,10 @@ class Exchange:
             log.say(f"{self.method} {self.uri}: ended by harakiri; its worker serves on")
         else:
             log.show(error)
+            if self.exception_rules.ends_worker(error):
+                self.exit_status = 0
+                log.say(f"{self.method} {self.uri}: {type(error).__name__} was raised (reload-on-exception); this worker leaves after the answer")
+        page = self._page_of(error)
         # The frames hold all that the application had in its hands: after a MemoryError that must be free before we answer.
         error.__traceback__ = None
         if self.is_complete:
@@ -347,9 +356,16 @@ class Exchange:
             elif isinstance(error, HarakiriTimeout):
                 self._answer(_TIMEOUT_STATUS, _TIMEOUT_HEADERS, _TIMEOUT_PAGE)
             else:
-                self._answer(ERROR_STATUS, *error_page("500", ERROR_PAGE))
+                self._answer(ERROR_STATUS, *page)
         except ClientGone as gone:
             self.lose_client(gone)
+
+    def _page_of(self, error: BaseException) -> Tuple[Headers, bytes]:
+        now = running.request_of_this_thread() if self.exception_rules.are_shown else None
+        if now is None:
+            return error_page("500", ERROR_PAGE)
+        page = exception_page(error, now[1])
+        return [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(page)))], page
 
     def _answer(self, status: str, headers: Headers, page: bytes) -> None:
         self._set_head(status, headers)

@@ -181,6 +181,8 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "tcpKeepAlive": False,
         "postBuffering": {"threshold": 0, "blockSize": 8192},
         "logRequests": False,
+        "exceptions": {"areShown": False, "reload": {"any": False, "types": [], "values": [], "reprs": []}},
+        "threadStackBytes": 0,
         "headers": {"added": [], "removed": []},
         "errorPages": {"404": [], "500": []},
         "scoreboard": {"path": os.path.join(directory, "scoreboard")},

@@ -32,7 +32,7 @@ def collect(body: Any, length: bool = True, threshold: int = 8) -> Any:
 
 def stream(body: bytes = BODY) -> Any:
     source = io.BytesIO(body)
-    return streamed(b"", source.readinto)
+    return streamed(b"", source.readinto, lambda seconds: True)
 
 
 class BodyCollectorTest(unittest.TestCase):

@@ -25,8 +25,8 @@ class SignalsTest(unittest.TestCase):
         self.channel: Any = Channel()
 
     def test_before_the_fork_they_are_kept_for_the_master(self) -> None:
-        self.assertTrue(self.signals.register_signal(1, "workers", print))
-        self.assertTrue(self.signals.add_rb_timer(1, 3, 2))
+        self.assertIsNone(self.signals.register_signal(1, "workers", print))
+        self.assertIsNone(self.signals.add_rb_timer(1, 3, 2))
         self.assertEqual(
             self.signals.untold,
             [
@@ -41,7 +41,7 @@ class SignalsTest(unittest.TestCase):
 
     def test_a_worker_tells_the_master_at_once(self) -> None:
         self.signals.enter(2, self.channel)
-        self.signals.add_cron(7, -5, 3, -1, -1, 0)
+        self.assertIs(self.signals.add_cron(7, -5, 3, -1, -1, 0), True)
         self.signals.add_file_monitor(8, "/etc")
         self.signals.add_timer(9, 1)
         self.signals.signal(9)

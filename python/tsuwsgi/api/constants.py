@@ -17,6 +17,7 @@ OptionValue = Union[bytes, bool]
 def constants(config: Config, generation: int) -> Dict[str, Any]:
     """As of the moment when this generation of the code is loaded."""
     custom = f"tsuwsgi-{config.version}".encode()
+    options = option_table(config.options)
     return {
         "version": b"%d.%d.%d-" % _BASE_VERSION + custom,
         "version_info": (*_BASE_VERSION, 0, custom),
@@ -26,7 +27,7 @@ def constants(config: Config, generation: int) -> Dict[str, Any]:
         "buffer_size": config.buffer_size,
         # Threads of the application always run.
         "has_threads": 1,
-        "opt": option_table(config.options),
+        "opt": options,
         "magic_table": magic_table(config.magic),
         "sockets": [direct.fd for direct in config.direct_sockets],
         "started_on": int(time.time()),
@@ -34,6 +35,11 @@ def constants(config: Config, generation: int) -> Dict[str, Any]:
         "applications": None,
         "loop": None,
         "unbit": None,
+        # What a task of the spooler answers: done, once more, later.
+        "SPOOL_OK": -2,
+        "SPOOL_RETRY": -1,
+        "SPOOL_IGNORE": 0,
+        **{name: options[name] for name in ("mode", "pidfile") if name in options},
     }
 
 

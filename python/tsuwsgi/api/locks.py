@@ -6,6 +6,7 @@ import fcntl
 import os
 import struct
 import threading
+from operator import index
 from time import sleep
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
@@ -80,5 +81,5 @@ class Locks:
         return fd
 
     def _check(self, number: int) -> None:
-        if not isinstance(number, int) or not 0 <= number < self._count:
-            raise ValueError(f"there is no lock {number!r}: locks = {self._count - 1} gives 0 to {self._count - 1}")
+        if not 0 <= index(number) < self._count:
+            raise ValueError(f"Invalid lock number: there is no lock {number!r}: locks = {self._count - 1} gives 0 to {self._count - 1}")

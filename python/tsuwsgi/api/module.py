@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Iterable, NamedTuple
 
 from tsuwsgi import running
-from tsuwsgi.api import request
+from tsuwsgi.api import files, request, sockets
+from tsuwsgi.api.absent import absent_names, why_missing
 from tsuwsgi.api.constants import constants
 from tsuwsgi.api.locks import Locks
 from tsuwsgi.api.process import ProcessFunctions, WorkerLink
+from tsuwsgi.api.rpc import Rpc
 from tsuwsgi.api.signals import Signals
 from tsuwsgi.config import Config
 
@@ -26,7 +28,12 @@ class UwsgiModule(ModuleType):
             now = running.request_of_this_thread()
             if now is not None:
                 return now[1]
-        raise AttributeError(f"uwsgi.{name} is not available in tsuwsgi {vars(self).get('__version__', '')}".rstrip())
+        version = vars(self).get("__version__", "")
+        raise AttributeError(why_missing(name) or f"uwsgi.{name} is not available in tsuwsgi {version}".rstrip())
+
+    def __dir__(self) -> Iterable[str]:
+        now = running.request_of_this_thread()
+        return [*vars(self), *(["env"] if now is not None else [])]
 
 
 # The only one of the process; `import uwsgi` finds it once it is installed.
@@ -51,7 +58,9 @@ def install(config: Config, generation: int) -> Installed:
     attributes = vars(uwsgi)
     attributes["__version__"] = config.version
     attributes.update(constants(config, generation))
-    for functions in (process.functions(), request.functions(config), signals.functions(), locks.functions()):
+    attributes.update(absent_names(attributes["opt"]))
+    own = (process.functions(), signals.functions(), locks.functions(), Rpc().functions())
+    for functions in (*own, request.functions(config), sockets.functions(config), files.functions()):
         attributes.update({function.__name__: function for function in functions})
     sys.modules[_NAME] = uwsgi
     return Installed(process, signals)

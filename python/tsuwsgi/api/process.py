@@ -7,12 +7,14 @@ import os
 import stat
 import time
 from functools import cached_property
+from operator import index
 from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from tsuwsgi import log, procname, running
 from tsuwsgi.api.answer import AwaitedAnswer
 from tsuwsgi.config import Config
 from tsuwsgi.control import ControlChannel, Message
+from tsuwsgi.peer import backlog_of
 from tsuwsgi.scoreboard import Scoreboard
 
 _LOG = 2
@@ -47,13 +49,14 @@ class ProcessFunctions:
 
     def hear(self, message: Message) -> None:
         """The master has answered."""
-        self._workers.give(message["workers"])
+        self._workers.give(message)
 
     def functions(self) -> Sequence[Callable[..., Any]]:
         return (
             *(self.masterpid, self.worker_id, self.mule_id, self.workers, self.total_requests, self.request_id),
             *(self.mem, self.logsize, self.micros, self.log, self.setprocname),
-            *(self.reload, self.stop, self.ready, self.accepting, self.i_am_the_spooler),
+            *(self.reload, self.stop, self.ready, self.accepting, self.listen_queue, self.alarm),
+            *(self.i_am_the_spooler, self.i_am_the_lord, self.lord_scroll, self.scrolls, self.in_farm),
         )
 
     def masterpid(self) -> int:
@@ -73,11 +76,13 @@ class ProcessFunctions:
 
     def workers(self) -> Tuple[Dict[str, Any], ...]:
         """All workers, as the statistics have them. The master is asked for them, so this takes a moment; OSError where it does not answer."""
-        worker = self._worker
-        if worker is None:
+        if self._worker is None:
             return tuple(dict(_NOBODY) for _ in range(self._config.processes))
-        found = running.shield(self._workers.ask, lambda: worker.control.send({"type": "workers"}))
-        return tuple(map(_as_uwsgi_has_it, found))
+        return tuple(map(_as_uwsgi_has_it, self._ask_for_workers()["workers"]))
+
+    def _ask_for_workers(self) -> Message:
+        control = self._worker.control
+        return running.shield(self._workers.ask, lambda: control.send({"type": "workers"}))
 
     def total_requests(self) -> int:
         """Requests that all workers have completed."""
@@ -111,16 +116,12 @@ class ProcessFunctions:
 
     def log(self, text: str) -> bool:
         """A line in the server's log, without a date."""
-        if not isinstance(text, str):
-            raise TypeError(f"log() takes a str, not {type(text).__name__}")
-        log.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+        log.write(f"{_text('log', text)}\n".encode("utf-8", "backslashreplace"))
         return True
 
     def setprocname(self, name: str) -> None:
         """What ps and top call this process."""
-        if not isinstance(name, str):
-            raise TypeError(f"setprocname() takes a str, not {type(name).__name__}")
-        procname.show(os.fsencode(name))
+        procname.show(os.fsencode(_text("setprocname", name)))
 
     def reload(self) -> bool:
         """Asks the master to load the code anew; this worker serves on until the new ones do."""
@@ -143,6 +144,37 @@ class ProcessFunctions:
 
     def accepting(self, is_accepting: int = 1) -> None:
         """A worker accepts when the master tells it to, which needs no word from the application."""
+        index(is_accepting)
+
+    def listen_queue(self, number: int = 0) -> int:
+        """How many wait at an address: connections at the uwsgi sockets, in their order, then the requests in the gateway's queue."""
+        direct = self._config.direct_sockets
+        if 0 <= index(number) < len(direct):
+            return backlog_of(direct[number].fd)
+        if number != len(direct) or not self._config.gateway_socket:
+            raise ValueError(f"unable to find socket {number}")
+        return self._ask_for_workers()["queued"] if self._worker is not None else 0
+
+    def alarm(self, name: str, message: str) -> None:
+        """Alarms are lines of the log here."""
+        log.say(f"alarm {_text('alarm', name)}: {_text('alarm', message)}")
+
+    def i_am_the_lord(self, legion: str) -> bool:
+        """There is no legion to be the lord of."""
+        _text("i_am_the_lord", legion)
+        return False
+
+    def lord_scroll(self, legion: str) -> None:
+        """No lord, no scroll."""
+        _text("lord_scroll", legion)
+
+    def scrolls(self, legion: str) -> None:
+        """None either."""
+        _text("scrolls", legion)
+
+    def in_farm(self, name: str = "") -> None:
+        """There are no farms."""
+        _text("in_farm", name)
 
 
 def _as_uwsgi_has_it(worker: Dict[str, Any]) -> Dict[str, Any]:
@@ -154,6 +186,12 @@ def _as_uwsgi_has_it(worker: Dict[str, Any]) -> Dict[str, Any]:
         "respawn_count": max(0, worker["respawn_count"] - 1),
         "apps": tuple({key: _text_as_bytes(app[key]) for key in _APP_KEYS} for app in worker["apps"]),
     }
+
+
+def _text(function: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{function}() takes a str, not {type(value).__name__}")
+    return value
 
 
 def _text_as_bytes(value: Any) -> Any:

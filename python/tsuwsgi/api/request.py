@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 from functools import partial
+from operator import index
 from typing import Any, Callable, Optional, Sequence, Union
 
 from tsuwsgi import running
+from tsuwsgi.api.sockets import send_to
+from tsuwsgi.body import read_piece
 from tsuwsgi.config import Config
 from tsuwsgi.peer import has_peer
 from tsuwsgi.wsgi import Exchange, FileRegion
@@ -24,8 +27,8 @@ def functions(config: Config) -> Sequence[Callable[..., Any]]:
         limit_request(seconds, config.harakiri_ms)
 
     return (
-        *(set_logvar, get_logvar, set_user_harakiri, start_response, cl),
-        *(connection_fd, is_connected, disconnect, close, chunked_read, sendfile, offload),
+        *(set_logvar, get_logvar, log_this_request, set_user_harakiri, start_response, cl),
+        *(connection_fd, is_connected, disconnect, close, chunked_read, chunked_read_nb, send, sendfile, offload),
     )
 
 
@@ -44,6 +47,13 @@ def get_logvar(name: Text) -> Optional[bytes]:
     if exchange is None or exchange.log_variables is None:
         return None
     return exchange.log_variables.get(name)
+
+
+def log_this_request() -> None:
+    """The request has a line in the log, also with disable-logging."""
+    exchange = _exchange()
+    if exchange is not None:
+        exchange.is_log_wanted = True
 
 
 def limit_request(seconds: int, harakiri_ms: int) -> None:
@@ -104,11 +114,39 @@ def close(fd: int) -> None:
 
 
 def chunked_read(timeout: int = 0) -> bytes:
-    """The next piece of the request's body, waited for; empty at the end. How long a client may take is up to the server."""
+    """The next piece of the request's body, waited for; empty at the end. OSError where it takes longer than so many seconds, or than the server allows."""
+    piece = _read_piece(float(index(timeout)) or None)
+    if piece is None:
+        raise OSError(f"unable to receive chunked part: the client has sent nothing for {timeout} seconds")
+    return piece
+
+
+def chunked_read_nb() -> Optional[bytes]:
+    """The next piece if it is there; None where it is not, empty at the end."""
+    return _read_piece(0.0)
+
+
+def _read_piece(seconds: Optional[float]) -> Optional[bytes]:
     now = running.request_of_this_thread()
     if now is None:
         raise OSError(_NO_REQUEST)
-    return now[1]["wsgi.input"].read1(_CHUNK)
+    return read_piece(now[1]["wsgi.input"], _CHUNK, seconds)
+
+
+def send(first: Any, data: Optional[bytes] = None) -> Optional[bool]:
+    """send(data): a piece of the response's body, as PEP 3333's write() does it. send(fd, data): to a connection of the application's own."""
+    if data is None:
+        first, data = connection_fd(), first
+    if not isinstance(data, bytes):
+        raise TypeError(f"send() takes bytes, not {type(data).__name__}")
+    fd = index(first)
+    if fd != connection_fd():
+        return send_to(fd, data)
+    exchange = _required()
+    if exchange.head is None:
+        raise RuntimeError("uwsgi.send(): a response begins with start_response(); the bytes of its head cannot be sent")
+    exchange.write(data)
+    return True
 
 
 def sendfile(what: Any, chunk: int = 0, position: int = 0, size: int = 0) -> bool:
@@ -119,7 +157,7 @@ def sendfile(what: Any, chunk: int = 0, position: int = 0, size: int = 0) -> boo
         with open(what, "rb", buffering=0) as file:
             send(file.fileno())
     else:
-        send(what if isinstance(what, int) else what.fileno())
+        send(index(what.fileno() if hasattr(what, "fileno") else what))
     return True
 
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from operator import index
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from tsuwsgi import log, running
+from tsuwsgi.api.absent import Absence, absent
 from tsuwsgi.control import ControlChannel, Message
 
 _LAST = 255
+_LOOK_SECONDS = 0.2
+_REMOTE = Absence(NotImplementedError, "there are no signals for other servers", "call them over HTTP")
 _TARGETS = ("", "worker", "worker0", "workers", "active-workers")
 
 Handler = Callable[[int], Any]
@@ -26,6 +30,39 @@ class _Worker(NamedTuple):
     control: ControlChannel
 
 
+class _Seen:
+    """The signals whose handlers have run, for threads that wait for one."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        # How many there were, of each number, and of all as -1.
+        self._counts: Dict[int, int] = {}
+        self._numbers: Dict[int, int] = {}
+        self._waited = threading.local()
+
+    def note(self, number: int) -> None:
+        with self._changed:
+            for key in (number, -1):
+                self._counts[key] = self._counts.get(key, 0) + 1
+                self._numbers[key] = number
+            self._changed.notify_all()
+
+    def wait(self, number: int) -> None:
+        before = self._counts.get(number, 0)
+        # In short waits, between which harakiri reaches the application.
+        while self._counts.get(number, 0) == before:
+            running.shield(self._wait_a_moment, number, before)
+        self._waited.number = self._numbers[number]
+
+    def last(self) -> int:
+        return getattr(self._waited, "number", 0)
+
+    def _wait_a_moment(self, number: int, before: int) -> None:
+        with self._changed:
+            if self._counts.get(number, 0) == before:
+                self._changed.wait(_LOOK_SECONDS)
+
+
 class Signals:
     def __init__(self) -> None:
         self._handlers: Dict[int, Handler] = {}
@@ -34,10 +71,11 @@ class Signals:
         self._worker: Optional[_Worker] = None
         self._waiting: queue.SimpleQueue[Optional[int]] = queue.SimpleQueue()
         self._thread: Optional[threading.Thread] = None
+        self._seen = _Seen()
 
     def functions(self) -> Sequence[Callable[..., Any]]:
         return (
-            *(self.register_signal, self.signal_registered, self.signal),
+            *(self.register_signal, self.signal_registered, self.signal, self.signal_wait, self.signal_received),
             *(self.add_timer, self.add_rb_timer, self.add_cron, self.add_file_monitor),
         )
 
@@ -48,7 +86,7 @@ class Signals:
 
     # What the application calls.
 
-    def register_signal(self, number: int, who: str, handler: Handler) -> bool:
+    def register_signal(self, number: int, who: str, handler: Handler) -> None:
         """Runs the handler for this signal: in any worker ('' or 'worker'), in all ('workers'), or in one ('worker2')."""
         _check(number)
         target = who.decode() if isinstance(who, bytes) else who
@@ -58,41 +96,54 @@ class Signals:
             raise ValueError(f"the handler of a signal is called, and this is {type(handler).__name__}")
         self._handlers[number] = handler
         self._tell({"type": "register", "number": number, "target": target})
-        return True
 
     def signal_registered(self, number: int) -> Optional[bool]:
         """True or None, as in uWSGI."""
         _check(number)
         return True if number in self._handlers else None
 
-    def signal(self, number: int) -> None:
+    def signal(self, number: int, node: str = "") -> None:
         """Has the handler run now, in the process that it was registered for."""
         _check(number)
+        if node:
+            raise absent("signal", _REMOTE)
         if self._worker is None:
             raise RuntimeError("uwsgi.signal() is for workers: here the application is only imported")
         running.shield(self._worker.control.send, {"type": "signal", "number": number})
 
-    def add_timer(self, number: int, seconds: int) -> bool:
-        """Every so many seconds."""
-        return self._alarm(number, {"kind": "timer", "seconds": _whole(seconds, "seconds")})
+    def signal_wait(self, number: int = -1) -> None:
+        """Waits until this worker has run the handler of this signal, or of any."""
+        if number != -1:
+            _check(number)
+        if self._worker is None:
+            raise RuntimeError("uwsgi.signal_wait() is for workers: here the application is only imported")
+        self._seen.wait(number)
 
-    def add_rb_timer(self, number: int, seconds: int, iterations: int = 0) -> bool:
+    def signal_received(self) -> int:
+        """The signal that this thread has waited for last; 0 where it has not."""
+        return self._seen.last()
+
+    def add_timer(self, number: int, seconds: int) -> None:
+        """Every so many seconds."""
+        self._alarm(number, {"kind": "timer", "seconds": _whole(seconds, "seconds")})
+
+    def add_rb_timer(self, number: int, seconds: int, iterations: int = 0) -> None:
         """The same so many times; 0 for ever."""
-        return self._alarm(number, {"kind": "timer", "seconds": _whole(seconds, "seconds"), "iterations": int(iterations)})
+        self._alarm(number, {"kind": "timer", "seconds": _whole(seconds, "seconds"), "iterations": index(iterations)})
 
     def add_cron(self, number: int, minute: int, hour: int, day: int, month: int, weekday: int) -> bool:
-        """At each minute that fits: -1 fits always, -5 each fifth. Sunday is 0."""
+        """At each minute that fits: -1 fits always, -5 each fifth. Sunday is 0. True, as in uWSGI, where the others say nothing."""
         fields = {"minute": minute, "hour": hour, "day": day, "month": month, "weekday": weekday}
-        return self._alarm(number, {"kind": "cron", **{name: int(value) for name, value in fields.items()}})
+        self._alarm(number, {"kind": "cron", **{name: index(value) for name, value in fields.items()}})
+        return True
 
-    def add_file_monitor(self, number: int, path: str) -> bool:
+    def add_file_monitor(self, number: int, path: str) -> None:
         """Whenever this file or directory is changed."""
-        return self._alarm(number, {"kind": "file", "path": os.path.abspath(os.fsdecode(path))})
+        self._alarm(number, {"kind": "file", "path": os.path.abspath(os.fsdecode(path))})
 
-    def _alarm(self, number: int, alarm: Message) -> bool:
+    def _alarm(self, number: int, alarm: Message) -> None:
         _check(number)
         self._tell({"type": "alarm", "number": number, "alarm": alarm})
-        return True
 
     def _tell(self, message: Message) -> None:
         if self._worker is None:
@@ -129,14 +180,15 @@ class Signals:
             except BaseException as error:
                 log.show(error)
                 log.say(f"error managing signal {number} on worker {self._worker.number if self._worker else 0}")
+            self._seen.note(number)
 
 
 def _check(number: int) -> None:
-    if not isinstance(number, int) or not 0 <= number <= _LAST:
+    if not 0 <= index(number) <= _LAST:
         raise ValueError(f"a signal is a number from 0 to {_LAST}, not {number!r}")
 
 
 def _whole(value: int, what: str) -> int:
-    if int(value) < 1:
+    if index(value) < 1:
         raise ValueError(f"{what} must be 1 or more, not {value!r}")
-    return int(value)
+    return index(value)

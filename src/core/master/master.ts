@@ -258,7 +258,7 @@ export class Master {
       left: (worker) => this.#tally.leave(worker.id, worker),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
-      describeWorkers: () => this.#statistics().workers,
+      describeWorkers: () => ({ workers: this.#statistics().workers, queued: this.#doors.gateway?.queue().length ?? 0 }),
       isServing: () => this.#phase === 'serving',
       isStopping: () => this.#isStopping,
       deserted: (status) => this.#desert(status),

@@ -60,6 +60,8 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     tcpKeepAlive: workers.tcpKeepAlive,
     postBuffering: workers.postBuffering,
     logRequests: workers.logRequests,
+    exceptions: workers.exceptions,
+    threadStackBytes: workers.threadStackBytes,
     headers: plan.headers,
     errorPages: plan.errorPages,
     orphanSeconds: workers.orphanMs / 1000,

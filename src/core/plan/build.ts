@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { PlanError } from '../errors/plan.ts';
+import type { ExceptionRules } from '../wire/spawner-config.ts';
 import type { OptionEntry } from '../options/entry.ts';
 import type { Options } from '../options/registry.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
@@ -27,6 +28,7 @@ export interface Surroundings {
   readonly magic: Readonly<Record<string, string>>;
 }
 
+const KILOBYTE = 2 ** 10;
 const MEGABYTE = 2 ** 20;
 /** As nginx keeps its clients. */
 const KEEP_ALIVE_MS = 75_000;
@@ -162,7 +164,21 @@ function planWorkers(options: Options, directory: string): WorkersPlan {
     tcpKeepAlive: options.soKeepalive,
     postBuffering: { threshold: options.postBuffering, blockSize: options.postBufferingBufsize },
     logRequests: !options.disableLogging,
+    exceptions: planExceptions(options),
+    threadStackBytes: options.threadStacksize * KILOBYTE,
     sentFolders: options.xSendfile.map((folder) => resolve(directory, folder)),
+  };
+}
+
+function planExceptions(options: Options): ExceptionRules {
+  return {
+    areShown: options.catchExceptions,
+    reload: {
+      any: options.reloadOnException,
+      types: options.reloadOnExceptionType,
+      values: options.reloadOnExceptionValue,
+      reprs: options.reloadOnExceptionRepr,
+    },
   };
 }
 

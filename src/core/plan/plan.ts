@@ -1,5 +1,5 @@
 import type { Address } from '../options/address.ts';
-import type { SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
+import type { ExceptionRules, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { ErrorPages, HeaderChanges } from './routing-settings.ts';
@@ -139,6 +139,8 @@ export interface WorkersPlan {
   /** A worker reads bodies whole before the application runs: to a file from so many bytes on, in blocks of this size. A threshold of 0 means no. */
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
+  readonly exceptions: ExceptionRules;
+  readonly threadStackBytes: number;
   /** Folders of which the application may name a file in X-Sendfile. */
   readonly sentFolders: readonly string[];
 }

@@ -96,8 +96,8 @@ export type ControlCommand =
   | { readonly type: 'stacks' }
   /** Run the handler of this signal. */
   | { readonly type: 'signal'; readonly number: number }
-  /** The workers of the statistics document. */
-  | { readonly type: 'workers'; readonly workers: readonly object[] }
+  /** The workers of the statistics document, and how many requests wait in the gateway. */
+  | { readonly type: 'workers'; readonly workers: readonly object[]; readonly queued: number }
   /** Writes the stack of the request that a slot began then, by the microsecond, to the log. */
   | { readonly type: 'show'; readonly core: number; readonly startedAt: number }
   /** Ends that request, if the application can be reached. */

@@ -61,6 +61,9 @@ export interface SpawnerConfig {
   /** A worker reads bodies whole before the application runs: to a file from so many bytes on, in blocks of this size. A threshold of 0 means no. */
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
+  readonly exceptions: ExceptionRules;
+  /** Bytes of stack for each thread of the server's but the first; 0 leaves that to the system. */
+  readonly threadStackBytes: number;
   /** What happens to the headers of every response: lines that are added, names that are removed from what the application gives. */
   readonly headers: { readonly added: readonly string[]; readonly removed: readonly string[] };
   /** Files in the place of the server's own pages, by status. */
@@ -83,6 +86,14 @@ export interface SpawnerConfig {
   readonly harakiriMs: number;
   /** User locks besides the first: `uwsgi.lock()`. */
   readonly locks: number;
+}
+
+/** What follows when the application raises an exception, besides its traceback in the log. */
+export interface ExceptionRules {
+  /** The client gets a page that tells of it. */
+  readonly areShown: boolean;
+  /** Its worker is replaced after the answer: for any, or for those of a type, with a message, or with both in the form "ValueError: message". */
+  readonly reload: { readonly any: boolean; readonly types: readonly string[]; readonly values: readonly string[]; readonly reprs: readonly string[] };
 }
 
 /** One of the applications of a server. */

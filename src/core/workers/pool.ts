@@ -62,7 +62,7 @@ export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' 
   /** This generation serves now; undefined when the pool sleeps. */
   serves(generation: number | undefined): void;
   /** All workers as the statistics have them. */
-  describeWorkers(): readonly object[];
+  describeWorkers(): { readonly workers: readonly object[]; readonly queued: number };
   /** Once after each time that the workers were sent to sleep: a client waits at a direct door. */
   knocked(): void;
   /** Nobody looks at the direct doors of the sleeping server any more. */
@@ -444,7 +444,7 @@ export class Pool {
       case 'signal':
         return this.#ports.raised(report.number);
       case 'workers':
-        return worker.channel?.send({ type: 'workers', workers: this.#ports.describeWorkers() });
+        return worker.channel?.send({ type: 'workers', ...this.#ports.describeWorkers() });
       case 'failed':
         return this.#generations.get(worker.generation)?.fail(report.reason, report.status);
       case 'replace':

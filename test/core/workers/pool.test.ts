@@ -68,7 +68,7 @@ function makePool({
     registered: () => undefined,
     raised: () => undefined,
     serves: () => undefined,
-    describeWorkers: () => [{ id: 1 }],
+    describeWorkers: () => ({ workers: [{ id: 1 }], queued: 3 }),
     loaded: () => undefined,
     now: clock.now,
     after: clock.after,

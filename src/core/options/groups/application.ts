@@ -101,6 +101,28 @@ export const application = {
     help: 'a module whose changes do not count for py-autoreload',
   }),
 
+  'catch-exceptions': flag({
+    help: 'answer with a page that tells of an exception of the application; for development only: it shows all variables of the request',
+  }),
+
+  'reload-on-exception': flag({
+    help: 'replace a worker in which the application raises an exception, once it has answered',
+    note: 'In uWSGI the client gets no answer.',
+  }),
+
+  'reload-on-exception-type': list({
+    metavar: 'NAME',
+    help: 'replace it for an exception of this type: ValueError, or with the module as in shop.errors.Broken',
+    note: 'uWSGI compares the message with it.',
+  }),
+
+  'reload-on-exception-value': list({ metavar: 'MESSAGE', help: 'replace it for an exception with this message' }),
+
+  'reload-on-exception-repr': list({
+    metavar: 'TYPE: MESSAGE',
+    help: 'replace it for an exception of this type with this message, as in "ValueError: no such item"',
+  }),
+
   locks: count({ default: 0, help: 'how many locks uwsgi.lock() has besides the first' }),
 
   'need-app': flag({

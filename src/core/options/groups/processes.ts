@@ -8,6 +8,14 @@ export const processes = {
 
   threads: count({ default: 1, min: 1, help: 'how many requests each worker runs at a time, each in a thread of its own' }),
 
+  'thread-stacksize': count({
+    aliases: ['threads-stacksize', 'thread-stack-size', 'threads-stack-size'],
+    metavar: 'KILOBYTES',
+    default: 0,
+    help: 'how large the stack of each of these threads is; 0 leaves it to the system',
+    note: 'Not of the first, which has the stack of its process. At least 32, which Python wants.',
+  }),
+
   harakiri: seconds({ short: 't', default: 0, help: 'end a request that runs longer than this; 0 means never' }),
 
   'slow-request': seconds({
