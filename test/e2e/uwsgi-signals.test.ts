@@ -174,3 +174,68 @@ def application(environ, start_response):
     await server.line(new RegExp(`^${what} in worker [12]$`));
   }
 });
+
+test('the other decorators work, or say what serves instead', { skip: requires('python3-uwsgidecorators') }, async (t) => {
+  const app = `
+import json, os
+import uwsgi
+from uwsgidecorators import erlang, farm, harakiri, mule, mulefunc, muleloop, mulemsg, postfork, rpc, spool, spoolforever, spoolraw
+
+OUTCOMES = {}
+
+def outcome(name, act):
+    try:
+        OUTCOMES[name] = repr(act())
+    except BaseException as error:
+        OUTCOMES[name] = "%s: %s" % (type(error).__name__, error)
+
+def never(*arguments):
+    uwsgi.log("called")
+
+for decorate in (mule(1), muleloop(2), mulemsg(1), farm("a")):
+    decorate(never)
+
+@postfork(1)
+def forked():
+    uwsgi.log("postfork of worker 1")
+
+@rpc("sum")
+def add(*numbers):
+    return str(sum(map(int, numbers))).encode()
+
+@mulefunc
+def aside():
+    pass
+
+@harakiri(20)
+def slow():
+    return "in time"
+
+for name, decorate in (("spool", spool), ("spoolraw", spoolraw), ("spoolforever", spoolforever)):
+    def task(arguments):
+        pass
+    outcome(name, lambda: decorate(task)({"a": "b"}))
+outcome("mulefunc", aside)
+outcome("erlang", lambda: erlang("x")(never))
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    outcome("rpc", lambda: uwsgi.rpc(None, b"sum", b"1", b"2"))
+    outcome("harakiri", slow)
+    return [json.dumps(OUTCOMES).encode()]
+`;
+  const cwd = tempDir(t, { 'app.py': app });
+  for (const { flags, spooled } of [
+    { flags: '', spooled: /^Exception: you have to enable the uWSGI spooler to use @/ },
+    { flags: ' --spooler tasks', spooled: /^NotImplementedError: uwsgi\.spool\(\): there is no spooler; use a task queue/ },
+  ]) {
+    const server = await startServer(t, `${SERVE}${flags}`, { cwd });
+    await server.line(/^postfork of worker 1$/);
+    const outcomes = JSON.parse((await fetchOnce(server.address('http'), '/')).text) as Record<string, string>;
+    for (const name of ['spool', 'spoolraw', 'spoolforever']) assert.match(outcomes[name] ?? '', spooled);
+    assert.match(outcomes['mulefunc'] ?? '', /^ValueError: uwsgi\.mule_msg\(\): there are no mules and no farms; use a task queue/);
+    assert.match(outcomes['erlang'] ?? '', /^AttributeError: uwsgi\.erlang_register_process is there with the option erlang of uWSGI; here/);
+    assert.deepEqual([outcomes['rpc'], outcomes['harakiri']], ["b'3'", "'in time'"]);
+    assert.equal(server.lines(/^called$/).length, 0);
+  }
+});

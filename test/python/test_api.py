@@ -50,7 +50,7 @@ class ModuleTestCase(SlotTestCase):
         directory = tempfile.mkdtemp()
         self.addCleanup(os.rmdir, directory)
         before = dict(vars(module.uwsgi))
-        self.addCleanup(lambda: (vars(module.uwsgi).clear(), vars(module.uwsgi).update(before), sys.modules.pop("uwsgi")))
+        self.addCleanup(lambda: (vars(module.uwsgi).clear(), vars(module.uwsgi).update(before), sys.modules.pop("uwsgi", None)))
         module.install(make_config(directory, **over), generation)
         import uwsgi
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import unittest
 from typing import Any, Dict, List
 
@@ -84,6 +85,30 @@ class SignalsTest(unittest.TestCase):
         self.assertIn("error managing signal 1 on worker 3", said)
         self.assertIn("signal 99: this worker has no handler for it", said)
         self.assertEqual(ran.get(timeout=PATIENCE), 2)
+
+    def test_a_thread_can_wait_for_one(self) -> None:
+        seen: queue.Queue[Any] = queue.Queue()
+
+        def wait(number: int) -> None:
+            before = self.signals.signal_received()
+            self.signals.signal_wait(number)
+            seen.put((number, before, self.signals.signal_received()))
+
+        self.signals.register_signal(1, "", lambda number: None)
+        with self.assertRaises(RuntimeError):
+            self.signals.signal_wait(1)
+        self.signals.enter(1, self.channel)
+        # One that was there before nobody waits for.
+        self.signals.hear(1)
+        for number in (1, -1):
+            waiting = threading.Thread(target=wait, args=[number], daemon=True)
+            waiting.start()
+            while waiting.is_alive():
+                self.signals.hear(1)
+                waiting.join(0.01)
+            self.assertEqual(seen.get(timeout=PATIENCE), (number, 0, 1))
+        self.signals.finish()
+        self.assertEqual(self.signals.signal_received(), 0)
 
     def test_what_makes_no_sense_is_refused(self) -> None:
         for call in (

@@ -41,10 +41,11 @@ _TYPES: Dict[str, Absence] = dict.fromkeys(("SymbolsImporter", "SymbolsZipImport
 _TASKS = Absence(NotImplementedError, "there is no spooler", "use a task queue (Celery, RQ, Huey)")
 _QUEUES = Absence(NotImplementedError, "there are no queues", "use a list in Redis")
 _AREAS = Absence(NotImplementedError, "there are no shared areas", "use multiprocessing.shared_memory")
+_ERLANG = Absence(NotImplementedError, "no node of Erlang is joined", "talk to it over HTTP, or with a library of its protocol")
 _SNMP = Absence(NotImplementedError, "there is no SNMP", "read the statistics (stats, stats-http)")
 
 # What uWSGI has with an option only, by that option.
-_WITH_OPTION: Dict[str, Absence] = {"spooler": _TASKS, "queue": _QUEUES, "sharedarea": _AREAS, "snmp": _SNMP}
+_WITH_OPTION: Dict[str, Absence] = {"spooler": _TASKS, "queue": _QUEUES, "sharedarea": _AREAS, "erlang": _ERLANG, "snmp": _SNMP}
 _NAMES_WITH_OPTION: Dict[str, Container[str]] = {
     "spooler": (
         *("spool", "send_to_spooler", "spooler_jobs", "spooler_pid", "spooler_pids"),
@@ -57,6 +58,7 @@ _NAMES_WITH_OPTION: Dict[str, Container[str]] = {
         *("sharedarea_inclong", "sharedarea_memoryview", "sharedarea_object"),
         *("sharedarea_rlock", "sharedarea_wlock", "sharedarea_unlock"),
     ),
+    "erlang": ("erlang_register_process",),
     "snmp": (
         "snmp_set_community",
         *(f"snmp_{verb}_{kind}" for verb in ("set", "incr", "decr") for kind in ("counter32", "counter64", "gauge")),
