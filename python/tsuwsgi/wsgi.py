@@ -345,7 +345,7 @@ class Exchange:
             if self.exception_rules.ends_worker(error):
                 self.exit_status = 0
                 log.say(f"{self.method} {self.uri}: {type(error).__name__} was raised (reload-on-exception); this worker leaves after the answer")
-        page = self._page_of(error)
+        shown = self._page_about(error) if self.exception_rules.are_shown and not self.is_head_sent else None
         # The frames hold all that the application had in its hands: after a MemoryError that must be free before we answer.
         error.__traceback__ = None
         if self.is_complete:
@@ -356,15 +356,13 @@ class Exchange:
             elif isinstance(error, HarakiriTimeout):
                 self._answer(_TIMEOUT_STATUS, _TIMEOUT_HEADERS, _TIMEOUT_PAGE)
             else:
-                self._answer(ERROR_STATUS, *page)
+                self._answer(ERROR_STATUS, *(shown or error_page("500", ERROR_PAGE)))
         except ClientGone as gone:
             self.lose_client(gone)
 
-    def _page_of(self, error: BaseException) -> Tuple[Headers, bytes]:
-        now = running.request_of_this_thread() if self.exception_rules.are_shown else None
-        if now is None:
-            return error_page("500", ERROR_PAGE)
-        page = exception_page(error, now[1])
+    def _page_about(self, error: BaseException) -> Tuple[Headers, bytes]:
+        now = running.request_of_this_thread()
+        page = exception_page(error, now[1] if now is not None else {})
         return [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(page)))], page
 
     def _answer(self, status: str, headers: Headers, page: bytes) -> None:

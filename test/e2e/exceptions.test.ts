@@ -49,7 +49,10 @@ describe('catch-exceptions', () => {
 
 /** What both have to tell, in whichever order. */
 function tellingLines(page = ''): readonly string[] {
-  return page.split('\n').filter((line) => /^(Exception|REQUEST_|PATH_INFO|QUERY_STRING|SERVER_PROTOCOL|REMOTE_ADDR)/.test(line)).sort();
+  return page
+    .split('\n')
+    .filter((line) => /^(Exception|REQUEST_|PATH_INFO|QUERY_STRING|SERVER_PROTOCOL|REMOTE_ADDR)/.test(line))
+    .sort();
 }
 
 for (const { door, flags, ask } of DOORS) {

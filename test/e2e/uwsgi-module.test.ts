@@ -207,6 +207,27 @@ test('what comes after a disconnect on the same connection goes to a slot that i
   await server.line(/^worked on$/);
 });
 
+test('listen_queue() tells how many requests wait in the gateway', async (t) => {
+  const server = await startServer(t, `--http 127.0.0.1:0 -M -p 1 ${APP}`);
+  const address = server.address('http');
+  const first = fetchOnce(address, '/queued?2');
+  await Promise.all([fetchOnce(address, '/workers'), fetchOnce(address, '/workers')]);
+  assert.equal((await first).text, '2');
+});
+
+test('chunked_read() gives a body as it comes, and says when nothing comes', async (t) => {
+  const server = await startServer(t, `--http 127.0.0.1:0 -M -p 1 --request-buffering=false ${APP}`);
+  const client = await HttpConnection.open(server.address('http'));
+  t.after(() => client.close());
+  // So much that the gateway does not wait for the rest.
+  const size = 200_000;
+  client.sendRaw('POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n', 'POST');
+  client.stream.write(`${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`);
+  await server.line(/^200000 bytes, None, unable to receive chunked part/);
+  client.stream.write('6\r\nsecond\r\n0\r\n\r\n');
+  assert.equal((await client.response()).text, "[b'second', b'', b'']");
+});
+
 describe('orders from the application', () => {
   test('reload() brings up the code anew, and answers first', async (t) => {
     const server = await startServer(t, `--http 127.0.0.1:0 -M -p 2 ${APP}`);

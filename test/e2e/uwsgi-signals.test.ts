@@ -234,7 +234,10 @@ def application(environ, start_response):
     const outcomes = JSON.parse((await fetchOnce(server.address('http'), '/')).text) as Record<string, string>;
     for (const name of ['spool', 'spoolraw', 'spoolforever']) assert.match(outcomes[name] ?? '', spooled);
     assert.match(outcomes['mulefunc'] ?? '', /^ValueError: uwsgi\.mule_msg\(\): there are no mules and no farms; use a task queue/);
-    assert.match(outcomes['erlang'] ?? '', /^AttributeError: uwsgi\.erlang_register_process is there with the option erlang of uWSGI; here/);
+    assert.match(
+      outcomes['erlang'] ?? '',
+      /^AttributeError: uwsgi\.erlang_register_process is there with the option erlang of uWSGI; here/,
+    );
     assert.deepEqual([outcomes['rpc'], outcomes['harakiri']], ["b'3'", "'in time'"]);
     assert.equal(server.lines(/^called$/).length, 0);
   }

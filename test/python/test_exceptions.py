@@ -3,7 +3,7 @@ from __future__ import annotations
 import unittest
 from typing import Any
 
-from .support import GET, SlotTestCase, captured_log
+from .support import GET, PATIENCE, SlotTestCase, captured_log
 
 from tsuwsgi.exceptions import ExceptionRules
 from tsuwsgi.wsgi import Exchange
@@ -67,6 +67,6 @@ class AnswerTest(SlotTestCase):
         slot = self.serve(ExceptionRules(types=["KeyError"]), application)
         with captured_log() as log:
             self.assertIn("500", slot.ask(GET).status)
-            slot.thread.join()
+            slot.thread.join(PATIENCE)
             self.assertIn("KeyError was raised (reload-on-exception); this worker leaves after the answer", log())
         self.assertEqual(slot.left_with, [0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import unittest
+from time import monotonic
 from typing import Any, Dict, List
 
 from .support import PATIENCE, captured_log
@@ -103,7 +104,8 @@ class SignalsTest(unittest.TestCase):
         for number in (1, -1):
             waiting = threading.Thread(target=wait, args=[number], daemon=True)
             waiting.start()
-            while waiting.is_alive():
+            deadline = monotonic() + PATIENCE
+            while waiting.is_alive() and monotonic() < deadline:
                 self.signals.hear(1)
                 waiting.join(0.01)
             self.assertEqual(seen.get(timeout=PATIENCE), (number, 0, 1))

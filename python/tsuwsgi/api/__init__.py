@@ -6,6 +6,10 @@
     signals     numbers with handlers that run by the clock, or when somebody says so
     locks       what all workers share
     request     the request that the calling thread runs
+    rpc         functions by name
+    sockets     connections of the application's own
+    files       what uWSGI reads for an application
+    absent      names behind which there is nothing
     hooks       what the application wants called
 
 It is made in the spawner, before the application is imported, and forked with it. Nothing in it costs a request anything that does not ask.

@@ -93,7 +93,12 @@ export interface ExceptionRules {
   /** The client gets a page that tells of it. */
   readonly areShown: boolean;
   /** Its worker is replaced after the answer: for any, or for those of a type, with a message, or with both in the form "ValueError: message". */
-  readonly reload: { readonly any: boolean; readonly types: readonly string[]; readonly values: readonly string[]; readonly reprs: readonly string[] };
+  readonly reload: {
+    readonly any: boolean;
+    readonly types: readonly string[];
+    readonly values: readonly string[];
+    readonly reprs: readonly string[];
+  };
 }
 
 /** One of the applications of a server. */
