@@ -1,6 +1,6 @@
 /** Bodies that come in and go out: nobody holds a worker with one, none is kept in memory, and nothing of one is left behind. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
@@ -19,7 +19,7 @@ import {
 } from '../helpers/large-bodies.ts';
 import { openFiles } from '../helpers/processes.ts';
 import { NOT_ROOT } from '../helpers/requirements.ts';
-import { SERVER, startServer, type Server } from '../helpers/server.ts';
+import { runServer, SERVER, startServer, type Server } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
@@ -174,6 +174,20 @@ describe('a body in a file', () => {
     process.kill(gateway, 'SIGKILL');
     await server.line(/the gateway ended \(SIGKILL\)/);
     assert.deepEqual(readdirSync(directory), []);
+  });
+
+  test('needs a directory that is there: a start without it fails, and a reload changes nothing', async (t) => {
+    const { status, output } = await runServer(t, '--http 127.0.0.1:0 --wsgi-file digest.py --http-post-buffering-dir /nowhere/bodies');
+    assert.equal(status, 1);
+    assert.match(output, /cannot keep bodies in http-post-buffering-dir \/nowhere\/bodies: no such file or directory/);
+    assert.match(output, /let the server's user write there, or name another one/);
+
+    const { server, directory } = await start(t);
+    rmdirSync(directory);
+    server.signal('SIGHUP');
+    await server.line(/reload failed.*cannot keep bodies in http-post-buffering-dir/);
+    assert.equal((await fetchOnce(server.address('http'), '/', { method: 'POST', body: 'x' })).status, 200);
+    mkdirSync(directory);
   });
 
   test('that does not fit on the disk is answered 507, and a line says what to do', { skip: NOT_ROOT }, async (t) => {

@@ -28,8 +28,9 @@ export class BecomeError extends TsuwsgiError {
 export class ServerFileError extends TsuwsgiError {
   readonly code = 'TSU_SERVER_FILE';
 
-  constructor(what: string, path: string, cause: NodeJS.ErrnoException) {
-    super(`cannot ${what} ${path}: ${reasonOf(cause)}`, { cause });
+  // eslint-disable-next-line max-params -- the fourth is only for those whose reason does not say enough
+  constructor(what: string, path: string, cause: NodeJS.ErrnoException, suggestions: readonly string[] = []) {
+    super(`cannot ${what} ${path}: ${reasonOf(cause)}`, { cause, suggestions });
   }
 }
 

@@ -24,7 +24,7 @@ export class Handshake implements ClientConnection, Expiring {
     this.#caller = caller;
     this.#door = door;
     this.#over = over;
-    this.deadline = door.deadlines.after(door.socketTimeoutMs);
+    this.deadline = door.deadlines.after(door.headTimeoutMs);
     door.deadlines.watch(this);
     // What went wrong does not matter: 'close' follows.
     caller.transport.on('error', () => undefined);

@@ -13,6 +13,8 @@ const STREAMS_MAX = 128;
 const WINDOW = 256 * 1024;
 /** Megabytes that one connection may make Node hold beside the bytes of requests. */
 const MEMORY_MEGABYTES = 32;
+/** After so long without a request the client is asked whether it is still there, and has as long again to say so. */
+const QUIET_MS = 10_000;
 /** As in HTTP/1.1, with room for the pseudo fields. */
 const FIELDS_MAX = 256 + 4;
 
@@ -22,7 +24,8 @@ const FIELDS_MAX = 256 + 4;
  *     open ──stop, idle for too long──▶ closing (GOAWAY; the streams that there are come to their end) ──▶ closed
  *
  * Node's session does the framing. What it defends itself: streams that are opened and reset over and over, floods of SETTINGS and PING, and
- * fields without end lose the connection.
+ * fields without end lose the connection. After some wrong frames it says GOAWAY and reads no more, not even that the client is gone, and
+ * tells nobody: such a connection is known by its silence when it is asked (PING).
  */
 export class Http2Connection implements ClientConnection, Expiring, Http2Host {
   deadline: number;
@@ -35,12 +38,16 @@ export class Http2Connection implements ClientConnection, Expiring, Http2Host {
   /** No request has come yet. */
   #isFresh = true;
   #isClosing = false;
+  /** When a connection without requests ends, whatever its client says to a PING. */
+  #restsUntil: number;
+  #isAsked = false;
 
   constructor(caller: Caller, door: Door, parser: RequestHeadParser) {
     this.caller = caller;
     this.door = door;
     this.#parser = parser;
-    this.deadline = door.deadlines.after(door.socketTimeoutMs);
+    this.#restsUntil = door.deadlines.after(door.socketTimeoutMs);
+    this.deadline = this.#nextLook();
     door.deadlines.watch(this);
     this.#session = performServerHandshake(caller.socket, {
       maxSessionMemory: MEMORY_MEGABYTES,
@@ -69,8 +76,9 @@ export class Http2Connection implements ClientConnection, Expiring, Http2Host {
   }
 
   stop(): void {
-    if (this.#isFresh) awaitLastWords(this, this.door);
-    else this.#close();
+    if (!this.#isFresh) return this.#close();
+    awaitLastWords(this, this.door);
+    this.#restsUntil = this.deadline;
   }
 
   destroy(): void {
@@ -83,8 +91,10 @@ export class Http2Connection implements ClientConnection, Expiring, Http2Host {
   }
 
   expire(): void {
-    if (this.#isClosing || this.#isFresh) this.destroy();
-    else this.#close();
+    const mustEnd = this.#isAsked || this.#restsUntil <= this.door.deadlines.now;
+    if (this.#isClosing || (mustEnd && this.#isFresh)) this.destroy();
+    else if (mustEnd) this.#close();
+    else this.#ask();
   }
 
   ended(request: Http2Request): void {
@@ -97,7 +107,24 @@ export class Http2Connection implements ClientConnection, Expiring, Http2Host {
   #rest(): void {
     if (this.#requests.size > 0) return;
     const { deadlines, keepAliveMs } = this.door;
-    this.deadline = deadlines.after(this.#isClosing ? LINGER_MS : keepAliveMs);
+    this.#isAsked = false;
+    this.#restsUntil = deadlines.after(this.#isClosing ? LINGER_MS : keepAliveMs);
+    this.deadline = this.#nextLook();
+  }
+
+  #ask(): void {
+    this.#isAsked = true;
+    this.deadline = this.#nextLook();
+    this.#session.ping((error) => {
+      if (error !== null || !this.#isAsked) return;
+      this.#isAsked = false;
+      if (this.#requests.size === 0) this.deadline = this.#restsUntil;
+    });
+  }
+
+  #nextLook(): number {
+    const { deadlines, headTimeoutMs } = this.door;
+    return Math.min(this.#restsUntil, deadlines.after(Math.min(headTimeoutMs, QUIET_MS)));
   }
 
   /** No new streams; those that there are come to their end. */

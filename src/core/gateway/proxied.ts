@@ -55,7 +55,7 @@ class Introduction implements ClientConnection, Expiring {
     this.#socket = caller.socket;
     this.#door = door;
     this.#goOn = goOn;
-    this.deadline = door.deadlines.after(door.socketTimeoutMs);
+    this.deadline = door.deadlines.after(door.headTimeoutMs);
     door.deadlines.watch(this);
     this.#socket.on('data', this.#read).on('end', this.#leave).on('close', this.#close);
     // What went wrong does not matter: 'close' follows.

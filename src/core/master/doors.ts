@@ -8,6 +8,7 @@ import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { Renewal } from '../tls/renewal.ts';
 import { findAccounts } from './accounts.ts';
 import { announceGateway, announceSocket } from './announce.ts';
+import { checkBodyDirectory } from './body-directory.ts';
 import { renewCertificates } from './certificates.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
 import type { ChildIdentity } from './privileges.ts';
@@ -63,13 +64,15 @@ export class Doors {
 
   /** Starts the gateway where the plan needs one, and waits until it listens. */
   async open(plan: Plan): Promise<void> {
-    if (plan.sockets.some(isGateways)) await this.#startGateway(plan, this.#sockets);
+    if (!plan.sockets.some(isGateways)) return;
+    checkBodyDirectory(plan.gateway);
+    await this.#startGateway(plan, this.#sockets);
   }
 
   /**
    * Takes what another plan needs beside what is there.
    *
-   * @throws BindError, FixedSocketError, SocketOwnerError, TlsError, GatewayError; then nothing has changed
+   * @throws BindError, FixedSocketError, SocketOwnerError, TlsError, GatewayError, ServerFileError; then nothing has changed
    */
   async prepare(plan: Plan): Promise<DoorsChange> {
     const before = this.#sockets;
@@ -80,6 +83,7 @@ export class Doors {
       await this.#dropGatewayUnless(before.some(({ plan: socket }) => isGateways(socket)));
     };
     try {
+      if (plan.sockets.some(isGateways)) checkBodyDirectory(plan.gateway);
       this.#sockets = await this.#socketsOf(plan, added);
       if (this.#gateway === undefined && plan.sockets.some(isGateways)) await this.#startGateway(plan, []);
     } catch (error) {

@@ -221,7 +221,7 @@ describe('a handshake', { skip: requires('openssl') }, () => {
   test.after(() => scope.end());
 
   test('that does not come in time ends with a line', async (t) => {
-    const { gateway, address } = await start(t, made.credentials(), { socketTimeoutMs: 50 });
+    const { gateway, address } = await start(t, made.credentials(), { headTimeoutMs: 50 });
     assert.equal((await exchange(address, Buffer.from([0x16, 3, 1, 2]))).length, 0);
     assert.match(gateway.lines.join('\n'), /127\.0\.0\.1 no TLS: the handshake did not come to its end in time$/);
   });

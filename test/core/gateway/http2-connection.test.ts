@@ -410,6 +410,34 @@ describe('HTTP/2', { skip: requires('openssl') }, () => {
       assert.match(gateway.lines.join('\n'), /127\.0\.0\.1 HTTP\/2: /);
     });
 
+    /** Sends a frame after which Node's session reads no more, and waits for the end. */
+    async function breakOff(gateway: RunningGateway, frame: readonly number[]): Promise<void> {
+      const raw = await gateway.client({ rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+      raw.stream.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0'), Buffer.from(frame)]));
+      await raw.stream.readToEnd();
+    }
+
+    const DATA_OF_NO_STREAM = [0, 0, 1, 0, 0, 0, 0, 0, 0, 0x78];
+    for (const { what, frame } of [
+      { what: 'DATA of no stream', frame: DATA_OF_NO_STREAM },
+      { what: 'a frame that is too long', frame: [255, 255, 255, 0, 0, 0, 0, 0, 1] },
+    ]) {
+      test(`that is not read any more after ${what} does not wait for its idle limit`, async (t) => {
+        const { gateway } = await start(t, { headTimeoutMs: 50 });
+        await breakOff(gateway, frame);
+      });
+    }
+
+    test('on which nothing happens stays when its client says that it is there', async (t) => {
+      const { gateway, slot, client } = await start(t, { headTimeoutMs: 50 });
+      await new Promise((resolve) => client.session.once('ping', resolve));
+      // Time goes by: as much as would be the end of one that does not answer.
+      await breakOff(gateway, DATA_OF_NO_STREAM);
+      const answer = client.request('/');
+      await slot.serve('still there');
+      assert.equal((await answer).text, 'still there');
+    });
+
     test('is not offered where it is not wanted', async (t) => {
       const gateway = await RunningGateway.start(t, { option: 'https', tls: { ...TLS, offersHttp2: false } });
       const client = await gateway.client({ rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] });

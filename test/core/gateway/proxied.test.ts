@@ -137,7 +137,7 @@ describe('where the header is wanted', () => {
   }
 
   test('it has to come in time', async (t) => {
-    const { gateway, client } = await start(t, { socketTimeoutMs: 50 });
+    const { gateway, client } = await start(t, { headTimeoutMs: 50 });
     client.stream.write('PROXY ');
     assert.equal((await client.stream.readToEnd()).length, 0);
     assert.match(gateway.lines.join('\n'), /no PROXY header in time; the connection was closed$/);

@@ -83,7 +83,7 @@ export const sockets = {
 
   'http-headers-timeout': seconds({
     default: 0,
-    help: 'how long a client may take for the whole head of a request over HTTP; 0 means as long as http-timeout',
+    help: 'how long a client may take for the whole head of a request over HTTP, for a handshake and for a PROXY header; 0 means as long as http-timeout',
   }),
 
   'http-keepalive': {
