@@ -536,6 +536,8 @@ def format_head(status: str, headers: Headers) -> Tuple[bytes, int]:
     for line, declared in _look_up(headers) or [_header_line(header) for header in headers]:
         text += line
         if declared >= 0:
+            if 0 <= length != declared:
+                raise ValueError(f"two different Content-Lengths: {length} and {declared}")
             length = declared
     if len(text) > _HEAD_LIMIT:
         raise ValueError(f"the response's headers have {len(text)} bytes; {_HEAD_LIMIT} is the most")
@@ -584,7 +586,7 @@ def _refuse_breaks(text: str, what: str) -> None:
 
 
 def _content_length(value: str) -> int:
-    if not re.fullmatch(r"[0-9]+", value.strip(), re.ASCII):
+    if not re.fullmatch(r"[ \t]*[0-9]{1,15}[ \t]*", value):
         raise ValueError(f"Content-Length must be a whole number, not {value!r:.60}")
     return int(value)
 

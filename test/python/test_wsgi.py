@@ -256,6 +256,9 @@ class HeadTest(WsgiTestCase):
             ([("", "c")], ValueError, "name of a header"),
             ([("Content-Length", "-1")], ValueError, "whole number"),
             ([("Content-Length", "1a")], ValueError, "whole number"),
+            ([("Content-Length", "1\v")], ValueError, "whole number"),
+            ([("Content-Length", "9" * 16)], ValueError, "whole number"),
+            ([("Content-Length", "1"), ("content-length", "2")], ValueError, "two different Content-Lengths: 1 and 2"),
         ]:
             with self.subTest(headers), self.assertRaisesRegex(error, text):
                 format_head("200 OK", headers)

@@ -20,7 +20,7 @@ const TOKEN_FOLDED = table((byte) => {
 
 const FIELD_VALUE = table((byte) => (byte === TAB || (byte >= SPACE && byte !== DELETE) ? 1 : 0));
 
-const HOST = table((byte) => (/[A-Za-z0-9\-._~%!$&'()*+;=:[\]]/.test(String.fromCharCode(byte)) ? 1 : 0));
+const HOST_NAME = table((byte) => (/[A-Za-z0-9\-._~!$&'()*+;=]/.test(String.fromCharCode(byte)) ? 1 : 0));
 
 /** A byte of a token, small letters as capitals; 0 for all others. Field names that differ only in case are equal after it. */
 export function foldToken(byte: number | undefined): number {
@@ -32,9 +32,9 @@ export function isFieldValue(byte: number | undefined): boolean {
   return FIELD_VALUE[byte ?? 0] === 1;
 }
 
-/** A byte of a host with its port: no user, no path, no blank. */
-export function isHost(byte: number | undefined): boolean {
-  return HOST[byte ?? 0] === 1;
+/** A byte of the name of a host: no user, no path, no blank; nor what begins an escape, a port or an address in brackets. */
+export function isHostName(byte: number | undefined): boolean {
+  return HOST_NAME[byte ?? 0] === 1;
 }
 
 /** The value of a hexadecimal digit; -1 for all others. */

@@ -18,7 +18,7 @@ import {
   foldToken,
   HASH,
   isFieldValue,
-  isHost,
+  isHostName,
   LF,
   PERCENT,
   QUESTION,
@@ -26,6 +26,7 @@ import {
   SPACE,
   TAB,
 } from './characters.ts';
+import { isHost } from './host.ts';
 import { FieldNames, type FieldName } from './field-names.ts';
 import { decodePath } from './path.ts';
 
@@ -316,9 +317,9 @@ export class RequestHeadParser {
   }
 
   #checkHost(from: number, to: number): void {
-    for (let at = from; at < to; at++) {
-      if (!isHost(this.#bytes[at])) throw ProtocolError.malformed('http', 'a Host that is none');
-    }
+    let at = from;
+    while (at < to && isHostName(this.#bytes[at]) && !(this.#bytes[at] === DOT && this.#bytes[at - 1] === DOT)) at++;
+    if (at < to && !isHost(this.#text({ from, to }))) throw ProtocolError.malformed('http', 'a Host that is none');
   }
 
   /** What only the whole head shows. */
