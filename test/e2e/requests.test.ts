@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ByteStream } from '../helpers/byte-stream.ts';
 import { fetchOnce, HttpConnection, parseResponse } from '../helpers/http.ts';
 import { startNginx, uwsgiPass } from '../helpers/nginx.ts';
-import { DEALS, requestFixtures, sendDealt } from '../helpers/requests.ts';
+import { DEALS, requestFixtures, type Seen, sendDealt } from '../helpers/requests.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
@@ -13,11 +13,6 @@ const HTTP = '--http-socket 127.0.0.1:0 --buffer-size 8192 --wsgi-file request.p
 const UWSGI = '--socket 127.0.0.1:0 --buffer-size 4096 --limit-post 1000 --max-vars 64 --wsgi-file request.py -p 1';
 /** The workers accept themselves, or the gateway stands before them. */
 const UWSGI_DOORS = ['', '--direct-socket=false'];
-
-interface Seen {
-  readonly environ: Record<string, string>;
-  readonly body: string;
-}
 
 test('valid HTTP requests reach the application as they were sent', async (t) => {
   const server = await startServer(t, HTTP);

@@ -101,6 +101,11 @@ export class FastcgiClient {
     return new FastcgiClient(await ByteStream.open(address));
   }
 
+  /** Over a connection on which something has been sent. */
+  static over(stream: ByteStream): FastcgiClient {
+    return new FastcgiClient(stream);
+  }
+
   write(...bytes: Buffer[]): void {
     this.stream.write(Buffer.concat(bytes));
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import type { ProxiedClient } from '../../src/core/protocol/proxy/header.ts';
 import type { Address } from './address.ts';
 import { ByteStream } from './byte-stream.ts';
 
@@ -32,9 +33,37 @@ export interface InvalidPacket {
   readonly answer: string;
 }
 
+/** What came of one request of several: what the application saw of it, or how it ended without an answer. */
+export type RecordsAnswer = Seen | { readonly protocolStatus: number };
+
+/** What an application sees of a request. */
+export interface Seen {
+  readonly environ: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface ValidRecords {
+  /** By the ids of the requests. */
+  readonly answers: Readonly<Record<string, RecordsAnswer>>;
+  /** Records of the server about itself, which come first. */
+  readonly management?: readonly { readonly type: number; readonly content: string }[];
+  readonly endsConnection?: true;
+}
+
+export interface ValidProxyHeader {
+  readonly client: ProxiedClient;
+}
+
+export interface InvalidProxyHeader {
+  readonly message: string;
+}
+
 interface Expectations {
   readonly http: { readonly valid: ValidRequest; readonly invalid: InvalidRequest };
   readonly uwsgi: { readonly valid: ValidPacket; readonly invalid: InvalidPacket };
+  readonly fastcgi: { readonly valid: ValidRecords; readonly invalid: InvalidPacket };
+  readonly scgi: { readonly valid: Seen; readonly invalid: InvalidPacket };
+  readonly proxy: { readonly valid: ValidProxyHeader; readonly invalid: InvalidProxyHeader };
 }
 
 export interface RequestFixture<Expected> {
@@ -64,14 +93,29 @@ export function eachByte(bytes: Buffer): Buffer[] {
 /** How the bytes of a request come. */
 export const DEALS = ['whole', 'byte by byte'] as const;
 
-/** A connection on which these bytes are on their way; the server may have closed it before the last of them. */
-export async function sendDealt(address: Address, bytes: Buffer, deal: (typeof DEALS)[number]): Promise<ByteStream> {
+type Deal = (typeof DEALS)[number];
+
+/** A connection on which these bytes are on their way; the server may have closed it, or answered, before the last of them. */
+export function sendDealt(address: Address, bytes: Buffer, deal: Deal): Promise<ByteStream> {
+  return send(address, dealt(bytes, deal), ({ socket }) => !socket.writable || socket.readableLength > 0);
+}
+
+/** The same for who goes on after an answer, since there is more to be asked. */
+export function sendAllDealt(address: Address, bytes: Buffer, deal: Deal): Promise<ByteStream> {
+  return send(address, dealt(bytes, deal), ({ socket }) => !socket.writable);
+}
+
+function dealt(bytes: Buffer, deal: Deal): readonly Buffer[] {
+  return deal === 'whole' ? [bytes] : eachByte(bytes);
+}
+
+async function send(address: Address, pieces: readonly Buffer[], isOver: (stream: ByteStream) => boolean): Promise<ByteStream> {
   const stream = await ByteStream.open(address);
   stream.socket.setNoDelay(true);
-  for (const piece of deal === 'whole' ? [bytes] : eachByte(bytes)) {
-    if (!stream.socket.writable || stream.socket.readableLength > 0) break;
+  for (const piece of pieces) {
+    if (isOver(stream)) break;
     stream.write(piece);
-    if (deal === 'byte by byte') await setImmediate();
+    if (pieces.length > 1) await setImmediate();
   }
   return stream;
 }

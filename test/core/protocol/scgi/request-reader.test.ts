@@ -5,6 +5,7 @@ import { CgiVariables } from '../../../../src/core/protocol/cgi/variables.ts';
 import { ScgiReader } from '../../../../src/core/protocol/scgi/request-reader.ts';
 import { marshalKey, MarshalWriter } from '../../../../src/core/wire/marshal.ts';
 import { readMarshal } from '../../../helpers/packets.ts';
+import { requestFixtures } from '../../../helpers/requests.ts';
 import { scgiHead } from '../../../helpers/scgi.ts';
 import { fuzzing } from '../../../helpers/fuzz.ts';
 
@@ -55,30 +56,29 @@ describe('ScgiReader', () => {
     assert.equal(newReader(100).push(Buffer.from('100:C')), undefined);
   });
 
-  const scgi = ['SCGI', '1'] as const;
-  const length = ['CONTENT_LENGTH', '0'] as const;
-  for (const { what, bytes } of [
-    { what: 'no size', bytes: ':x' },
-    { what: 'a size with a leading zero', bytes: '024:' },
-    { what: 'an empty head', bytes: '0:,' },
-    { what: 'a size that is signed', bytes: '+24:' },
-    { what: 'a size that never ends', bytes: '12345678901' },
-    { what: 'HTTP', bytes: 'GET / HTTP/1.1\r\n\r\n' },
-    { what: 'a blank before the size', bytes: ' 24:' },
-    { what: 'a head that goes on where it should end', bytes: HEAD.toString('latin1').replace(/,$/, ';') },
-    { what: 'a name without a value', bytes: '5:SCGI\0,' },
-    { what: 'a value without its end', bytes: '6:SCGI\x001,' },
-    { what: 'a head without an end of its own', bytes: '4:SCGI,' },
-    { what: 'another variable before CONTENT_LENGTH', bytes: scgiHead([scgi, length]) },
-    { what: 'no CONTENT_LENGTH', bytes: scgiHead([scgi]) },
-    { what: 'an empty CONTENT_LENGTH', bytes: scgiHead([['CONTENT_LENGTH', ''], scgi]) },
-    { what: 'no SCGI', bytes: scgiHead([length]) },
-    { what: 'another SCGI', bytes: scgiHead([length, ['SCGI', '2']]) },
-    { what: 'two SCGIs', bytes: scgiHead([length, scgi, ['SCGI', '2']]) },
-    { what: 'an empty name', bytes: scgiHead([length, scgi, ['', 'x']]) },
-  ]) {
-    test(`refuses ${what}`, () => {
-      assert.throws(() => newReader().push(Buffer.from(String(bytes), 'latin1')), { code: 'TSU_PROTOCOL', status: 400 });
+  for (const { name, bytes, expected } of requestFixtures('scgi', 'valid')) {
+    test(`reads ${name} wherever its bytes are cut`, () => {
+      const end = bytes.length - Buffer.byteLength(expected.body, 'latin1');
+      for (let cut = 1; cut <= bytes.length; cut++) {
+        const reader = newReader();
+        const first = reader.push(bytes.subarray(0, cut));
+        assert.equal(first !== undefined, cut >= end, `cut at ${cut}`);
+        assert.ok(first ?? reader.push(bytes.subarray(cut)), `cut at ${cut}`);
+        assert.deepEqual(environOf(reader), expected.environ);
+      }
+    });
+  }
+
+  for (const { name, bytes, expected } of requestFixtures('scgi', 'invalid')) {
+    // The body is measured later, by whoever reads it.
+    if (name.startsWith('body-')) continue;
+    test(`refuses ${name}, also byte by byte`, () => {
+      const refusal = { code: 'TSU_PROTOCOL', status: Number.parseInt(expected.answer, 10) };
+      assert.throws(() => newReader().push(bytes), refusal);
+      const slow = newReader();
+      assert.throws(() => {
+        for (const byte of bytes) slow.push(Buffer.of(byte));
+      }, refusal);
     });
   }
 
