@@ -154,6 +154,18 @@ test("pages of the server's own are those of error-page-404 and error-page-500, 
   assert.deepEqual(await ask('/~404'), [404, 'no', 'text/plain', '1']);
 });
 
+for (const master of ['', '-M']) {
+  test(`an expression that a request was made for holds up nobody ${master}`, async (t) => {
+    const rules = ['--route', '^/((a+)+)$ return:404', '--route-if', 'regexp:${QUERY_STRING};^(?:[a-z]+-?)+$ return:403'];
+    const server = await startServer(t, [...`--http-socket 127.0.0.1:0 --wsgi-file hello.py ${master}`.trim().split(' '), ...rules]);
+    const address = server.address('http-socket');
+    const much = 'a'.repeat(100);
+    assert.equal((await fetchOnce(address, `/${much}!?${much}!`)).status, 200);
+    assert.equal((await fetchOnce(address, `/${much}`)).status, 404);
+    assert.equal((await fetchOnce(address, `/?${much}`)).status, 403);
+  });
+}
+
 describe('basicauth', () => {
   test('reads the forms of htpasswd that it can check, names the lines that it cannot, and sees when the file changes', async (t) => {
     const sha = `{SHA}${createHash('sha1').update('geheim').digest('base64')}`;

@@ -7,6 +7,7 @@ import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
 import { AnswerLog } from './answer-log.ts';
 import { BodyStore } from './body-store.ts';
+import { boundExpressions } from './bounded-expressions.ts';
 import { callerOn } from './caller.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatchers } from './dispatchers.ts';
@@ -73,6 +74,7 @@ export class Gateway {
   #reported = { isEmpty: true, at: -Infinity };
 
   constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void) {
+    boundExpressions();
     this.#plan = plan;
     this.#report = report;
     this.#log = log;
