@@ -16,6 +16,8 @@ export interface Caller {
   readonly address: string;
   /** What it adds to the environ of each of its requests. */
   readonly variables: readonly EnvironPair[];
+  /** Whether what it has shown in its handshake is enough for this host; undefined where all hosts let in the same clients. */
+  readonly letsInFor?: (host: string) => boolean;
 }
 
 /** @param option of the address where it has connected */

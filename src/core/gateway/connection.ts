@@ -15,6 +15,7 @@ import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
+import { checkDirected } from './misdirected.ts';
 import { Outlet } from './outlet.ts';
 import { Pace } from './pace.ts';
 import { awaitLastWords, LINGER_MS } from './patience.ts';
@@ -268,6 +269,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
       this.#answer(head.answer);
       return;
     }
+    checkDirected(this.#caller, this.#reader.host ?? '');
     this.#destination = this.#receive();
     const { environ } = this.#door;
 

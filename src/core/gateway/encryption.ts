@@ -7,6 +7,7 @@ import type { Caller } from './caller.ts';
 import { clientVariables, refusalOf } from './client-certificate.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Handshake } from './handshake.ts';
+import { opens } from './misdirected.ts';
 import type { Speech } from './speech.ts';
 
 /** Ours are the deadlines that count. */
@@ -83,7 +84,7 @@ export class Encryption implements Speech {
 
   #take(socket: TLSSocket): void {
     const handshake = this.#handshakes.get(transportOf(socket));
-    const identity = this.#hostFor(socket.servername)?.identity ?? this.#credentials.own;
+    const identity = this.#identityFor(socket.servername);
     const refusal = refusalOf(socket, identity, this.#credentials);
     if (refusal !== undefined) return handshake?.refuse(refusal);
     const variables = identity.clientCa === undefined ? [] : clientVariables(socket, this.#credentials);
@@ -91,7 +92,18 @@ export class Encryption implements Speech {
     // In HTTP/1.1 a client may end its side and still wait for the response.
     socket.allowHalfOpen = !isHttp2;
     const speech = isHttp2 ? this.#speeches.http2 : this.#speeches.http1;
-    handshake?.done((caller, door) => speech.serve({ ...caller, socket, variables: [...caller.variables, ...variables] }, door));
+    const more = { socket, ...(this.#areAlike ? {} : { letsInFor: (name: string) => opens(identity, this.#identityFor(name)) }) };
+    handshake?.done((caller, door) => speech.serve({ ...caller, ...more, variables: [...caller.variables, ...variables] }, door));
+  }
+
+  /** All hosts let in the same clients. */
+  get #areAlike(): boolean {
+    const { own } = this.#credentials;
+    return this.#hosts.every(({ identity }) => opens(own, identity) && opens(identity, own));
+  }
+
+  #identityFor(name: string | false | null | undefined): Identity {
+    return this.#hostFor(name)?.identity ?? this.#credentials.own;
   }
 
   /** @param name false where the client has asked for none */

@@ -18,6 +18,7 @@ import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import type { Client, Exchange } from './exchange.ts';
+import { checkDirected } from './misdirected.ts';
 import { Outlet } from './outlet.ts';
 import { Pace } from './pace.ts';
 import { receive } from './receive.ts';
@@ -197,7 +198,8 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     // It ends with an empty line, so it is one.
     if (head === undefined) throw ProtocolError.malformed('http', 'no head');
     this.#length = fields['content-length'] === undefined ? undefined : lengthOf(head);
-    const { door } = this.#host;
+    const { door, caller } = this.#host;
+    checkDirected(caller, this.#reader.host);
     checkBodySize(this.#length ?? 0, door.limitPost);
     this.#destination = receive(door, (to) => this.#writeAll(to));
     this.#environ = door.environ.takePart();

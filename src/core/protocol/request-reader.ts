@@ -25,6 +25,8 @@ export interface RequestReader {
   push(chunk: Buffer): RequestHead | undefined;
   /** Writes what the last head says; only until another connection pushes. CONTENT_LENGTH is there only if the client sent it. */
   writeEnviron(environ: EnvironWriter): void;
+  /** Host and port as the last head names them, empty where it names none; only until another connection pushes. */
+  readonly host?: string;
   /** The answer to the last head; to what was no request, if there is none. */
   respond(isPersistent: boolean): ResponseWriter;
   /** An informational response, 103, with these fields, to a client that `takesHints`. */

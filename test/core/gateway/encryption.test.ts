@@ -10,6 +10,7 @@ import { ByteStream } from '../../helpers/byte-stream.ts';
 import { type CertificateFiles, chain, clientOf, makeCertificate, type Wanted } from '../../helpers/certificates.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { exchange, parseResponse } from '../../helpers/http.ts';
+import { Http2Client } from '../../helpers/http2.ts';
 import { requires } from '../../helpers/requirements.ts';
 import { onEnd, OwnScope, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
@@ -403,6 +404,53 @@ describe('the certificate of a client', { skip: requires('openssl') }, () => {
     assert.ok('HTTPS_DN' in (await environOf(t, required(), made.client(1))));
     assert.match(await refused(t, required(), made.client(2)), /^2 authorities stand behind/);
     assert.ok('HTTPS_DN' in (await environOf(t, { ...required(), verifyDepth: 2 }, made.client(2))));
+  });
+
+  describe('that one host wants and another does not', () => {
+    const other = new Authorities(scope);
+    const closed = made.identity('closed.test', { clientCa: made.trusted, requiresClient: true });
+    const others = made.identity('others.test', { clientCa: other.trusted });
+    const open = made.identity('open.test');
+    const hosts: Credentials['hosts'] = [
+      { match: { kind: 'name', name: 'closed.test' }, identity: closed },
+      { match: { kind: 'name', name: 'others.test' }, identity: others },
+      { match: { kind: 'name', name: 'open.test' }, identity: open },
+    ];
+
+    for (const { named, asked } of [
+      { named: 'open.test', asked: 'closed.test' },
+      { named: 'open.test', asked: 'Closed.TEST:443' },
+      { named: 'open.test', asked: 'closed.test.' },
+      { named: 'nobody.test', asked: 'closed.test' },
+      { named: '', asked: 'closed.test' },
+      { named: 'closed.test', asked: 'others.test' },
+    ]) {
+      test(`is wanted of who names "${named}" in the handshake and asks for ${asked}: 421`, async (t) => {
+        const { gateway, slot } = await start(t, made.credentials({}, { hosts }));
+        const client = await gateway.client({ ...made.client(), servername: named });
+        client.send('/', { headers: { Host: asked } });
+        assert.equal((await client.response()).status, 421);
+        assert.match(gateway.lines.join('\n'), /421: another host was named in the handshake/);
+        const http2 = await Http2Client.open(t, gateway.port, { ...made.client(), servername: named });
+        assert.equal((await http2.request('/', { ':authority': asked })).status, 421);
+        assert.equal(slot.receivedBytes, 0);
+      });
+    }
+
+    for (const { named, asked } of [
+      { named: 'closed.test', asked: 'closed.test:443' },
+      { named: 'closed.test', asked: 'open.test' },
+      { named: 'open.test', asked: 'nobody.test' },
+      { named: '', asked: 'open.test' },
+    ]) {
+      test(`is enough of who names "${named}" and asks for ${asked}`, async (t) => {
+        const { gateway, slot } = await start(t, made.credentials({}, { hosts }));
+        const client = await gateway.client({ ...made.client(), servername: named });
+        client.send('/', { headers: { Host: asked } });
+        await slot.serve('in');
+        assert.equal((await client.response()).text, 'in');
+      });
+    }
   });
 
   test('of one host does not open another by a resumed session', async (t) => {

@@ -49,6 +49,10 @@ export class HeadReader implements RequestReader {
     return head;
   }
 
+  get host(): string {
+    return this.#parser.host;
+  }
+
   writeEnviron(environ: EnvironWriter): void {
     this.#parser.writeEnviron(environ);
   }

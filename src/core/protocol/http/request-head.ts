@@ -75,6 +75,7 @@ export class RequestHeadParser {
 
   readonly #version: Buffer | undefined;
   #hosts = 0;
+  #host = { from: 0, to: 0 };
   #contentLength: number | undefined;
   #isChunked = false;
   #asksClose = false;
@@ -119,6 +120,11 @@ export class RequestHeadParser {
       takesHints: this.#minor === 1,
       end,
     };
+  }
+
+  /** Host and port as the last head names them; empty where it names none. */
+  get host(): string {
+    return this.#authority || this.#hosts > 0 ? this.#text(this.#authority ?? this.#host) : '';
   }
 
   /** Writes what the last head says. CONTENT_LENGTH is there only if the client sent it. */
@@ -270,6 +276,7 @@ export class RequestHeadParser {
     switch (role) {
       case 'host':
         this.#hosts++;
+        this.#host = { from, to };
         this.#checkHost(from, to);
         return;
       case 'connection':
