@@ -21,7 +21,7 @@ export async function startApache(scope: Scope, pass: string): Promise<Address> 
 }
 
 function configFor(dir: string, port: number, pass: string): string {
-  const modules = ['mpm_event', 'authz_core', 'setenvif', 'proxy', 'proxy_fcgi', 'proxy_scgi'];
+  const modules = ['mpm_event', 'authz_core', 'setenvif', 'proxy', 'proxy_fcgi', 'proxy_scgi', 'proxy_uwsgi'];
   return `
 ServerRoot ${dir}
 ServerName localhost
