@@ -1,6 +1,7 @@
 /** Requests as an attacker writes them: right in nearly all, wrong where two readers may disagree. */
 import fc from 'fast-check';
 import { FCGI, fcgiBegin, fcgiPairs, fcgiRecord, fcgiVars } from './fastcgi.ts';
+import { FLAG, FRAME, frame, greeting, requestFields } from './http2-frames.ts';
 import { scgiHead } from './scgi.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'M-SEARCH', 'G\0T', 'GE T', ''];
@@ -112,6 +113,29 @@ export function hostileScgi(): fc.Arbitrary<Buffer> {
       scgiHead([['CONTENT_LENGTH', length], ['SCGI', '1'], ...Object.entries(fcgiVars('/')), ...(rest as [string, string][])]),
     );
   return changed(fc.tuple(head, fc.constantFrom('', 'hello', 'hello!')).map(([bytes, body]) => Buffer.concat([bytes, Buffer.from(body)])));
+}
+
+/** Frames of HTTP/2 of all types, right ones and others, with some bytes of them changed. */
+export function hostileFrames(): fc.Arbitrary<Buffer> {
+  const content = fc.oneof(
+    fc.constantFrom(
+      requestFields(),
+      requestFields('POST'),
+      '',
+      '\0\0\0\x08',
+      '12345678',
+      '\0\x04\0\0\0\0',
+      '\0\0\0\x03\x10',
+      '\xbe'.repeat(99),
+    ),
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+  );
+  const any = fc
+    .tuple(fc.nat(10), fc.constantFrom(1, 1, 3, 5, 0, 2, 2 ** 31 - 1), fc.constantFrom(0, 1, 4, 5, 8, 0x20, 0xff), content)
+    .map(([type, stream, flags, text]) => frame(type, stream, { flags, content: text }));
+  const whole = fc.constantFrom(1, 3, 5).map((stream) => frame(FRAME.headers, stream, { flags: FLAG.all, content: requestFields() }));
+  const frames = fc.array(fc.oneof(any, whole), { minLength: 1, maxLength: 12 });
+  return changed(frames.map((some) => Buffer.concat([greeting(), ...some])));
 }
 
 /** The same with some bytes changed. */

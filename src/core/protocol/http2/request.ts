@@ -18,7 +18,10 @@ export function headOf(fields: Http2Fields): Buffer {
   if (!TARGET.test(path)) throw malformed('a path that is none');
   const lines = [`${method} ${path} HTTP/1.1`];
   // Only where there is one: a request without any host has to be seen as such.
-  const [named = ''] = [authority ?? host].flat();
+  const [named = '', other = named] = [authority ?? [], host].flat();
+  // Programs behind us could go by the one or by the other (RFC 9113 8.3.1).
+  if (authority !== undefined && other !== '' && other.toLowerCase() !== named.toLowerCase())
+    throw malformed('a Host that is not the authority');
   if (named !== '') lines.push(`host: ${named}`);
   for (const [name, value = ''] of Object.entries(rest)) if (!name.startsWith(':')) lines.push(...linesOf(name, value));
   if (lines.some((line) => /[\r\n\0]/.test(line))) throw malformed('a line end in a field');

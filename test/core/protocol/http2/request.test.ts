@@ -7,7 +7,7 @@ const GET = { ':method': 'GET', ':path': '/a?b', ':scheme': 'https', ':authority
 describe('the fields of a request', () => {
   for (const { what, fields, head } of [
     { what: 'are a head of HTTP/1.1', fields: { ...GET, 'x-a': '1' }, head: 'GET /a?b HTTP/1.1\r\nhost: a.test\r\nx-a: 1\r\n\r\n' },
-    { what: 'name the host once, as the authority', fields: { ...GET, host: 'b.test' }, head: 'GET /a?b HTTP/1.1\r\nhost: a.test\r\n\r\n' },
+    { what: 'name the host once, as the authority', fields: { ...GET, host: 'A.test' }, head: 'GET /a?b HTTP/1.1\r\nhost: a.test\r\n\r\n' },
     {
       what: 'may name the host in the old way',
       fields: { ':method': 'GET', ':path': '/', host: 'b.test' },
@@ -32,6 +32,7 @@ describe('the fields of a request', () => {
     { what: 'without a method', fields: { ':path': '/' } },
     { what: 'without a path, as CONNECT', fields: { ':method': 'CONNECT', ':authority': 'a.test' } },
     { what: 'with a whole URL for a path', fields: { ...GET, ':path': 'https://b.test/' } },
+    { what: 'with another host than the authority', fields: { ...GET, host: 'b.test' } },
     { what: 'with a line end in the path', fields: { ...GET, ':path': '/ HTTP/1.1\r\nx: y' } },
     { what: 'with a line end in the host', fields: { ...GET, ':authority': 'a\r\nx: y' } },
     { what: 'with a line end in a value', fields: { ...GET, 'x-a': 'a\nb: c' } },
