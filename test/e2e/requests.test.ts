@@ -1,10 +1,10 @@
 /** The corpora of test/fixtures/requests, each whole and byte by byte, at the doors of a running server. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ByteStream } from '../helpers/byte-stream.ts';
+import type { ByteStream } from '../helpers/byte-stream.ts';
 import { fetchOnce, HttpConnection, parseResponse } from '../helpers/http.ts';
 import { startNginx, uwsgiPass } from '../helpers/nginx.ts';
-import { DEALS, requestFixtures, type Seen, sendDealt } from '../helpers/requests.ts';
+import { answerOn, DEALS, requestFixtures, type Seen, sendDealt } from '../helpers/requests.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
@@ -36,7 +36,7 @@ test('invalid HTTP requests get their status, a line in the log and the end of t
   for (const { name, bytes, expected } of requestFixtures('http', 'invalid')) {
     for (const deal of DEALS) {
       await t.test(`${name}, ${deal}`, async () => {
-        const response = parseResponse(await answer(await sendDealt(address, bytes, deal)));
+        const response = parseResponse(await answerOn(await sendDealt(address, bytes, deal)));
         assert.deepEqual([response.status, response.header('connection')], [expected.status, 'close']);
         // Byte by byte another reason may be seen first.
         if (deal === 'whole') assert.ok(server.log.includes(`${String(expected.status)}: ${expected.message}`), server.log);
@@ -71,7 +71,7 @@ for (const door of UWSGI_DOORS) {
       for (const deal of DEALS) {
         await t.test(`${name}, ${deal}`, async () => {
           const before = server.log.length;
-          const bytesBack = await answer(await sendDealt(address, bytes, deal));
+          const bytesBack = await answerOn(await sendDealt(address, bytes, deal));
           const [statusLine = ''] = bytesBack.toString('latin1').split('\r\n');
           assert.equal(statusLine.replace(/^HTTP\/1\.[01] /, ''), expected.answer);
           assert.equal((await uwsgiRequest(address, '/next')).status, 200, 'the next request is served');
@@ -107,17 +107,6 @@ test('nginx hands a 413 of limit-post on, however large the body is', { skip: re
     assert.equal((await fetchOnce(nginx.address, '/', { method: 'POST', body: Buffer.alloc(size) })).status, 413);
   }
 });
-
-/** All that comes back; a reset is as good as an end. */
-async function answer(stream: ByteStream): Promise<Buffer> {
-  try {
-    return await stream.readToEnd();
-  } catch {
-    return Buffer.alloc(0);
-  } finally {
-    stream.close();
-  }
-}
 
 /** What the application saw of the first request on a connection, which may go on. */
 async function firstAnswer(stream: ByteStream): Promise<Seen> {

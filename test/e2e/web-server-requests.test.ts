@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProxiedClient } from '../../src/core/protocol/proxy/header.ts';
-import type { ByteStream } from '../helpers/byte-stream.ts';
 import { cgiResponse, FastcgiClient, type FcgiAnswer } from '../helpers/fastcgi.ts';
 import { parseResponse } from '../helpers/http.ts';
-import { DEALS, type RecordsAnswer, requestFixtures, type Seen, sendAllDealt, sendDealt } from '../helpers/requests.ts';
+import { answerOn, DEALS, type RecordsAnswer, requestFixtures, type Seen, sendAllDealt, sendDealt } from '../helpers/requests.ts';
 import { scgiRequest } from '../helpers/scgi.ts';
 import { startServer } from '../helpers/server.ts';
 
@@ -41,7 +40,7 @@ test('invalid FastCGI records get a line in the log, an answer where there can b
     for (const deal of DEALS) {
       await t.test(`${name}, ${deal}`, async () => {
         const before = server.log.length;
-        assert.equal(statusOf(await answer(await sendDealt(address, bytes, deal))), expected.answer);
+        assert.equal(statusOf(await answerOn(await sendDealt(address, bytes, deal))), expected.answer);
         const next = await FastcgiClient.open(address);
         assert.equal((await next.request('/next')).status, 200, 'the next request is served');
         next.close();
@@ -71,7 +70,7 @@ test('invalid SCGI requests get their status, a line in the log and the end of t
     for (const deal of DEALS) {
       await t.test(`${name}, ${deal}`, async () => {
         const before = server.log.length;
-        assert.equal(statusOf(await answer(await sendDealt(address, bytes, deal))), expected.answer);
+        assert.equal(statusOf(await answerOn(await sendDealt(address, bytes, deal))), expected.answer);
         assert.equal((await scgiRequest(address, '/next')).status, 200, 'the next request is served');
         await server.line(/\/next => generated/);
         assert.ok(server.log.slice(before).includes(expected.log), server.log.slice(before));
@@ -102,7 +101,7 @@ test('invalid PROXY headers end their connection without a byte', async (t) => {
   for (const { name, bytes } of requestFixtures('proxy', 'invalid')) {
     for (const deal of DEALS) {
       await t.test(`${name}, ${deal}`, async () => {
-        assert.equal((await answer(await sendDealt(address, Buffer.concat([bytes, REQUEST]), deal))).length, 0);
+        assert.equal((await answerOn(await sendDealt(address, Buffer.concat([bytes, REQUEST]), deal))).length, 0);
         const next = await sendDealt(address, Buffer.concat([Buffer.from('PROXY UNKNOWN\r\n'), REQUEST]), 'whole');
         assert.equal(parseResponse(await next.readToEnd()).status, 200, 'the next request is served');
       });
@@ -111,17 +110,6 @@ test('invalid PROXY headers end their connection without a byte', async (t) => {
   await server.line(/malformed PROXY header: .*; the connection was closed/);
   assert.deepEqual(server.lines(/ generated /).length, requestFixtures('proxy', 'invalid').length * DEALS.length);
 });
-
-/** All that comes back; a reset is as good as an end. */
-async function answer(stream: ByteStream): Promise<Buffer> {
-  try {
-    return await stream.readToEnd();
-  } catch {
-    return Buffer.alloc(0);
-  } finally {
-    stream.close();
-  }
-}
 
 /** What stands behind "Status:", in records or without; empty where there is no answer. */
 function statusOf(bytes: Buffer): string {

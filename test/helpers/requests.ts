@@ -119,3 +119,14 @@ async function send(address: Address, pieces: readonly Buffer[], isOver: (stream
   }
   return stream;
 }
+
+/** All that comes back; a reset is as good as an end. */
+export async function answerOn(stream: ByteStream): Promise<Buffer> {
+  try {
+    return await stream.readToEnd();
+  } catch {
+    return Buffer.alloc(0);
+  } finally {
+    stream.close();
+  }
+}
