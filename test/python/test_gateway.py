@@ -49,7 +49,7 @@ class GatewayDoorTest(SlotTestCase):
     def test_says_who_it_is_first(self) -> None:
         hello_frame = self.start(hello, gateway=True).hello
         self.assertEqual(hello_frame.kind, 16)
-        self.assertEqual(json.loads(hello_frame.payload), {"generation": 1, "seat": 0, "worker": 1, "core": 0, "pid": os.getpid()})
+        self.assertEqual(json.loads(hello_frame.payload), {"site": "", "generation": 1, "seat": 0, "worker": 1, "core": 0, "pid": os.getpid()})
 
     def test_a_small_answer_is_one_frame(self) -> None:
         answer = self.start(hello, gateway=True).ask_gateway(GET)

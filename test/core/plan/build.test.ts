@@ -77,12 +77,10 @@ describe('the plan', () => {
   }
 
   test('runs the Python of py-programname where none other is named, and searches what is found early last', () => {
-    const { interpreter } = planOf('--http :9090 --wsgi-file s.py --py-programname /bin/sh').application;
-    assert.equal(interpreter, '/bin/sh');
-    const { interpreter: other, pythonPath } = planOf(
-      '--http :1 -w s --py-programname sh --python /bin/ls --pp a --early-pythonpath b',
-    ).application;
-    assert.deepEqual([other, pythonPath], ['/bin/ls', ['b', 'a']]);
+    const { sites } = planOf('--http :9090 --wsgi-file s.py --py-programname /bin/sh');
+    assert.equal(sites[0]?.interpreter, '/bin/sh');
+    const other = planOf('--http :1 -w s --py-programname sh --python /bin/ls --pp a --early-pythonpath b');
+    assert.deepEqual([other.sites[0]?.interpreter, other.application.pythonPath], ['/bin/ls', ['b', 'a']]);
   });
 
   test('keeps what was written for the application, in order', () => {

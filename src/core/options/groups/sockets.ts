@@ -130,7 +130,7 @@ export const sockets = {
 
   'response-buffering-total': bytes({
     extension: true,
-    default: 4 * 1024 ** 3,
+    default: 2 ** 31 - 1,
     help: 'the same for all responses together; beyond it workers wait for their clients',
   }),
 
