@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
+from tsuwsgi.api.cache_config import Shared, read_shared
 from tsuwsgi.exceptions import ExceptionRules
 from tsuwsgi.hooks import Hooks, read_hooks
 from tsuwsgi.procname import ProcessNames, read_names
@@ -124,6 +125,8 @@ class Config(NamedTuple):
     locks: int
     # Folders of which the application may name a file in X-Sendfile.
     sent_folders: Sequence[str]
+    # Caches and metrics.
+    shared: Shared
 
 
 def read_config(message: Mapping[str, Any]) -> Config:
@@ -178,6 +181,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         harakiri_ms=message["harakiriMs"],
         locks=message["locks"],
         sent_folders=message["sentFolders"],
+        shared=read_shared(message["shared"]),
     )
 
 

@@ -96,6 +96,7 @@ class Spawner:
         try:
             limits.set_limits(self._config)
             surroundings.prepare(self._config)
+            self._module.share()
             if not self._config.lazy:
                 self._mounted = loading.load_between_hooks(self._config)
                 names = [name if each.is_loaded else "" for name, each in zip(names, self._mounted)]

@@ -136,7 +136,9 @@ class Worker:
             closed=self._note_closed,
         )
         self._slots = [
-            Slot(context, SlotPlace(self._config.site, place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat + core))
+            Slot(
+                context, SlotPlace(self._config.site, place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat + core)
+            )
             for core in range(config.threads)
         ]
 

@@ -193,6 +193,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "magic": {},
         "harakiriMs": 0,
         "locks": 1,
+        "shared": {"caches": [], "firstItems": [], "metrics": None},
     }
     return {**message, **over}
 

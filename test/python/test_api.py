@@ -72,11 +72,11 @@ class InstalledTest(ModuleTestCase):
     def test_a_missing_name_is_told_with_the_version(self) -> None:
         uwsgi = self.install()
         with self.assertRaises(AttributeError) as caught:
-            uwsgi.cache_get("key")
-        self.assertEqual(str(caught.exception), "uwsgi.cache_get is not available in tsuwsgi 1.2.3")
+            uwsgi.no_such_name("key")
+        self.assertEqual(str(caught.exception), "uwsgi.no_such_name is not available in tsuwsgi 1.2.3")
         self.assertFalse(hasattr(uwsgi, "env"))
         with self.assertRaises(ImportError):
-            from uwsgi import cache_set  # noqa: F401
+            from uwsgi import another_such_name  # noqa: F401
 
     def test_outside_of_a_worker_nobody_can_be_asked(self) -> None:
         uwsgi = self.install(processes=2)

@@ -4,7 +4,9 @@
     constants   what the configuration decided
     process     the server and this process
     signals     numbers with handlers that run by the clock, or when somebody says so
-    locks       what all workers share
+    locks       what all workers share, held by one
+    cache       what all workers share, in cache_file, cache_layout, cache_table, cache_store and cache_lock
+    metrics     numbers that they share
     request     the request that the calling thread runs
     rpc         functions by name
     sockets     connections of the application's own

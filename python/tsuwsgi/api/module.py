@@ -9,8 +9,10 @@ from typing import Any, Iterable, NamedTuple
 from tsuwsgi import running
 from tsuwsgi.api import files, request, sockets
 from tsuwsgi.api.absent import absent_names, why_missing
+from tsuwsgi.api.cache import Caches
 from tsuwsgi.api.constants import constants
 from tsuwsgi.api.locks import Locks
+from tsuwsgi.api.metrics import Metrics
 from tsuwsgi.api.process import ProcessFunctions, WorkerLink
 from tsuwsgi.api.rpc import Rpc
 from tsuwsgi.api.signals import Signals
@@ -45,6 +47,13 @@ class Installed(NamedTuple):
 
     process: ProcessFunctions
     signals: Signals
+    caches: Caches
+    metrics: Metrics
+
+    def share(self) -> None:
+        """In the spawner: opens what all workers share. Raises CacheError."""
+        self.caches.open()
+        self.metrics.open()
 
     def enter(self, worker: WorkerLink) -> None:
         self.process.enter(worker)
@@ -55,12 +64,13 @@ def install(config: Config, generation: int) -> Installed:
     """Puts the module in the place where the application will import it from."""
     process, signals = ProcessFunctions(config), Signals()
     locks = Locks(config.scoreboard_path, 1 + config.locks)
+    caches, metrics = Caches(config.shared), Metrics(config.shared, process.workers)
     attributes = vars(uwsgi)
     attributes["__version__"] = config.version
     attributes.update(constants(config, generation))
     attributes.update(absent_names(attributes["opt"]))
-    own = (process.functions(), signals.functions(), locks.functions(), Rpc().functions())
+    own = (process.functions(), signals.functions(), locks.functions(), Rpc().functions(), caches.functions(), metrics.functions())
     for functions in (*own, request.functions(config), sockets.functions(config), files.functions()):
         attributes.update({function.__name__: function for function in functions})
     sys.modules[_NAME] = uwsgi
-    return Installed(process, signals)
+    return Installed(process, signals, caches, metrics)

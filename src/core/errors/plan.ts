@@ -42,6 +42,22 @@ export class PlanError extends TsuwsgiError {
     return new PlanError(`two applications ${where}`, ['give each of them a mountpoint of its own: mount = /path=application.py']);
   }
 
+  static sameName(option: string, name: string): PlanError {
+    return new PlanError(`${option} declares "${name}" twice`, ['give each of them a name of its own']);
+  }
+
+  static noCache(cache: string | undefined, key: string): PlanError {
+    return new PlanError(`there is no cache ${cache === undefined ? '' : `"${cache}" `}for ${key}`, [
+      `declare it: cache2 = name=${cache ?? 'default'},items=1000`,
+    ]);
+  }
+
+  static tooManyMetrics(most: number): PlanError {
+    return new PlanError(`there is room for ${most} metrics`, [
+      'keep what is counted for many things in a cache: cache2 and uwsgi.cache_inc()',
+    ]);
+  }
+
   static noApplication(): PlanError {
     return new PlanError('no application to serve', ['add --wsgi-file server.py or --module package.module'], APPLICATION_FAILED);
   }

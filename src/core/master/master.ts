@@ -42,6 +42,7 @@ import { mergeRequests, pathOf, reloadedPlan, type ReloadRequest, unchangeable }
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, spawnerConfig } from './server-config.ts';
 import { SERVER_WATCHES, type ServerWatchesPorts } from './server-watches.ts';
+import { placeSharing, removeUnused, takeSharing } from './sharing.ts';
 import { Signals } from './signals.ts';
 import type { SiteLaunch } from './site.ts';
 import { Sites, type SitesPorts } from './sites.ts';
@@ -297,6 +298,7 @@ export class Master {
     const { resources, environment, runtime, logFile, version } = this.#settings;
     const { application } = this.#plan;
     const { sockets, gatewayPath } = this.#doors;
+    const shared = placeSharing(this.#plan.sharing, resources);
     return new Spawner(
       {
         generation: launch.generation,
@@ -308,7 +310,7 @@ export class Master {
         environment: { ...environment, ...memoryVariables(this.#plan), ...application.environment },
         logFd: logFile.fd,
         descriptors: directSockets(sockets).map(({ bound }) => bound.fd),
-        config: spawnerConfig(this.#plan, launch, { version, sockets, gatewayPath, scoreboard: resources.scoreboard }),
+        config: spawnerConfig(this.#plan, launch, { version, sockets, gatewayPath, scoreboard: resources.scoreboard, shared }),
       },
       listener,
     );
@@ -385,6 +387,7 @@ export class Master {
     const { process: own, log } = this.#plan;
     if (own.names !== undefined) process.title = nameOf(own.names, 'master');
     this.#settings.logFile.follow(log, pathOf(log));
+    removeUnused(this.#plan.sharing, this.#settings.resources);
     this.#listenForSignals();
     this.#followPlan();
   }
@@ -430,6 +433,7 @@ export class Master {
       backlog,
       queue: this.#doors.gateway && { ...this.#doors.gateway.queue(), limit: this.#plan.gateway.queueLimit },
       isPaused: this.#operations.isPaused,
+      sharing: takeSharing(this.#plan.sharing, this.#settings.resources),
     });
     return buildDocument(snapshot);
   }

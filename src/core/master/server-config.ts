@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
 import { protocolOf } from '../plan/socket-option.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
+import type { SharedConfig } from '../wire/shared-config.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
 import type { SiteLaunch } from './site.ts';
 import type { OpenSocket } from './sockets.ts';
@@ -18,6 +19,8 @@ export interface SpawnerPlace {
   /** Null where there is no gateway. */
   readonly gatewayPath: string | null;
   readonly scoreboard: ScoreboardLayout;
+  /** What it shares with other generations. */
+  readonly shared: SharedConfig;
 }
 
 /** Where a gateway finds its clients and its slots. */
@@ -73,6 +76,7 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     magic: application.magic,
     harakiriMs: workers.harakiriMs,
     locks: application.locks,
+    shared: place.shared,
     sentFolders: workers.sentFolders,
   };
 }

@@ -1,5 +1,5 @@
 import { protocolOf } from '../plan/socket-option.ts';
-import type { QueueSnapshot, ServerSnapshot, WorkerSnapshot } from '../stats/document.ts';
+import type { QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import type { OpenSocket } from './sockets.ts';
@@ -16,11 +16,12 @@ export interface SnapshotSources {
   /** Undefined where there is no gateway. */
   readonly queue: QueueSnapshot | undefined;
   readonly isPaused: boolean;
+  readonly sharing: SharingSnapshot;
 }
 
 /** The server as it is now, for the statistics. */
 export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
-  const { version, directory, sockets, queue, isPaused } = sources;
+  const { version, directory, sockets, queue, isPaused, sharing } = sources;
   const backlog = Math.min(sources.backlog, listenLimit() ?? Infinity);
   return {
     version,
@@ -36,6 +37,7 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
     })),
     workers: sources.sites.ids.map((place) => snapshotOf(place, sources)),
     isPaused,
+    sharing,
     nowUs: Number(process.hrtime.bigint() / 1000n),
     nowEpoch: Date.now() / 1000,
   };

@@ -7,6 +7,7 @@ import type { HostCertificate, TlsAddress } from './tls-address.ts';
 import { cautionMapping, type Lifetime, type Mapping, parseExpression, parseLifetime, parseMapping, parseTypeLifetime } from './files.ts';
 import { parseRule } from '../routing/parse-rule.ts';
 import { parseCollection, parseHeaderLine, parseHeaderName } from './header.ts';
+import { type CacheOption, type FirstItemOption, type MetricOption, parseCache, parseMetric } from './shared-option.ts';
 import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
 /**
@@ -307,6 +308,18 @@ export const collections = (spec: Spec<readonly string[]>): Option<readonly stri
     return value;
   },
 });
+
+/** Caches that all workers share: `name=pages,items=1000`. */
+export const caches = (spec: Spec<readonly CacheOption[]>): Option<readonly CacheOption[]> => steps(parseCache, spec);
+
+/** What is in them from the start, read by `parse`. */
+export const firstItems = (
+  parse: (text: string) => FirstItemOption,
+  spec: Spec<readonly FirstItemOption[]>,
+): Option<readonly FirstItemOption[]> => steps(parse, spec);
+
+/** Numbers that all workers share. */
+export const metrics = (spec: Spec<readonly MetricOption[]>): Option<readonly MetricOption[]> => steps(parseMetric, spec);
 
 function parsePasteUri(value: string): string {
   if (/^\w+:./.test(value)) return value;

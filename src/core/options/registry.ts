@@ -13,6 +13,7 @@ import { routing } from './groups/routing.ts';
 import { processes } from './groups/processes.ts';
 import { python } from './groups/python.ts';
 import { scaling } from './groups/scaling.ts';
+import { sharing } from './groups/sharing.ts';
 import { sockets } from './groups/sockets.ts';
 import { system } from './groups/system.ts';
 
@@ -31,6 +32,7 @@ export const registry = {
   ...operating,
   ...moments,
   ...routing,
+  ...sharing,
   ...configuration,
   ...logic,
   ...accepted,
@@ -56,6 +58,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Orders to a running server', options: operating },
   { title: 'Hooks', options: moments },
   { title: 'Routing and headers', options: routing },
+  { title: 'Caches and metrics', options: sharing },
   { title: 'Configuration', options: configuration },
   { title: 'Conditions and loops of config files', options: logic },
   { title: 'Accepted without effect', options: accepted },

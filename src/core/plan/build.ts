@@ -12,6 +12,7 @@ import { planErrorPages, planHeaders, planRouting, routes } from './routing.ts';
 import type { RoutingSettings } from './routing-settings.ts';
 import { planSiteChoice, planSites } from './sites.ts';
 import { planScaling } from './scaling.ts';
+import { planSharing } from './sharing.ts';
 import { planSockets } from './sockets.ts';
 import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, WorkersPlan } from './plan.ts';
 
@@ -59,6 +60,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     sites,
     application: planApplication(options, surroundings),
     workers: planWorkers(options, directory),
+    sharing: planSharing(options, directory),
     headers: planHeaders(options),
     errorPages: planErrorPages(options),
     gateway: { ...planGateway(options, routing, directory), sites: planSiteChoice(sites, options) },

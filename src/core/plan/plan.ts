@@ -4,6 +4,7 @@ import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { ErrorPages, HeaderChanges } from './routing-settings.ts';
 import type { HooksPlan } from './hooks.ts';
+import type { SharingPlan } from './sharing.ts';
 import type { SitePlan } from './sites.ts';
 import type { SocketOption } from './socket-option.ts';
 import type { TlsPlan } from './tls.ts';
@@ -20,6 +21,7 @@ export interface Plan {
   readonly sites: readonly SitePlan[];
   readonly application: ApplicationPlan;
   readonly workers: WorkersPlan;
+  readonly sharing: SharingPlan;
   /** What the workers do with the headers of every response. */
   readonly headers: HeaderChanges;
   /** What they and the gateway say in the place of their own pages. */

@@ -3,6 +3,7 @@
  *
  * Where uWSGI has a figure that has no counterpart here (locks, signals), the key is there with uWSGI's value for "none".
  */
+import type { CacheFigures } from './shared-table.ts';
 import type { Figures } from './tally.ts';
 
 export interface StatsDocument {
@@ -16,8 +17,37 @@ export interface StatsDocument {
   readonly gid: number;
   readonly cwd: string;
   readonly locks: readonly Readonly<Record<string, number>>[];
+  /** Where there are any. */
+  readonly caches?: readonly CacheStats[];
+  /** Those of the application. */
+  readonly metrics?: Readonly<Record<string, MetricStats>>;
   readonly sockets: readonly SocketStats[];
   readonly workers: readonly WorkerStats[];
+}
+
+export interface CacheStats {
+  readonly name: string;
+  /** How keys are hashed. */
+  readonly hash: 'crc32';
+  readonly hashsize: number;
+  readonly keysize: number;
+  readonly max_items: number;
+  readonly blocks: number;
+  readonly blocksize: number;
+  /** Those that have expired count until their places are needed. */
+  readonly items: number;
+  readonly hits: number;
+  readonly miss: number;
+  readonly full: number;
+  /** Seconds since the epoch. */
+  readonly last_modified_at: number;
+}
+
+export interface MetricStats {
+  /** 0 counter, 1 gauge, 2 absolute. */
+  readonly type: number;
+  readonly oid: string;
+  readonly value: number;
 }
 
 export interface SocketStats {
@@ -106,6 +136,25 @@ export interface QueueSnapshot {
   readonly ageMs: number;
 }
 
+/** What all workers share, at the moment of asking. */
+export interface SharingSnapshot {
+  readonly caches: readonly {
+    readonly name: string;
+    readonly items: number;
+    readonly blocks: number;
+    readonly blockSize: number;
+    readonly keySize: number;
+    readonly buckets: number;
+    readonly figures: CacheFigures;
+  }[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly type: (typeof METRIC_TYPES)[number];
+    readonly oid: string;
+    readonly value: number;
+  }[];
+}
+
 /** The server at the moment of asking. */
 export interface ServerSnapshot {
   readonly version: string;
@@ -124,6 +173,7 @@ export interface ServerSnapshot {
   readonly workers: readonly WorkerSnapshot[];
   /** No worker takes requests until somebody resumes. */
   readonly isPaused: boolean;
+  readonly sharing: SharingSnapshot;
   /** Now, on the clock of the scoreboard (microseconds) and of the calendar (seconds). */
   readonly nowUs: number;
   readonly nowEpoch: number;
@@ -131,6 +181,9 @@ export interface ServerSnapshot {
 
 /** uWSGI's locks, none of which exist here: always free. */
 const LOCKS = ['user 0', 'signal', 'filemon', 'timer', 'rbtimer', 'cron', 'rpc', 'snmp'];
+
+/** By uWSGI's number of each. */
+const METRIC_TYPES = ['counter', 'gauge', 'absolute'] as const;
 
 export function buildDocument(server: ServerSnapshot): StatsDocument {
   const sockets = server.sockets.map(describeSocket);
@@ -146,6 +199,7 @@ export function buildDocument(server: ServerSnapshot): StatsDocument {
     gid: server.gid,
     cwd: server.directory,
     locks: LOCKS.map((name) => ({ [name]: 0 })),
+    ...describeSharing(server.sharing),
     sockets,
     workers: server.workers.map((worker) => describeWorker(worker, server)),
   };
@@ -154,6 +208,34 @@ export function buildDocument(server: ServerSnapshot): StatsDocument {
 /** The document as text: tabs and no blank behind the colon, as uWSGI prints it. */
 export function formatDocument(document: StatsDocument): string {
   return JSON.stringify(document, undefined, '\t').replaceAll(/^(\t*"(?:[^"\\]|\\.)*"): /gm, '$1:');
+}
+
+function describeSharing({ caches, metrics }: SharingSnapshot): Pick<StatsDocument, 'caches' | 'metrics'> {
+  return {
+    ...(caches.length > 0 && { caches: caches.map(describeCache) }),
+    ...(metrics.length > 0 && {
+      metrics: Object.fromEntries(
+        metrics.map(({ name, type, oid, value }) => [name, { type: METRIC_TYPES.indexOf(type), oid, value }] as const),
+      ),
+    }),
+  };
+}
+
+function describeCache({ name, items, blocks, blockSize, keySize, buckets, figures }: SharingSnapshot['caches'][number]): CacheStats {
+  return {
+    name,
+    hash: 'crc32',
+    hashsize: buckets,
+    keysize: keySize,
+    max_items: items,
+    blocks,
+    blocksize: blockSize,
+    items: figures.items,
+    hits: figures.hits,
+    miss: figures.misses,
+    full: figures.full,
+    last_modified_at: figures.changedAt,
+  };
 }
 
 function describeSocket({ name, protocol, backlog, queue }: ServerSnapshot['sockets'][number]): SocketStats {

@@ -1,3 +1,5 @@
+import type { SharedConfig } from './shared-config.ts';
+
 /** What a spawner is told before it imports the application: plain data, the first message on its control channel. */
 export interface SpawnerConfig {
   /** The applications, as the gateway knows them. */
@@ -86,6 +88,8 @@ export interface SpawnerConfig {
   readonly harakiriMs: number;
   /** User locks besides the first: `uwsgi.lock()`. */
   readonly locks: number;
+  /** Caches and metrics. */
+  readonly shared: SharedConfig;
 }
 
 /** What follows when the application raises an exception, besides its traceback in the log. */

@@ -48,6 +48,7 @@ const NOTHING = {
   sockets: [],
   workers: [],
   isPaused: false,
+  sharing: { caches: [], metrics: [] },
   nowUs: 0,
   nowEpoch: 0,
 };

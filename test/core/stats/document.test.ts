@@ -38,6 +38,7 @@ const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): Serv
   sockets: [{ name: ':9090', protocol: 'http', backlog: 100, queue }],
   workers,
   isPaused: false,
+  sharing: { caches: [], metrics: [] },
   nowUs: 10_000_000,
   nowEpoch: 1_800_000_000,
 });
@@ -100,4 +101,23 @@ test('the text has tabs and no blank behind a colon, and values that look like k
   const text = formatDocument({ ...buildDocument(server([])), cwd: '/srv/"a": b' });
   assert.match(text, /^\{\n\t"version":"0\.1\.0",\n\t"listen_queue":0,/);
   assert.equal((JSON.parse(text) as { cwd: string }).cwd, '/srv/"a": b');
+});
+
+test('has caches and metrics where there are any, in the place where uWSGI has them', () => {
+  const sizes = { name: 'c', items: 5, blocks: 6, blockSize: 100, keySize: 20, buckets: 7 };
+  const document = buildDocument({
+    ...server([]),
+    sharing: {
+      caches: [{ ...sizes, figures: { items: 1, hits: 2, misses: 3, full: 4, changedAt: 8 } }],
+      metrics: [{ name: 'level', type: 'gauge', oid: '1.2', value: -9 }],
+    },
+  });
+  assert.deepEqual(document.caches, [
+    {
+      ...{ name: 'c', hash: 'crc32', hashsize: 7, keysize: 20, max_items: 5, blocks: 6, blocksize: 100 },
+      ...{ items: 1, hits: 2, miss: 3, full: 4, last_modified_at: 8 },
+    },
+  ]);
+  assert.deepEqual(document.metrics, { level: { type: 1, oid: '1.2', value: -9 } });
+  assert.deepEqual(Object.keys(document).slice(-5), ['locks', 'caches', 'metrics', 'sockets', 'workers']);
 });
