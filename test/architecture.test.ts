@@ -23,6 +23,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   workers: ['errors', 'util', 'wire', 'log', 'stats', 'plan'],
   gateway: ['errors', 'util', 'protocol', 'routing', 'wire', 'log', 'stats', 'plan', 'tls', 'workers'],
   master: ['errors', 'util', 'options', 'wire', 'log', 'stats', 'config', 'plan', 'tls', 'listen', 'workers'],
+  emperor: ['errors', 'util', 'wire', 'log', 'stats', 'config', 'plan', 'listen', 'master'],
 };
 
 const ENGINE = 'src/core';

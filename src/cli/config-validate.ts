@@ -1,7 +1,10 @@
 /** `tsuwsgi config validate`: reads its own words, so that a check in a build need not wait for oclif. */
 import chalk from 'chalk';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../core/config/load.ts';
+import { isVassalName } from '../core/config/vassal-name.ts';
 import type { Diagnostic } from '../core/errors/diagnostic.ts';
 import { lint } from '../core/lint/lint.ts';
 import { realSurroundings } from '../core/lint/surroundings.ts';
@@ -37,9 +40,16 @@ export function validate(words: readonly string[]): number {
     process.stderr.write(`tsuwsgi: ${request}\nusage: tsuwsgi config validate FILE... [--strict] [--json] [--format github]\n`);
     return UNREADABLE;
   }
-  const results = request.files.map((file) => check(file, request.isStrict));
+  const start = process.cwd();
+  const results = request.files.flatMap(subjectsOf).map((subject) => {
+    // Relative paths are seen from where the server would be.
+    process.chdir(subject.directory);
+    const result = check(subject.file, request.isStrict);
+    process.chdir(start);
+    return result;
+  });
   tell(results, request.format);
-  return Math.max(...results.map(({ status }) => status));
+  return Math.max(FINE, ...results.map(({ status }) => status));
 }
 
 /** What the words ask for, or what is wrong with them. */
@@ -57,6 +67,24 @@ function requestFrom(words: readonly string[]): Request | string {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** A config file, and where its server would be started. */
+interface Subject {
+  readonly file: string;
+  readonly directory: string;
+}
+
+/** Of a directory, the vassals that an emperor would find there. One without any is as unreadable as before. */
+function subjectsOf(file: string): readonly Subject[] {
+  const directory = resolve(file);
+  const vassals = namesIn(directory).filter((name) => isVassalName(name));
+  if (vassals.length === 0) return [{ file, directory: '.' }];
+  return vassals.sort().map((name) => ({ file: join(directory, name), directory }));
+}
+
+function namesIn(path: string): readonly string[] {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path) : [];
 }
 
 function check(file: string, isStrict: boolean): Result {

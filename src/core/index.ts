@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fallbackFile, printedLines, requestedExit } from './config/effects.ts';
-import { loadOptions, readConfig } from './config/load.ts';
+import { type LoadedOptions, loadOptions, readConfig } from './config/load.ts';
 import { warningLines } from './config/warnings.ts';
 import { DaemonError } from './errors/daemon.ts';
 import type { Diagnostic } from './errors/diagnostic.ts';
@@ -11,15 +11,17 @@ import { TsuwsgiError } from './errors/error.ts';
 import { socketsFromSystemd } from './listen/inherit.ts';
 import { LogFile } from './log/log-file.ts';
 import { isDaemon, reportToStarter, startDaemon } from './master/daemonize.ts';
-import { GatewayProcess } from './master/gateway-process.ts';
+import { type EmperorLink, emperorLink } from './master/emperor-link.ts';
 import type { StartGateway } from './master/gateway-link.ts';
 import { NotifySocket, requestFromSystemd, type SystemdRequest } from './master/notify-socket.ts';
 import { HookRunner } from './master/hooks.ts';
-import { Master, type MasterSettings } from './master/master.ts';
-import { takeResources } from './master/resources.ts';
+import type { MasterSettings } from './master/master.ts';
 import { passOn, pidFileOrder } from './operate/pid-file-order.ts';
+import type { Options } from './options/registry.ts';
 import { buildPlan } from './plan/build.ts';
+import { chooseInterpreter } from './plan/interpreter.ts';
 import type { LogPlan, Plan } from './plan/plan.ts';
+import { asVassal } from './plan/vassal.ts';
 import { version } from './util/version.ts';
 
 export { TsuwsgiError } from './errors/error.ts';
@@ -35,6 +37,8 @@ export interface ServeContext {
 /** With what was found in the environment and is no longer there. */
 interface ServeSurroundings extends ServeContext {
   readonly systemd: SystemdRequest | undefined;
+  /** Of a server that is an emperor's vassal. */
+  readonly emperor: EmperorLink | undefined;
 }
 
 /** From dist/core or src/core alike, the package is two folders up. */
@@ -53,7 +57,12 @@ const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.js', import.meta.url))
  * @throws TsuwsgiError when the server cannot come up
  */
 export function serve(words: readonly string[], context: ServeContext): Promise<number> {
-  return serveOrFallBack(words, { ...context, systemd: requestFromSystemd(context.environment, process.pid) });
+  const { environment } = context;
+  return serveOrFallBack(words, {
+    ...context,
+    systemd: requestFromSystemd(environment, process.pid),
+    emperor: emperorLink(environment),
+  });
 }
 
 async function serveOrFallBack(words: readonly string[], context: ServeSurroundings): Promise<number> {
@@ -76,7 +85,13 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
     directory: process.cwd(),
     inheritedDescriptors: socketsFromSystemd(context.environment, process.pid),
   };
-  const { options, warnings, entries, magicTable } = loadOptions(words, context.environment);
+  const load = (isReload: boolean): LoadedOptions => {
+    const loaded = loadOptions(words, context.environment, isReload);
+    return context.emperor === undefined
+      ? loaded
+      : { ...loaded, options: asVassal(loaded.options, loaded.entries, { isRoot: process.getuid?.() === 0 }) };
+  };
+  const { options, warnings, entries, magicTable } = load(false);
   if (!isBackground) for (const line of printedLines(entries)) process.stdout.write(`${line}\n`);
   const order = pidFileOrder(entries);
   if (order !== undefined) {
@@ -85,6 +100,7 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
   }
   const exit = requestedExit(entries);
   if (exit !== undefined) return exit;
+  if (options.emperor.length > 0) return serveVassals(words, context, { options, warnings, entries, isBackground });
   const plan = planOrExplain(() => buildPlan(options, { ...start, entries, magic: magicTable() }), warnings);
   if (plan.process.daemonize && !isBackground) return goToBackground(words, context, plan.log);
 
@@ -92,13 +108,15 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
   const { log } = logFile;
   for (const line of warningLines(warnings)) log.line(line);
   const hooks = new HookRunner({ log, output: logFile, environment: context.environment, variables: plan.application.environment });
+  // An emperor needs none of these and stays small without them.
+  const [{ takeResources }, { Master }] = await Promise.all([import('./master/resources.ts'), import('./master/master.ts')]);
   try {
     const resources = await takeResources(plan, logFile, hooks);
     const master = new Master({
       version: version(),
       plan,
       replan: () => {
-        const next = loadOptions(words, context.environment, true);
+        const next = load(true);
         for (const line of warningLines(next.warnings)) log.line(line);
         return buildPlan(next.options, { ...start, entries: next.entries, magic: next.magicTable() });
       },
@@ -109,14 +127,63 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
       environment: context.environment,
       runtime: PYTHON_RUNTIME,
       startGateway: await gatewayStarter(plan, logFile),
-      systemd: systemdOf(context, plan, { output: logFile, prefix: resources.children.prefix }),
-      onReady: () => void reportToStarter({ type: 'ready' }),
+      systemd: systemdOf(context, plan.sites[0]?.interpreter, { output: logFile, prefix: resources.children.prefix }),
+      emperor: context.emperor,
+      onReady: () => {
+        context.emperor?.ready(options.heartbeat);
+        void reportToStarter({ type: 'ready' });
+      },
     });
     return await master.run();
   } catch (error) {
-    if (error instanceof TsuwsgiError) await reportToStarter({ type: 'failed', message: error.message, status: error.exitStatus });
+    await reportFailure(error);
     throw error;
   }
+}
+
+/** What an emperor is told of what was read. */
+type Written = Pick<LoadedOptions, 'options' | 'warnings' | 'entries'> & { readonly isBackground: boolean };
+
+async function serveVassals(
+  words: readonly string[],
+  context: ServeSurroundings,
+  { options, warnings, entries, isBackground }: Written,
+): Promise<number> {
+  const [{ planEmperor }, { runEmperor }] = await Promise.all([import('./plan/emperor.ts'), import('./emperor/run.ts')]);
+  const { environment, executable } = context;
+  const plan = planEmperor(options, entries, process.cwd());
+  if (plan.process.daemonize && !isBackground) return goToBackground(words, context, plan.log);
+  const logFile = firstLog(plan.log, isBackground);
+  for (const line of warningLines(warnings)) logFile.log.line(line);
+  const hooks = new HookRunner({ log: logFile.log, output: logFile, environment, variables: plan.environment });
+  try {
+    return await runEmperor(plan, {
+      version: version(),
+      executable,
+      environment,
+      logFile,
+      hooks,
+      systemd: context.systemd && systemdOf(context, interpreterOf(options, environment), { output: logFile, prefix: [] }),
+      emperor: context.emperor,
+      onReady: () => {
+        context.emperor?.ready(options.heartbeat);
+        void reportToStarter({ type: 'ready' });
+      },
+    });
+  } catch (error) {
+    await reportFailure(error);
+    throw error;
+  }
+}
+
+/** An emperor runs no Python of its own, but for systemd's sake. */
+function interpreterOf({ python }: Options, { PATH: searchPath = '' }: NodeJS.ProcessEnv): string {
+  const directory = process.cwd();
+  return chooseInterpreter({ python, virtualenv: undefined, searchPath, directory, start: directory });
+}
+
+async function reportFailure(error: unknown): Promise<void> {
+  if (error instanceof TsuwsgiError) await reportToStarter({ type: 'failed', message: error.message, status: error.exitStatus });
 }
 
 /** Where no plan comes of the options, the warnings often tell why: a section that was not found, a key that is no option. */
@@ -132,11 +199,11 @@ function planOrExplain(build: () => Plan, warnings: readonly Diagnostic[]): Plan
 /** How systemd is told, where it wants to be. */
 function systemdOf(
   { systemd }: ServeSurroundings,
-  { sites: [site] }: Plan,
+  interpreter: string | undefined,
   { output, prefix }: { output: LogFile; prefix: readonly string[] },
 ): MasterSettings['systemd'] {
-  if (systemd === undefined || site === undefined) return undefined;
-  const command = [...prefix, site.interpreter, ...ISOLATED, NOTIFIER, systemd.socket];
+  if (systemd === undefined || interpreter === undefined) return undefined;
+  const command = [...prefix, interpreter, ...ISOLATED, NOTIFIER, systemd.socket];
   return { socket: new NotifySocket(command, output), watchdogMs: systemd.watchdogMs };
 }
 
@@ -165,7 +232,10 @@ function firstLog(plan: LogPlan, isBackground: boolean): LogFile {
 /** With a master the gateway is a process of its own; without one, it runs in the only Node process there is. */
 async function gatewayStarter(plan: Plan, output: LogFile): Promise<StartGateway> {
   const { log } = output;
-  if (plan.master) return (gatewayPlan, { prefix }) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output, prefix });
+  if (plan.master) {
+    const { GatewayProcess } = await import('./master/gateway-process.ts');
+    return (gatewayPlan, { prefix }) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output, prefix });
+  }
   const { LocalGateway } = await import('./local-gateway.ts');
   return (gatewayPlan) => new LocalGateway(gatewayPlan, log);
 }

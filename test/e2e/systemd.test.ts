@@ -8,8 +8,8 @@ import { describe, test, type TestContext } from 'node:test';
 import { launch, type Child } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
-import { PYTHON } from '../helpers/paths.ts';
-import { startServer, type Server, type ServerOptions } from '../helpers/server.ts';
+import { APPS, PYTHON } from '../helpers/paths.ts';
+import { launchServer, startServer, type Server, type ServerOptions } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const SERVE = '--http 127.0.0.1:0 -M -p 2 --wsgi-file app.py';
@@ -50,6 +50,19 @@ describe('with NOTIFY_SOCKET', () => {
     await server.line(/the reload failed/);
     assert.equal((await systemd.message(2))['RELOADING'], '1');
     assert.equal((await systemd.message(3))['READY'], '1');
+  });
+
+  test('an emperor is ready when it has begun, and its vassals tell nothing', async (t) => {
+    const systemd = await startSystemd(t);
+    const vassal = `[uwsgi]\nhttp-socket = %done.sock\nwsgi-file = ${join(APPS, 'hello.py')}\n`;
+    const cwd = tempDir(t, { 'vassals/one.ini': vassal });
+    const emperor = launchServer(t, '--emperor vassals', { cwd, env: { NOTIFY_SOCKET: systemd.socket } });
+    assert.deepEqual(await systemd.message(0), { STATUS: 'loading the application' });
+    assert.deepEqual(await systemd.message(1), { READY: '1', MAINPID: String(emperor.pid), STATUS: '1 vassal, 0 serving' });
+    await emperor.line(/one\.ini: ready after/);
+    assert.deepEqual(await systemd.message(2), { STATUS: '1 vassal, 1 serving' });
+    await emperor.stop('SIGTERM');
+    assert.deepEqual(await systemd.message(3), { STOPPING: '1', STATUS: 'waiting for the vassals to stop' });
   });
 
   test('drain-delay is STOPPING already', async (t) => {

@@ -145,3 +145,17 @@ test('--help comes from oclif and names the flags', async (t) => {
   assert.equal(status, 0);
   for (const flag of ['--strict', '--json', '--format']) assert.ok(stdout.includes(flag), flag);
 });
+
+test('of a directory, the vassals are validated that an emperor finds there, as it would start them', async (t) => {
+  const vassal = '[uwsgi]\nhttp = 127.0.0.1:8000\nwsgi-file = app.py\nmaster = true\n';
+  const files = {
+    'vassals/app.py': '',
+    'vassals/good.ini': vassal,
+    'vassals/bad.yaml': 'uwsgi:\n  threads: two\n',
+    'vassals/readme.txt': '',
+  };
+  const { status, lines } = await validate(t, files, ['vassals']);
+  assert.equal(status, 1);
+  assert.match(lines.join('\n'), /vassals\/bad\.yaml:2: error: "threads" takes/);
+  assert.doesNotMatch(lines.join('\n'), /good\.ini/);
+});

@@ -58,6 +58,33 @@ export class PlanError extends TsuwsgiError {
     ]);
   }
 
+  static emperorWithApplication(): PlanError {
+    return new PlanError('an emperor serves no application and listens on no address itself', [
+      'give the application a config file of its own among those of the vassals',
+      'leave "emperor" out to serve it alone',
+    ]);
+  }
+
+  static tyrantAsUser(): PlanError {
+    return new PlanError('emperor-tyrant does not go with uid and gid: only root can run each vassal as the owner of its file', [
+      'leave uid and gid out: no vassal runs as root',
+      'leave emperor-tyrant out: all vassals run as the user of uid',
+    ]);
+  }
+
+  static tyrantWithoutRoot(): PlanError {
+    return new PlanError('emperor-tyrant: only root can run each vassal as the owner of its file', [
+      'start the emperor as root',
+      'leave emperor-tyrant out: all vassals run as the user of the emperor',
+    ]);
+  }
+
+  static unknownMonitor(text: string, scheme: string): PlanError {
+    return new PlanError(`emperor = ${text}: there is no monitor "${scheme}"`, [
+      'write the path of a directory of config files, or a pattern such as /srv/*/app.ini',
+    ]);
+  }
+
   static noApplication(): PlanError {
     return new PlanError('no application to serve', ['add --wsgi-file server.py or --module package.module'], APPLICATION_FAILED);
   }

@@ -2,6 +2,7 @@ import { reportedRules } from './reported.ts';
 import type { Rule, RuleText } from './rule.ts';
 import { applicationRules } from './rules/application.ts';
 import { deploymentRules } from './rules/deployment.ts';
+import { emperorRules } from './rules/emperor.ts';
 import { fileRules } from './rules/files.ts';
 import { processRules } from './rules/processes.ts';
 import { readingRules } from './rules/reading.ts';
@@ -22,6 +23,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { title: 'Application', rules: applicationRules },
   { title: 'Sockets', rules: socketRules },
   { title: 'Processes', rules: processRules },
+  { title: 'Emperor', rules: emperorRules },
   { title: 'Rules for requests and responses', rules: routingRules },
   { title: 'Files and folders', rules: fileRules },
   { title: 'Virtual environments', rules: virtualenvRules },

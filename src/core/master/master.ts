@@ -31,6 +31,7 @@ import { announceBacklog, announceReady, announceSockets, announceSpawner, annou
 import { ControlServer } from './control-server.ts';
 import { Doors, type DoorsChange } from './doors.ts';
 import { Drain } from './drain.ts';
+import type { EmperorLink } from './emperor-link.ts';
 import { MasterFifo } from './fifo.ts';
 import type { StartGateway } from './gateway-link.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -67,6 +68,8 @@ export interface MasterSettings {
   readonly startGateway: StartGateway;
   /** Undefined where no systemd wants to be told. */
   readonly systemd: Pick<SystemdPorts, 'socket' | 'watchdogMs'> | undefined;
+  /** Whose vassal this server is, if it is one. */
+  readonly emperor: EmperorLink | undefined;
   /** Called once, when the server answers. */
   readonly onReady: () => void;
 }
@@ -186,7 +189,9 @@ export class Master {
 
   /** From the first moment on: a start that takes long may have to be stopped. */
   async #listenToOperators(): Promise<void> {
-    const { log, resources } = this.#settings;
+    const { log, resources, emperor } = this.#settings;
+    emperor?.follow((order, because) => this.#ask(order, because));
+    this.#closers.push(() => emperor?.close());
     const control = await ControlServer.open(join(resources.directory.path, CONTROL_SOCKET), (order, because, answer) =>
       this.#operations.obey(order, because, answer),
     );

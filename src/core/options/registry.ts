@@ -2,6 +2,7 @@ import type { Option } from './define.ts';
 import { accepted } from './groups/accepted.ts';
 import { application } from './groups/application.ts';
 import { configuration } from './groups/configuration.ts';
+import { emperor } from './groups/emperor.ts';
 import { encryption } from './groups/encryption.ts';
 import { files } from './groups/files.ts';
 import { moments } from './groups/hooks.ts';
@@ -29,6 +30,7 @@ export const registry = {
   ...logs,
   ...files,
   ...system,
+  ...emperor,
   ...operating,
   ...moments,
   ...routing,
@@ -55,6 +57,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Logs and statistics', options: logs },
   { title: 'Static files', options: files },
   { title: 'System', options: system },
+  { title: 'Emperor', options: emperor },
   { title: 'Orders to a running server', options: operating },
   { title: 'Hooks', options: moments },
   { title: 'Routing and headers', options: routing },

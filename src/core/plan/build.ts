@@ -114,7 +114,7 @@ function planApplication(options: Options, { entries, magic }: Surroundings): Ap
     lazy: options.lazyApps || options.lazy,
     needApp: options.needApp,
     locks: options.locks,
-    environment: Object.fromEntries(entries.flatMap(environmentChange)),
+    environment: planEnvironment(entries),
     written: entries.map(({ name, text, isBare }) => [name, isBare ? true : text]),
     magic,
   };
@@ -124,7 +124,11 @@ function interpreterFlags({ noSite, optimize }: Options): readonly string[] {
   return [...(noSite ? ['-S'] : []), ...(optimize > 0 ? [optimize > 1 ? '-OO' : '-O'] : [])];
 }
 
-/** `env` and `unenv` in the order in which they are written: the last word on a variable counts. */
+/** What `env` and `unenv` make of the environment, in the order in which they are written: the last word on a variable counts. Undefined takes it away. */
+export function planEnvironment(entries: readonly OptionEntry[]): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(entries.flatMap(environmentChange));
+}
+
 function environmentChange({ name, text }: OptionEntry): [string, string | undefined][] {
   if (name === 'env') return [splitAssignment(text)];
   return name === 'unenv' ? [[text, undefined]] : [];
@@ -235,7 +239,8 @@ function planGateway(options: Options, routing: RoutingSettings, directory: stri
   };
 }
 
-function planProcess(options: Options): ProcessPlan {
+/** What the server's own process needs, an emperor's as well. */
+export function planProcess(options: Options): ProcessPlan {
   return {
     user: options.uid,
     group: options.gid,
@@ -264,7 +269,7 @@ function daemonLogFile(options: Options): string | undefined {
 }
 
 /** All of its files are seen from where the server was started, which is where the first of them is opened. */
-function planLog(options: Options, directory: string): LogPlan {
+export function planLog(options: Options, directory: string): LogPlan {
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(directory, path));
   return {
     file: absolute(daemonLogFile(options) ?? options.logto),

@@ -75,7 +75,7 @@ test('an option that only uWSGI has is told with what serves instead, also in st
   ]);
 });
 
-for (const name of ['udp', 'zerg', 'vhost', 'chroot', 'cap', 'unshare', 'extract', 'emperor']) {
+for (const name of ['udp', 'zerg', 'vhost', 'chroot', 'cap', 'unshare', 'extract', 'emperor-on-demand-directory']) {
   test(`${name} is an error: ignoring it would open a door or miss what was asked for`, () => {
     assert.deepEqual(
       report(name, 'x').map(({ severity, rule }) => ({ severity, rule })),

@@ -13,6 +13,7 @@ const MACHINES: Readonly<Record<string, Machine>> = {
   'missing-path': { missing: /gone/ },
   'broken-virtualenv': { virtualenv: { fault: { message: 'broken', suggestion: undefined } } },
   'virtualenv-version': { virtualenv: { mismatch: { message: 'moved', suggestion: undefined } } },
+  'emperor-directory': { missing: /gone/ },
   'daemon-in-container': { isContainer: true },
   'term-in-container': { isContainer: true },
 };
