@@ -2,7 +2,8 @@ import { Gateway } from './gateway/gateway.ts';
 import type { Log } from './log/log.ts';
 import type { GatewayLink } from './master/gateway-link.ts';
 import { GatewayReports } from './master/gateway-reports.ts';
-import type { GatewayListener, GatewayPlan, GatewaySettings, QueueState, SeatHolder } from './plan/gateway-plan.ts';
+import type { GatewayListener, GatewayPlan, GatewaySettings, QueueState, Refusal, SeatHolder } from './plan/gateway-plan.ts';
+import type { NamedApplication } from './plan/named-application.ts';
 import type { Credentials } from './plan/tls.ts';
 
 /** A gateway in this very process: without a master there is only one Node process. */
@@ -62,6 +63,10 @@ export class LocalGateway implements GatewayLink {
     return Promise.resolve();
   }
 
+  set onWanted(hear: (application: NamedApplication) => void) {
+    this.#reports.onWanted = hear;
+  }
+
   set onKnock(hear: (site: string) => void) {
     this.#reports.onKnock = hear;
   }
@@ -70,8 +75,12 @@ export class LocalGateway implements GatewayLink {
     this.#gateway.handle({ type: 'watch', site });
   }
 
-  refuse(site: string, reason: string): void {
-    this.#gateway.handle({ type: 'refuse', site, reason });
+  refuse(refusal: Refusal): void {
+    this.#gateway.handle({ type: 'refuse', ...refusal });
+  }
+
+  forget(site: string): void {
+    this.#gateway.handle({ type: 'forget', site });
   }
 
   reopenLog(): void {

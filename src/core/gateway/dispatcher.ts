@@ -1,4 +1,4 @@
-import type { QueueState } from '../plan/gateway-plan.ts';
+import type { QueueState, Refusal } from '../plan/gateway-plan.ts';
 import type { SlotName } from '../wire/messages.ts';
 import { Prefetch } from '../workers/prefetch.ts';
 import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
@@ -127,8 +127,9 @@ export class Dispatcher implements SlotEvents, Destination {
   }
 
   /** No worker will come for those who wait now. */
-  refuseWaiting(reason: string): void {
-    for (let waiting = this.#queue.shift(); waiting; waiting = this.#queue.shift()) waiting.fail(503, reason, retryAfter(0));
+  refuseWaiting({ status, reason }: Pick<Refusal, 'status' | 'reason'>): void {
+    const fields = status === 503 ? retryAfter(0) : '';
+    for (let waiting = this.#queue.shift(); waiting; waiting = this.#queue.shift()) waiting.fail(status, reason, fields);
   }
 
   /** Answers for the requests whose time is up. */

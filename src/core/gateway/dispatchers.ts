@@ -1,10 +1,13 @@
 import type { SiteQueue } from '../plan/gateway-plan.ts';
+import type { NamedApplication } from '../plan/named-application.ts';
 import { Dispatcher, type DispatcherPlan, type DispatcherPorts } from './dispatcher.ts';
 
 /** What all dispatchers need of those around them. */
 export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'log'> {
   /** Once after each `watch` of a site: a request for it waits for a slot. */
   readonly knock: (site: string) => void;
+  /** Requests name this application, of which nobody has told the master. */
+  readonly wanted: (application: NamedApplication) => void;
 }
 
 /** A dispatcher for each site, with slots and a queue of its own: requests of one wait for nobody of another. */
@@ -12,6 +15,8 @@ export class Dispatchers {
   #plan: DispatcherPlan;
   readonly #ports: DispatchersPorts;
   readonly #bySite = new Map<string, Dispatcher>();
+  /** The sites that requests have named, and of which the master knows. */
+  readonly #told = new Set<string>();
   #isPaused = false;
 
   constructor(plan: DispatcherPlan, ports: DispatchersPorts) {
@@ -28,6 +33,21 @@ export class Dispatchers {
     if (this.#isPaused) dispatcher.pause();
     this.#bySite.set(site, dispatcher);
     return dispatcher;
+  }
+
+  /** That of an application which a request names; the master hears of it when it is the first to. */
+  for(application: NamedApplication): Dispatcher {
+    const { site } = application;
+    if (!this.#told.has(site)) {
+      this.#told.add(site);
+      this.#ports.wanted(application);
+    }
+    return this.of(site);
+  }
+
+  /** The master does not know this site any more. */
+  forget(site: string): void {
+    this.#told.delete(site);
   }
 
   /** Goes by this plan from now on, for the requests that wait as well. */

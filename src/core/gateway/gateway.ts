@@ -13,6 +13,7 @@ import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatchers } from './dispatchers.ts';
 import type { Destination } from './destination.ts';
 import type { ClientConnection, Door, EnvironPair } from './door.ts';
+import { nobody } from './nobody.ts';
 import { Oddities } from './oddities.ts';
 import { LINGER_MS } from './patience.ts';
 import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
@@ -83,6 +84,7 @@ export class Gateway {
       lastStarted: ({ seat, core }) => this.#scoreboard.lastRequest(seat + core),
       log,
       knock: (site) => this.#report({ type: 'knock', site }),
+      wanted: (application) => this.#report({ type: 'wanted', application }),
     });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
@@ -92,6 +94,8 @@ export class Gateway {
     this.#room = new Room(this.#connections, { files, connections: plan.maxConnections }, log);
     this.#receiverPorts = {
       workersOf: (site) => this.#dispatchers.of(site),
+      workersFor: (application) => this.#dispatchers.for(application),
+      nobody,
       log,
       answers: new AnswerLog(log, () => !this.#plan.logRequests),
     };
@@ -150,7 +154,10 @@ export class Gateway {
         this.#dispatchers.of(command.site).watch();
         return;
       case 'refuse':
-        this.#dispatchers.of(command.site).refuseWaiting(command.reason);
+        this.#dispatchers.of(command.site).refuseWaiting(command);
+        return;
+      case 'forget':
+        this.#dispatchers.forget(command.site);
         return;
       case 'stop':
         if (command.how === 'now') this.#end();
@@ -230,7 +237,8 @@ export class Gateway {
 
   /** Those of requests that are for nobody else. */
   get #workers(): Destination {
-    return this.#dispatchers.of(this.#plan.sites.otherwise);
+    const { otherwise } = this.#plan.sites;
+    return otherwise === undefined ? nobody : this.#dispatchers.of(otherwise);
   }
 
   #createReception(listener: GatewayListener): Reception | undefined {

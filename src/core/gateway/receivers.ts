@@ -4,24 +4,25 @@ import { FileAnswers, type FileAnswerLogs } from './files/file-answers.ts';
 import { FileDestination } from './files/file-destination.ts';
 import { StaticPaths } from './files/static-paths.ts';
 import type { Receiver } from './reception.ts';
-import type { Destination } from './destination.ts';
-import { siteReceiver } from './site-receiver.ts';
+import { type SiteDoors, siteReceiver } from './site-receiver.ts';
 import { sendToHttps } from './to-https.ts';
 import { Router } from './routing/router.ts';
 
 /** Where receivers send requests, and what they say of them. */
-export interface ReceiverPorts extends FileAnswerLogs {
-  /** Where the requests for the site of this name go. */
-  readonly workersOf: (site: string) => Destination;
-}
+export interface ReceiverPorts extends FileAnswerLogs, SiteDoors {}
 
 /** Those that look at requests before the workers, in the order in which they do. None where the plan wants nothing looked at. */
 export function receiversFor(settings: GatewaySettings, { option }: GatewayListener, ports: ReceiverPorts): readonly Receiver[] {
   if (option === 'http-to-https') return [sendToHttps];
   const router = new Router(settings, ports);
   const files = servesFiles(settings.files) ? [fileReceiver(settings, ports)] : [];
-  const sites = new Set(settings.sites.mounted.map(({ site }) => site)).size > 1 ? [siteReceiver(settings.sites, ports.workersOf)] : [];
+  const sites = isChoice(settings) ? [siteReceiver(settings.sites, ports)] : [];
   return [...router.responseReceivers, ...router.requestReceivers, ...files, ...sites];
+}
+
+/** Requests tell which workers they are for. */
+function isChoice({ sites: { mounted, isDynamic } }: GatewaySettings): boolean {
+  return isDynamic || new Set(mounted.map(({ site }) => site)).size > 1;
 }
 
 function fileReceiver({ files, headers }: GatewaySettings, logs: FileAnswerLogs): Receiver {

@@ -3,6 +3,7 @@ import { FixedSocketError } from '../errors/listen.ts';
 import { release } from '../listen/bind.ts';
 import type { Log } from '../log/log.ts';
 
+import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { Renewal } from '../tls/renewal.ts';
@@ -24,6 +25,8 @@ export interface DoorsParts {
   readonly startGateway: StartGateway;
   /** The gateway was told to watch, and a request waits for a worker. */
   readonly knocked: (site: string) => void;
+  /** A request names an application of which the sites do not know. */
+  readonly wanted: (application: NamedApplication) => void;
   readonly children: ChildIdentity;
   readonly log: Log;
 }
@@ -151,9 +154,10 @@ export class Doors {
   }
 
   async #startGateway(plan: Plan, sockets: readonly OpenSocket[]): Promise<void> {
-    const { slots, scoreboard, children, startGateway, knocked, log } = this.#parts;
+    const { slots, scoreboard, children, startGateway, knocked, wanted, log } = this.#parts;
     this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard }), children);
     this.#gateway.onKnock = knocked;
+    this.#gateway.onWanted = wanted;
     await this.#gateway.ready;
     announceGateway(log, this.#gateway.pid);
   }

@@ -1,4 +1,5 @@
-import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState, SeatHolder } from '../plan/gateway-plan.ts';
+import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState, Refusal, SeatHolder } from '../plan/gateway-plan.ts';
+import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { ChildIdentity } from './privileges.ts';
 
@@ -27,8 +28,11 @@ export interface GatewayLink {
   /** Calls `onKnock`, once, when a request for this site waits for a slot: no worker is there. */
   watch(site: string): void;
   onKnock: (site: string) => void;
-  /** Answers 503 to all that wait for this site now; the reason goes to the log. */
-  refuse(site: string, reason: string): void;
+  /** Answers all that wait for a site now; the reason goes to the log. */
+  refuse(refusal: Refusal): void;
+  /** Calls `onWanted` when a request names an application of which it has not told, or that it was to forget. */
+  forget(site: string): void;
+  onWanted: (application: NamedApplication) => void;
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void;
   /** `gracefully`: finish what was accepted first. Settled when it has stopped. */

@@ -7,8 +7,10 @@ import type {
   GatewayReport,
   GatewaySettings,
   QueueState,
+  Refusal,
   SeatHolder,
 } from '../plan/gateway-plan.ts';
+import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { GatewayReports } from './gateway-reports.ts';
@@ -104,6 +106,10 @@ export class GatewayProcess implements GatewayLink {
     await this.#reports.alive;
   }
 
+  set onWanted(hear: (application: NamedApplication) => void) {
+    this.#reports.onWanted = hear;
+  }
+
   set onKnock(hear: (site: string) => void) {
     this.#reports.onKnock = hear;
   }
@@ -113,8 +119,12 @@ export class GatewayProcess implements GatewayLink {
     this.#send({ type: 'watch', site });
   }
 
-  refuse(site: string, reason: string): void {
-    this.#send({ type: 'refuse', site, reason });
+  refuse(refusal: Refusal): void {
+    this.#send({ type: 'refuse', ...refusal });
+  }
+
+  forget(site: string): void {
+    this.#send({ type: 'forget', site });
   }
 
   reopenLog(path: string): void {

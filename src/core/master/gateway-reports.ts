@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors/workers.ts';
 import type { GatewayReport, QueueState, SiteQueue } from '../plan/gateway-plan.ts';
+import type { NamedApplication } from '../plan/named-application.ts';
 
 /** What a gateway has said so far, as something to wait for. */
 export class GatewayReports {
@@ -13,6 +14,7 @@ export class GatewayReports {
   /** The sites for which it was told to watch and has not knocked since. */
   readonly watched = new Set<string>();
   onKnock: (site: string) => void = () => undefined;
+  onWanted: (application: NamedApplication) => void = () => undefined;
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -70,6 +72,8 @@ export class GatewayReports {
       case 'knock':
         this.watched.delete(report.site);
         return this.onKnock(report.site);
+      case 'wanted':
+        return this.onWanted(report.application);
       case 'stopped':
         return this.#markStopped();
     }

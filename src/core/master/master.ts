@@ -106,6 +106,7 @@ export class Master {
       ...resources,
       startGateway: settings.startGateway,
       knocked: (site) => this.#sites.knocked(site),
+      wanted: (application) => this.#sites.want(application),
       log: settings.log,
     });
     const pages = {
@@ -310,6 +311,7 @@ export class Master {
         interpreter: launch.site.interpreter,
         flags: application.interpreterFlags,
         prefix: resources.children.prefix,
+        directory: launch.site.directory,
         runtime,
         controlPath: this.#controlPath,
         environment: { ...environment, ...memoryVariables(this.#plan), ...application.environment },

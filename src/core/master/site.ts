@@ -148,7 +148,14 @@ export class Site {
   get #door() {
     const gateway = this.#ports.gateway();
     const { name } = this;
-    return gateway && { watch: () => gateway.watch(name), refuse: (reason: string) => gateway.refuse(name, reason) };
+    return (
+      gateway && {
+        watch: () => gateway.watch(name),
+        refuse: (reason: string, why: 'stopping' | 'broken') => {
+          gateway.refuse({ site: name, status: why === 'broken' && this.#plan.isNamed ? 500 : 503, reason });
+        },
+      }
+    );
   }
 
   #poolPorts(): PoolPorts {
@@ -185,6 +192,7 @@ export class Site {
   /** One that is broken among others answers 500 and hurts nobody; new code that is worse than the old is none. */
   get #needsApp(): boolean {
     const { needApp } = this.#ports.plan().application;
+    if (this.#plan.isNamed) return true;
     return needApp && (this.#ports.isAlone() || (this.#loaded !== undefined && this.isSound));
   }
 
@@ -213,7 +221,8 @@ export class Site {
 
   /** Where there are several sites, lines tell of which they are. */
   #labelled(log: Log): Log {
-    const event = (text: string): void => log.event(this.#ports.isAlone() ? text : `${this.name === '' ? '/' : this.name}: ${text}`);
+    const event = (text: string): void =>
+      log.event(this.#ports.isAlone() && !this.#plan.isNamed ? text : `${this.name === '' ? '/' : this.name}: ${text}`);
     return { line: (text) => log.line(text), event };
   }
 }

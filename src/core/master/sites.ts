@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ApplicationError, NoRoomError } from '../errors/workers.ts';
+import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SitePlan } from '../plan/sites.ts';
 import { settleAtMost } from '../util/at-most.ts';
@@ -8,6 +9,7 @@ import { type PoolChange, SEATS_PER_WORKER } from '../workers/pool.ts';
 import type { Seats } from '../workers/seats.ts';
 import type { Worker } from '../workers/worker.ts';
 import { WorkerIds } from '../workers/worker-ids.ts';
+import { NamedSites } from './named-sites.ts';
 import { Site, type SitePorts } from './site.ts';
 
 /** What the sites of a server are given. */
@@ -27,7 +29,9 @@ export interface SitesChange {
 export class Sites {
   readonly #ports: SitesPorts;
   readonly #ids = new WorkerIds();
-  #sites: readonly Site[] = [];
+  /** Those of the configuration. */
+  #configured: readonly Site[] = [];
+  readonly #named: NamedSites;
   /** Those that a reload has taken out of the configuration, until their last workers are gone. */
   readonly #leaving = new Set<Site>();
   /** Who had each generation started. */
@@ -36,10 +40,14 @@ export class Sites {
 
   constructor(ports: SitesPorts) {
     this.#ports = ports;
-  }
-
-  get all(): readonly Site[] {
-    return this.#sites;
+    const { plan, gateway, log } = ports;
+    this.#named = new NamedSites({
+      plan,
+      make: (site) => this.#make(site),
+      dismiss: (site) => void this.#dismiss(site),
+      gateway,
+      log,
+    });
   }
 
   get workers(): readonly Worker[] {
@@ -83,10 +91,10 @@ export class Sites {
   async open(): Promise<void> {
     const plan = this.#ports.plan();
     this.#checkRoom(plan);
-    this.#sites = plan.sites.map((site) => this.#make(site));
-    const results = await settleAtMost(availableParallelism(), this.#sites, (site) => site.open());
+    this.#configured = plan.sites.map((site) => this.#make(site));
+    const results = await settleAtMost(availableParallelism(), this.#configured, (site) => site.open());
     throwFirst(results);
-    if (plan.application.needApp && this.#sites.length > 0 && !this.#sites.some(({ isSound }) => isSound)) {
+    if (plan.application.needApp && this.#configured.length > 0 && !this.#configured.some(({ isSound }) => isSound)) {
       throw new ApplicationError('none of the applications could be loaded');
     }
   }
@@ -105,7 +113,7 @@ export class Sites {
   async prepare(before: Plan, how: 'together' | 'in-chain'): Promise<SitesChange> {
     const plan = this.#ports.plan();
     this.#checkRoom(plan);
-    const known = this.#sites;
+    const known = this.#configured;
     const coming = plan.sites.map((site) => ({ plan: site, site: known.find(({ name }) => name === site.name) ?? this.#make(site) }));
     const changes = await settleAtMost(availableParallelism(), coming, (each) => each.site.prepare(each.plan, before, how));
     const added = coming.map(({ site }) => site).filter((site) => !known.includes(site));
@@ -115,14 +123,20 @@ export class Sites {
     };
     if (changes.some(({ status }) => status === 'rejected')) undo();
     throwFirst(changes);
-    return { commit: () => this.#commit(coming, changes), undo };
+    return { commit: () => this.#commit(before, coming, changes), undo };
   }
 
-  async #commit(coming: readonly { readonly site: Site }[], changes: readonly PromiseSettledResult<PoolChange>[]): Promise<void> {
-    const before = this.#sites;
-    this.#sites = coming.map(({ site }) => site);
+  async #commit(
+    planBefore: Plan,
+    coming: readonly { readonly site: Site }[],
+    changes: readonly PromiseSettledResult<PoolChange>[],
+  ): Promise<void> {
+    const before = this.#configured;
+    this.#configured = coming.map(({ site }) => site);
     await Promise.all(changes.flatMap((change) => (change.status === 'fulfilled' ? [change.value.commit()] : [])));
-    for (const site of before) if (!this.#sites.includes(site)) void this.#dismiss(site);
+    for (const site of before) if (!this.#configured.includes(site)) void this.#dismiss(site);
+    // Each on its own: one that fails is no reason for the others to keep their old code.
+    void this.#named.reload(planBefore);
   }
 
   /** A worker's or a spawner's process connected. */
@@ -130,6 +144,11 @@ export class Sites {
     const site = this.#owners.get(hello.generation);
     if (site === undefined) channel.close();
     else site.pool.welcome(hello, channel);
+  }
+
+  /** A request that waits in the gateway names an application. */
+  want(application: NamedApplication): void {
+    this.#named.want(application);
   }
 
   /** A request for a site without workers waits in the gateway. */
@@ -196,6 +215,10 @@ export class Sites {
     for (const { pool } of this.#everyone) pool.gatewayStopped();
   }
 
+  get #sites(): readonly Site[] {
+    return [...this.#configured, ...this.#named.all];
+  }
+
   get #everyone(): readonly Site[] {
     return [...this.#sites, ...this.#leaving];
   }
@@ -225,7 +248,7 @@ export class Sites {
     this.#leaving.delete(site);
     for (const [generation, owner] of this.#owners) if (owner === site) this.#owners.delete(generation);
     this.#ids.free(site.name);
-    this.#ports.gateway()?.refuse(site.name, 'its application is not served any more');
+    this.#ports.gateway()?.refuse({ site: site.name, status: 503, reason: 'its application is not served any more' });
   }
 
   #checkRoom({ workers: { processes, threads }, sites }: Plan): void {

@@ -31,8 +31,8 @@ export interface SleepPorts {
 interface SiteDoor {
   /** Has `knocked` called, once, when a request waits. */
   watch(): void;
-  /** Answers 503 to all that wait now; the reason goes to the log. */
-  refuse(reason: string): void;
+  /** Answers all that wait now with 503, or, since the application is broken, as its kind is answered; the reason goes to the log. */
+  refuse(reason: string, why: 'stopping' | 'broken'): void;
 }
 
 const CANNOT_WAKE = 'the application could not wake up';
@@ -167,9 +167,9 @@ export class Sleep {
   async #fallBack(error: Error): Promise<void> {
     const { gateway, size, isStopping, now, log } = this.#ports;
     if (isStopping()) return this.#turnAway();
-    log.event(`${CANNOT_WAKE}: ${error.message}; who waits is answered 503, the next request tries again`);
+    log.event(`${CANNOT_WAKE}: ${error.message}; who waits is refused, the next request tries again`);
     this.#notBefore = now() + this.#failures.pauseAfter(ONLY, 0);
-    gateway()?.refuse(CANNOT_WAKE);
+    gateway()?.refuse(CANNOT_WAKE, 'broken');
     try {
       await this.#lieDown(size(), 'refused');
     } catch (reason) {
@@ -180,7 +180,7 @@ export class Sleep {
   /** No worker will ever come. */
   #turnAway(): void {
     const gateway = this.#ports.gateway();
-    gateway?.refuse(new StoppingError().message);
+    gateway?.refuse(new StoppingError().message, 'stopping');
     gateway?.watch();
   }
 

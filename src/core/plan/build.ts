@@ -4,6 +4,7 @@ import type { ExceptionRules } from '../wire/spawner-config.ts';
 import type { OptionEntry } from '../options/entry.ts';
 import type { Options } from '../options/registry.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
+import { planDynamic } from './dynamic.ts';
 import { planFiles } from './files.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
@@ -43,9 +44,11 @@ const ORPHAN_MS = 2000;
  */
 export function buildPlan(options: Options, surroundings: Surroundings): Plan {
   const routing = planRouting(options, surroundings.entries);
-  const sites = planSites(options, planInterpreter(options, surroundings));
+  const interpreter = planInterpreter(options, surroundings);
+  const sites = planSites(options, interpreter);
+  const dynamic = planDynamic(options, interpreter);
   // Requests that rules look at come by the gateway, and so do those of which the path says who answers.
-  const directSocket = options.directSocket && !routes(routing) && sites.length === 1;
+  const directSocket = options.directSocket && !routes(routing) && sites.length === 1 && dynamic === undefined;
   const sockets = planSockets({ ...options, directSocket }, surroundings);
   const hooks = planHooks(options);
   if (options.masterAsRoot) refuseAsUser(hooks);
@@ -58,6 +61,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     statsAddress: options.stats,
     statsProtocol: options.statsHttp ? 'http' : 'raw',
     sites,
+    dynamic,
     application: planApplication(options, surroundings),
     workers: planWorkers(options, directory),
     sharing: planSharing(options, directory),

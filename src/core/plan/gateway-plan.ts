@@ -1,3 +1,4 @@
+import type { NamedApplication } from './named-application.ts';
 import type { FileSettings } from './file-settings.ts';
 import type { ErrorPages, HeaderChanges, RoutingSettings } from './routing-settings.ts';
 import type { protocolOf, SocketOption } from './socket-option.ts';
@@ -72,8 +73,12 @@ export interface SitesSettings {
   readonly mounted: readonly { readonly mountpoint: string; readonly site: string }[];
   /** The mountpoint is what PATH_INFO begins with; otherwise the web server says it in SCRIPT_NAME. */
   readonly managesScriptName: boolean;
-  /** The site of requests that are for none of those. */
-  readonly otherwise: string;
+  /** SCRIPT_NAME does not count. */
+  readonly ignoresScriptName: boolean;
+  /** A request that is for none of those may name its application itself. */
+  readonly isDynamic: boolean;
+  /** The site of requests that are for none; undefined where those are answered 500. */
+  readonly otherwise: string | undefined;
 }
 
 /** One address on which a gateway hears clients. */
@@ -111,11 +116,20 @@ export type GatewayCommand =
   | { readonly type: 'resume' }
   /** Knock, once, when a request for this site waits for a slot: there is no worker. */
   | { readonly type: 'watch'; readonly site: string }
-  /** Answer 503 to all that wait for this site now; the reason goes to the log. */
-  | { readonly type: 'refuse'; readonly site: string; readonly reason: string }
+  /** Answer all that wait for this site now with this status; the reason goes to the log. */
+  | ({ readonly type: 'refuse' } & Refusal)
+  /** The master does not know this site any more: tell it when it is wanted again. */
+  | { readonly type: 'forget'; readonly site: string }
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'probe' }
   | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
+
+/** What those who wait for a site are told in the place of its answer. */
+export interface Refusal {
+  readonly site: string;
+  readonly status: number;
+  readonly reason: string;
+}
 
 /** A worker of a site, by its place in the scoreboard. */
 export interface SeatHolder {
@@ -144,6 +158,8 @@ export type GatewayReport =
   | { readonly type: 'alive' }
   /** It listens on the address of this name, or has said in the log why it cannot. */
   | { readonly type: 'opened'; readonly name: string }
+  /** Requests name an application of which the master does not know. */
+  | { readonly type: 'wanted'; readonly application: NamedApplication }
   /** It was told to watch, and a request waits. */
   | { readonly type: 'knock'; readonly site: string }
   | { readonly type: 'stopped' };

@@ -10,12 +10,11 @@ const PASTE = /^(config|egg):/;
 /**
  * The applications of the options, numbered as uWSGI loads them: first that of `module` or `wsgi-file`, then those of `mount`.
  *
- * @throws PlanError where there is none, or two have the same mountpoint
+ * @throws PlanError where two have the same mountpoint
  */
 export function planMounted(options: Options): readonly MountedApplication[] {
   const own = ownApplication(options);
   const all = [...(own === undefined ? [] : [own]), ...options.mount.map((text) => readMount(text, options))];
-  if (all.length === 0 && options.needApp) throw PlanError.noApplication();
   const taken = new Set<string>();
   return all.map((application, number) => {
     const { mountpoint } = application;
@@ -52,7 +51,8 @@ function pasted(
   return { source: { kind: 'paste', uri, isLogged: pasteLogger }, callable: pasteName ?? null };
 }
 
-function readModule(text: string, otherwise: string | null): { source: ApplicationSource; callable: string | null } {
+/** "package.module", "module:callable". */
+export function readModule(text: string, otherwise: string | null): { source: ApplicationSource; callable: string | null } {
   const [name = '', callable] = text.split(':', 2);
   return { source: { kind: 'module', name }, callable: callable ?? otherwise };
 }

@@ -1,5 +1,6 @@
 import type { Address } from '../options/address.ts';
 import type { ExceptionRules, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
+import type { DynamicPlan } from './dynamic.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { ErrorPages, HeaderChanges } from './routing-settings.ts';
@@ -19,6 +20,8 @@ export interface Plan {
   readonly statsProtocol: 'raw' | 'http';
   /** What is served, each by workers of its own. */
   readonly sites: readonly SitePlan[];
+  /** What requests may name to be served as well; undefined for nothing. */
+  readonly dynamic: DynamicPlan | undefined;
   readonly application: ApplicationPlan;
   readonly workers: WorkersPlan;
   readonly sharing: SharingPlan;

@@ -14,6 +14,8 @@ export interface SpawnerLaunch {
   readonly runtime: string;
   readonly controlPath: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Where it starts; undefined where the server is. */
+  readonly directory: string | undefined;
   readonly logFd: number;
   /** The direct sockets; they become descriptors 3, 4, … of the spawner, in this order. */
   readonly descriptors: readonly number[];
@@ -66,6 +68,7 @@ export class Spawner implements SpawnerHandle {
     const command = [...launch.prefix, launch.interpreter, ...launch.flags, launch.runtime, launch.controlPath, String(launch.generation)];
     this.#child = spawn(command[0] ?? '', command.slice(1), {
       env: launch.environment,
+      ...(launch.directory !== undefined && { cwd: launch.directory }),
       stdio: ['ignore', launch.logFd, launch.logFd, ...launch.descriptors],
     });
     this.#child.once('error', (error) => this.#ended(`${launch.interpreter} cannot be started: ${error.message}`, 1));

@@ -78,7 +78,7 @@ describe('a gateway without workers', () => {
     const client = await gateway.client();
     client.sendRaw('GET /now HTTP/1.1\r\nHost: a\r\n\r\nGET /later HTTP/1.1\r\nHost: a\r\n\r\n', 'GET', 'GET');
     await eventually('it waits', () => gateway.hasWaiting(1));
-    gateway.gateway.handle({ type: 'refuse', site: '', reason: 'the application could not wake up' });
+    gateway.gateway.handle({ type: 'refuse', site: '', status: 503, reason: 'the application could not wake up' });
     const response = await client.response();
     assert.deepEqual([response.status, response.header('retry-after')], [503, '1']);
     assert.deepEqual(gateway.lines, ['[gateway] 127.0.0.1 "GET /now" 503: the application could not wake up']);

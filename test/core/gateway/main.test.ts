@@ -91,7 +91,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     mercyMs: 1000,
     bodyDirectory: undefined,
     keepAliveMs: 4000,
-    sites: { mounted: [], managesScriptName: false, otherwise: '' },
+    sites: { mounted: [], managesScriptName: false, ignoresScriptName: false, isDynamic: false, otherwise: '' },
     queueLimit: 10,
     queueTimeoutMs: 0,
     processName: undefined,

@@ -107,7 +107,7 @@ export class RunningGateway {
       responsesKept: 0,
       mercyMs: 60_000,
       bodyDirectory: undefined,
-      sites: { mounted: [], managesScriptName: false, otherwise: '' },
+      sites: { mounted: [], managesScriptName: false, ignoresScriptName: false, isDynamic: false, otherwise: '' },
       queueLimit: 100,
       queueTimeoutMs: 0,
       processName: undefined,

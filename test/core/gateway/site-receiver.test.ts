@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Destination } from '../../../src/core/gateway/destination.ts';
+import type { SitesSettings } from '../../../src/core/plan/gateway-plan.ts';
 import { RequestVariables } from '../../../src/core/gateway/request-variables.ts';
-import { siteReceiver } from '../../../src/core/gateway/site-receiver.ts';
+import { type SiteDoors, siteReceiver } from '../../../src/core/gateway/site-receiver.ts';
 
 interface Named extends Destination {
   readonly site: string;
@@ -10,12 +11,15 @@ interface Named extends Destination {
 
 const named = (site: string): Named => ({ site, isForWorkers: true, submit: () => undefined, abandon: () => undefined });
 
-function siteOf(sent: Readonly<Record<string, string>>, managesScriptName: boolean): string {
+const DOORS: SiteDoors = { workersOf: named, workersFor: ({ site }) => named(`named ${site}`), nobody: named('nobody') };
+
+function siteOf(sent: Readonly<Record<string, string>>, settings: boolean | Partial<SitesSettings>): string {
   const mounted = ['', '/a', '/a/b'].map((mountpoint) => ({ mountpoint, site: `site of ${mountpoint}` }));
-  const receiver = siteReceiver({ mounted, managesScriptName, otherwise: 'site of ' }, named);
+  const usual = { mounted, managesScriptName: settings === true, ignoresScriptName: false, isDynamic: false, otherwise: 'site of ' };
+  const receiver = siteReceiver({ ...usual, ...(typeof settings === 'object' && settings) }, DOORS);
   const variables = new RequestVariables();
   for (const [name, value] of Object.entries(sent)) variables.set(name, value);
-  return (receiver(variables, () => named('nobody')) as Named).site;
+  return (receiver(variables, () => named('somebody else')) as Named).site;
 }
 
 describe('with manage-script-name the path decides', () => {
@@ -45,4 +49,26 @@ describe('without it the web server decides', () => {
   test('by UWSGI_APPID before that', () => {
     assert.equal(siteOf({ PATH_INFO: '/', SCRIPT_NAME: '/a', UWSGI_APPID: '/a/b' }, false), 'site of /a/b');
   });
+});
+
+describe('with vhost a request may name its application', () => {
+  const settings = { isDynamic: true };
+
+  test('which comes before the one without a mountpoint, but not before the others', () => {
+    assert.equal(siteOf({ PATH_INFO: '/', UWSGI_SCRIPT: 'shop' }, settings), 'named shop');
+    assert.equal(siteOf({ PATH_INFO: '/', SCRIPT_NAME: '/a', UWSGI_SCRIPT: 'shop' }, settings), 'site of /a');
+    assert.equal(siteOf({ PATH_INFO: '/' }, settings), 'site of ');
+  });
+
+  test('and is for nobody where it does not, and there is no other', () => {
+    assert.equal(siteOf({ PATH_INFO: '/' }, { ...settings, mounted: [], otherwise: undefined }), 'nobody');
+  });
+
+  test('which nobody regards otherwise', () => {
+    assert.equal(siteOf({ PATH_INFO: '/', UWSGI_SCRIPT: 'shop' }, {}), 'site of ');
+  });
+});
+
+test('with ignore-script-name SCRIPT_NAME does not count', () => {
+  assert.equal(siteOf({ PATH_INFO: '/', SCRIPT_NAME: '/a' }, { ignoresScriptName: true }), 'site of ');
 });

@@ -124,7 +124,7 @@ describe('a server that cannot wake up', () => {
       ...['sleep of 2, who waits is refused', 'gateway watches'],
     ]);
     assert.equal(sleep.isAsleep, true);
-    assert.match(lines.at(-1) ?? '', /^the application could not wake up: no wake; who waits is answered 503/);
+    assert.match(lines.at(-1) ?? '', /^the application could not wake up: no wake; who waits is refused/);
   });
 
   test('tries again at the next knock, ever later while it fails, and at once after it did not', async () => {

@@ -30,6 +30,7 @@ const EXTENSIONS: readonly string[] = [
   'drain-delay',
   'http2',
   'max-connections',
+  'dynamic-root',
   'prefetch',
   'queue-limit',
   'queue-timeout',

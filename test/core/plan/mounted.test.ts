@@ -45,11 +45,6 @@ describe('the applications of a server', () => {
     assert.throws(() => mountedOf('--mount /a=a.ini'), { message: /takes a file of Paste with its scheme, as in/ });
   });
 
-  test('are none only where none is needed', () => {
-    assert.throws(() => mountedOf('--http :9090'), { code: 'TSU_PLAN', exitStatus: 22, message: 'no application to serve' });
-    assert.deepEqual(mountedOf('--http :9090 --need-app=false'), []);
-  });
-
   test('have one mountpoint each', () => {
     assert.throws(() => mountedOf('--mount /a=a.py --mount /a/=b.py'), { code: 'TSU_PLAN', message: 'two applications at /a' });
     assert.throws(() => mountedOf('--wsgi-file a.py --mount /=b.py'), { message: 'two applications without a mountpoint' });

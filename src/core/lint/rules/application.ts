@@ -4,8 +4,8 @@ import type { Rule } from '../rule.ts';
 
 /** Each of them names an application in another way, or gives the server something else to do. */
 const OTHER_WORK = (
-  'attach-daemon cgi check-static emperor eval fastrouter file-serve-mode http-to ini-paste ini-paste-logged lua mount mule paste pecan ' +
-  'php-docroot psgi pump py rack rails rawrouter route spooler sslrouter static-map vhost web3 zergpool'
+  'attach-daemon cgi check-static dynamic-apps emperor eval fastrouter file-serve-mode http-to ini-paste ini-paste-logged lua mount mule paste pecan ' +
+  'php-docroot psgi pump py rack rails rawrouter route spooler sslrouter static-map vhost vhost-host web3 zergpool'
 ).split(' ');
 
 export const applicationRules: readonly Rule[] = [

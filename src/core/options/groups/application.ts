@@ -37,6 +37,25 @@ export const application = {
     note: 'Without it each has workers of its own, as many as processes says; sub-interpreters are never used.',
   }),
 
+  vhost: flag({
+    help: 'let each request name its application: the web server sets UWSGI_SCRIPT, UWSGI_PYHOME, UWSGI_CHDIR …',
+    note: 'It is started with its first request, by workers of its own. docs/virtual-hosts.md tells what may be named.',
+  }),
+
+  'vhost-host': flag({ help: 'the same as vhost' }),
+
+  'dynamic-apps': flag({ help: 'the same as vhost' }),
+
+  'max-apps': count({ default: 64, min: 1, help: 'so many applications that requests have named may be awake at the same time' }),
+
+  'dynamic-root': paths({
+    extension: true,
+    help: 'requests may name applications, virtual environments and folders in this folder only; one option for each',
+    note: 'Links do not lead out of it.',
+  }),
+
+  'ignore-script-name': flag({ help: 'choose the application without regard to SCRIPT_NAME' }),
+
   import: list({
     aliases: ['pyimport', 'py-import', 'python-import'],
     metavar: 'MODULE',
