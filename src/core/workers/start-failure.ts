@@ -25,15 +25,18 @@ export function startFailure(interpreter: string, prefix: readonly string[]): st
 }
 
 function closedWay(interpreter: string, prefix: readonly string[]): string | undefined {
-  const closed = foldersOnTheWay(interpreter).find((folder) => existsSync(folder) && !run([...prefix, 'test', '-x', folder]).isFine);
+  const closed = foldersOnTheWay(interpreter).find(
+    (folder) => existsSync(folder) && run([...prefix, 'test', '-x', folder])?.isFine === false,
+  );
   if (closed === undefined) return undefined;
-  const { output: user } = run([...prefix, 'id', '-un']);
+  const user = run([...prefix, 'id', '-un'])?.output ?? 'of the server';
   return `the user ${user} cannot enter ${closed}, which is on the way to it; let that user in (chmod o+x ${closed}), or use a Python elsewhere`;
 }
 
-function run([program = '', ...words]: readonly string[]): { isFine: boolean; output: string } {
-  const { status, stdout } = spawnSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return { isFine: status === 0, output: stdout.trim() };
+/** Undefined where the program cannot be started, as without a descriptor for its output: nothing is known then. */
+function run([program = '', ...words]: readonly string[]): { isFine: boolean; output: string } | undefined {
+  const { status, stdout, error } = spawnSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return error === undefined ? { isFine: status === 0, output: stdout.trim() } : undefined;
 }
 
 /** A virtualenv with a copy of the interpreter, whose library is elsewhere. */

@@ -42,3 +42,8 @@ test('where nothing is found nothing is said', (t) => {
   assert.equal(startFailure(join(top, 'bin/python3'), []), undefined);
   assert.equal(startFailure('/no/such/python3', []), undefined);
 });
+
+test('where no program can be started nobody is accused', (t) => {
+  const top = tempDir(t, { 'bin/python3': '#!/bin/sh\n' });
+  assert.equal(startFailure(join(top, 'bin/python3'), ['/no/such/setpriv']), undefined);
+});
