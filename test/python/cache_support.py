@@ -6,13 +6,13 @@ import os
 import signal
 import tempfile
 import unittest
-from typing import Any
+from typing import Any, Optional
 
 from .support import PATIENCE
 
 from tsuwsgi.api import cache_layout as layout
 from tsuwsgi.api.cache_config import Habits
-from tsuwsgi.api.cache_file import open_cache_file
+from tsuwsgi.api.cache_file import CacheFile, open_cache_file
 from tsuwsgi.api.cache_layout import Geometry
 from tsuwsgi.api.cache_store import CacheStore
 from tsuwsgi.api.cache_table import CacheTable
@@ -22,14 +22,24 @@ ROOMY = SMALL._replace(items=64, blocks=256)
 
 
 class StoreTestCase(unittest.TestCase):
+    file: Optional[CacheFile] = None
+
     def setUp(self) -> None:
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
+        self.addCleanup(self.close)
         self.path = os.path.join(directory.name, "cache")
 
     def open(self, geometry: Geometry = SMALL, **habits: Any) -> CacheStore:
+        self.close()
         self.file = open_cache_file(self.path, geometry)
         return CacheStore(self.file, geometry, Habits(**habits))
+
+    def close(self) -> None:
+        """A server never does: its caches are open until it ends. Here there would be thousands of them."""
+        if self.file is not None:
+            os.close(self.file.fd)
+            self.file = None
 
     def word(self, index: int) -> int:
         return int.from_bytes(self.file.memory[8 * index : 8 * index + 8], "little")

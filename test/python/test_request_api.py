@@ -12,6 +12,8 @@ from .test_api import ModuleTestCase
 POST = {**GET, "REQUEST_METHOD": "POST", "CONTENT_LENGTH": "8"}
 BODY = 2
 COMPLETE = 1
+# The largest number there can be, which nobody has open.
+NO_DESCRIPTOR = (1 << 31) - 1
 
 
 class PiecesTest(ModuleTestCase):
@@ -98,7 +100,7 @@ class SendTest(ModuleTestCase):
             self.assertEqual(uwsgi.recv(theirs.fileno()), b"hello")
             ours.shutdown(socket.SHUT_WR)
             self.assertIsNone(uwsgi.recv(theirs.fileno(), 10))
-        self.assertIsNone(uwsgi.send(999, b"nobody"))
+        self.assertIsNone(uwsgi.send(NO_DESCRIPTOR, b"nobody"))
         for wrong in ((1, "text"), ("text",), ("fd", b"x")):
             with self.assertRaises(TypeError):
                 uwsgi.send(*wrong)
