@@ -26,7 +26,7 @@ describe('what a line is', () => {
   });
 
   test('what is not supported is said to be so', (t) => {
-    assert.match(explained(t, ['emperor = /etc/vassals'])['emperor = /etc/vassals'] ?? '', /Not supported by tsuwsgi\./);
+    assert.match(explained(t, ['psgi = app.psgi'])['psgi = app.psgi'] ?? '', /Not supported by tsuwsgi\./);
   });
 
   test('an unknown key is a placeholder where another line uses it', (t) => {

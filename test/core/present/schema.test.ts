@@ -58,10 +58,10 @@ interface Described {
 
 test('every name of an option is described', () => {
   const { $defs } = configSchema() as { $defs: { section: { properties: Record<string, Described> } } };
-  const { processes, workers, emperor } = $defs.section.properties;
+  const { processes, workers, psgi } = $defs.section.properties;
   assert.match(processes?.description ?? '', /workers/);
   assert.equal(processes?.default, 1);
   assert.match(workers?.description ?? '', /^Another name of "processes"/);
-  assert.match(emperor?.description ?? '', /Not supported by tsuwsgi\./);
-  assert.equal(emperor?.deprecated, true);
+  assert.match(psgi?.description ?? '', /Not supported by tsuwsgi\./);
+  assert.equal(psgi?.deprecated, true);
 });
