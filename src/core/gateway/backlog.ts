@@ -1,3 +1,4 @@
+import { YoungGarbage } from '../util/young-garbage.ts';
 import type { BodyStore } from './body-store.ts';
 import { PieceMemory } from './piece-memory.ts';
 import type { Source } from './source.ts';
@@ -39,6 +40,8 @@ export class Backlog implements Source {
   readonly #file: SpoolFile;
   /** Its own, so that no mistake could ever bring one client what is another's. */
   readonly #memory = new PieceMemory(PIECE);
+  /** What came is copied, and its memory of no more use. */
+  readonly #garbage = new YoungGarbage();
   /** Bytes that came. */
   #size = 0;
   /** Bytes that were delivered. */
@@ -69,6 +72,7 @@ export class Backlog implements Source {
     this.#size += bytes.length;
     this.#store.keep(bytes.length);
     this.#file.append(bytes);
+    this.#garbage.add(bytes.length);
     if (this.#mustHold) this.#hold();
     if (this.#isBroken) this.#proceed();
   }

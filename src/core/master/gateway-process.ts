@@ -17,6 +17,8 @@ import { GatewayReports } from './gateway-reports.ts';
 
 /** In the child, 0–2 are the standard streams and 3 is Node's own channel. */
 const FIRST_DESCRIPTOR = 4;
+/** It says itself when there is garbage to be collected (young-garbage.ts). */
+const FLAGS = ['--expose-gc'];
 /** A gateway that dies over and over is started again at most this often. */
 const RESTART_PAUSE_MS = 500;
 
@@ -142,7 +144,7 @@ export class GatewayProcess implements GatewayLink {
     this.#startedAt = performance.now();
     const descriptors = [this.#plan.slotsFd, ...this.#plan.listeners.map(({ fd }) => fd)];
     const { fd } = this.#output;
-    const [execPath = process.execPath, ...execArgv] = this.#prefix.length > 0 ? [...this.#prefix, process.execPath] : [];
+    const [execPath = process.execPath, ...execArgv] = [...this.#prefix, process.execPath, ...FLAGS];
     const child = fork(this.#entry, { execPath, execArgv, stdio: ['ignore', fd, fd, 'ipc', ...descriptors] });
     child.on('message', (report) => this.#reports.hear(report as GatewayReport));
     child.once('exit', (status, signal) => this.#exited(signal ?? `status ${status}`));
