@@ -53,6 +53,11 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#prefetch = new Prefetch(plan.prefetch);
   }
 
+  /** It has neither slots nor requests. */
+  get isIdle(): boolean {
+    return this.#queue.length === 0 && [...this.#slots].length === 0;
+  }
+
   queueAt(now: number): QueueState {
     return { length: this.#queue.length, ageMs: Math.round(this.#queue.ageAt(now)) };
   }

@@ -1,6 +1,8 @@
-import type { SiteQueue } from '../plan/gateway-plan.ts';
+import type { Refusal, SiteQueue } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
+import type { Destination } from './destination.ts';
 import { Dispatcher, type DispatcherPlan, type DispatcherPorts } from './dispatcher.ts';
+import { NamedDestination } from './named-destination.ts';
 
 /** What all dispatchers need of those around them. */
 export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'log'> {
@@ -17,6 +19,8 @@ export class Dispatchers {
   readonly #bySite = new Map<string, Dispatcher>();
   /** The sites that requests have named, and of which the master knows. */
   readonly #told = new Set<string>();
+  /** Those of which the master knows no more: their dispatchers go when nobody is there. */
+  readonly #forgotten = new Set<string>();
   #isPaused = false;
 
   constructor(plan: DispatcherPlan, ports: DispatchersPorts) {
@@ -35,9 +39,14 @@ export class Dispatchers {
     return dispatcher;
   }
 
-  /** That of an application which a request names; the master hears of it when it is the first to. */
-  for(application: NamedApplication): Dispatcher {
+  /** That of an application which a request names; the master hears of it when it is the first to, and is whole. */
+  for(application: NamedApplication): Destination {
+    return new NamedDestination(() => this.#named(application));
+  }
+
+  #named(application: NamedApplication): Dispatcher {
     const { site } = application;
+    this.#forgotten.delete(site);
     if (!this.#told.has(site)) {
       this.#told.add(site);
       this.#ports.wanted(application);
@@ -45,9 +54,15 @@ export class Dispatchers {
     return this.of(site);
   }
 
+  /** No worker will come for those who wait for this site now. */
+  refuse(refusal: Refusal): void {
+    this.#bySite.get(refusal.site)?.refuseWaiting(refusal);
+  }
+
   /** The master does not know this site any more. */
   forget(site: string): void {
     this.#told.delete(site);
+    this.#forgotten.add(site);
   }
 
   /** Goes by this plan from now on, for the requests that wait as well. */
@@ -74,6 +89,14 @@ export class Dispatchers {
   /** Answers for the requests whose time is up. */
   checkTime(now: number): void {
     for (const dispatcher of this.#all) dispatcher.checkTime(now);
+    for (const site of this.#forgotten) this.#tidy(site);
+  }
+
+  /** Clients may make up names without end. */
+  #tidy(site: string): void {
+    if (this.#bySite.get(site)?.isIdle === false) return;
+    this.#bySite.delete(site);
+    this.#forgotten.delete(site);
   }
 
   /** Nobody waits for answers any more. */

@@ -154,7 +154,7 @@ export class Gateway {
         this.#dispatchers.of(command.site).watch();
         return;
       case 'refuse':
-        this.#dispatchers.of(command.site).refuseWaiting(command);
+        this.#dispatchers.refuse(command);
         return;
       case 'forget':
         this.#dispatchers.forget(command.site);

@@ -104,8 +104,9 @@ export class NamedSites {
 
   #refuse({ site }: NamedApplication, { message }: Error): void {
     const gateway = this.#ports.gateway();
-    gateway?.refuse({ site, status: 500, reason: message });
+    // In this order: a request that comes in between is told of anew.
     gateway?.forget(site);
+    gateway?.refuse({ site, status: 500, reason: message });
   }
 
   async #touched(name: string, path: string): Promise<void> {
