@@ -280,8 +280,9 @@ describe('bodies', () => {
       assert.ok(most < MOST_KIB, `${most} KiB more than before`);
     });
 
-    test(`a reader that stalls costs less than 20 MB, and holds the application back (${protocol})`, async (t) => {
-      const server = await startServer(t, `--${protocol}-socket 127.0.0.1:0 -M --threads 2 --socket-timeout 30 --wsgi-file download.py`);
+    test(`without response-buffering a reader that stalls costs less than 20 MB, and holds the application back (${protocol})`, async (t) => {
+      const flags = `--${protocol}-socket 127.0.0.1:0 -M --threads 2 --socket-timeout 30 --response-buffering 0 --wsgi-file download.py`;
+      const server = await startServer(t, flags);
       const address = server.address(`${protocol}-socket`);
       const made = async () => Number(await textOf(protocol, address, '/made'));
       await made();

@@ -136,8 +136,8 @@ for (const door of ['http', 'http-socket'] as const) {
       assert.deepEqual([response.status, response.text], [200, 'unread']);
     });
 
-    test('lets the application make no more than the client takes', async (t) => {
-      const { server, connection } = await connect(t, door, 'download.py --threads 2');
+    test('without response-buffering lets the application make no more than the client takes', async (t) => {
+      const { server, connection } = await connect(t, door, 'download.py --threads 2 --response-buffering 0');
       connection.send('/?64');
       await connection.responseHead();
       const made = async () => Number((await fetchOnce(server.address(door), '/made')).text);

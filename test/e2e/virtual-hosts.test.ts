@@ -4,12 +4,14 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { formatAddress } from '../helpers/address.ts';
+import { ByteStream } from '../helpers/byte-stream.ts';
 import { fetchOnce } from '../helpers/http.ts';
 import { startNginx } from '../helpers/nginx.ts';
 import { requires } from '../helpers/requirements.ts';
+import { onEnd } from '../helpers/scope.ts';
 import { runServer, type Server, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
-import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
+import { uwsgiMessage, uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
 /** Says its name, where it runs and with which Python. */
 const site = (name: string): string => `
@@ -94,6 +96,20 @@ describe('with vhost', () => {
     await server.line(/500: UWSGI_CHDIR: there is no \/nowhere/);
     writeFileSync(join(cwd, 'broken.py'), site('mended'));
     assert.match(await ask(server, { UWSGI_SCRIPT: 'broken' }), /^mended /, 'the next request tries again');
+  });
+
+  test('one that is not there is told of to a request, too, whose body was still on its way when the first one heard of it', async (t) => {
+    const server = await startServer(t, `${LINE} --request-buffering`);
+    const vars = { UWSGI_SCRIPT: 'gone', UWSGI_CHDIR: '/nowhere' };
+    const message = uwsgiMessage('/', { method: 'POST', body: 'late', vars });
+    const slow = await ByteStream.open(server.address('uwsgi'));
+    onEnd(t, () => {
+      slow.close();
+    });
+    slow.write(message.subarray(0, -1));
+    assert.equal(await ask(server, vars), '500');
+    slow.write(message.subarray(-1));
+    assert.match((await slow.readToEnd()).toString(), /^HTTP\/1\.1 500 /);
   });
 
   test('a worker that dies takes no other application with it, and is replaced', async (t) => {
