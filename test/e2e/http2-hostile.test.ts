@@ -123,10 +123,11 @@ async function attack(t: Scope, address: Address, { first = Buffer.alloc(0), fra
   const stream = await ByteStream.openTls(address, H2);
   onEnd(t, () => stream.close());
   stream.write(Buffer.concat([greeting(), first]));
+  const over = closed(stream);
   for (let round = 0; round < ROUNDS && stream.socket.writable; round++) {
     const frames = Array.from({ length: AT_ONCE }, (_, index) => make(round * AT_ONCE + index));
     // Cut off in the middle of it, it has done what it could.
-    await Promise.race([stream.written(Buffer.concat(frames)), closed(stream)]).catch(() => undefined);
+    await Promise.race([stream.written(Buffer.concat(frames)), over]).catch(() => undefined);
   }
   return stream;
 }
