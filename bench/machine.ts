@@ -29,6 +29,11 @@ measurement and ended after it; the servers of a section take turns, ${String(ro
 warm-up, with \`wrk -t1\` on the same machine. Machines are noisy: read the ratios, not the figures.`;
 }
 
+/** What stands below a section that was measured without the others: with which words, when, and of what. */
+export function describeApart(words: readonly string[]): string {
+  return `Measured apart: \`npm run bench -- ${words.join(' ')} --write\`, ${new Date().toISOString().slice(0, 10)}, commit ${commit()}.`;
+}
+
 function commit(): string {
   const hash = said('git', '-C', ROOT, 'rev-parse', '--short', 'HEAD');
   const isClean = said('git', '-C', ROOT, 'status', '--porcelain') === '';

@@ -4,14 +4,15 @@
  *     --rounds N    how often each server is measured (5)
  *     --seconds N   how long each measurement takes (5)
  *     --only WORD   only sections and servers whose name contains it; may be repeated
- *     --write       put the tables into docs/benchmarks.md
+ *     --write       put the tables into docs/benchmarks.md; with --only, beside those that are there
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../test/helpers/paths.ts';
 import { OwnScope } from '../test/helpers/scope.ts';
-import { describeMachine } from './machine.ts';
+import { describeApart, describeMachine } from './machine.ts';
+import { mergePage } from './page.ts';
 import { SECTIONS, whyAbsent, type Contender, type Section } from './sections.ts';
 import { formatFigure, formatSection, type Result } from './table.ts';
 
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+const PAGE = join(ROOT, 'docs/benchmarks.md');
 const rounds = positive('rounds', values.rounds);
 const seconds = positive('seconds', values.seconds);
 
@@ -30,13 +32,22 @@ const chosen = SECTIONS.map((section) => ({ ...section, contenders: section.cont
   ({ contenders }) => contenders.length > 0,
 );
 if (chosen.length === 0) throw new Error(`--only ${values.only.join(' --only ')} names none of them`);
-const tables: string[] = [];
+const tables = new Map<string, string>();
 for (const section of chosen) {
   const table = formatSection(section, await measureSection(section));
   console.log(`\n${table}`);
-  tables.push(table);
+  tables.set(section.title, table);
 }
-if (values.write) writeFileSync(join(ROOT, 'docs/benchmarks.md'), `${describeMachine(rounds, seconds)}\n\n${tables.join('\n\n')}\n`);
+if (values.write) writeFileSync(PAGE, values.only.length === 0 ? wholePage() : pageWithSome());
+
+function wholePage(): string {
+  return `${[describeMachine(rounds, seconds), ...tables.values()].join('\n\n')}\n`;
+}
+
+function pageWithSome(): string {
+  const note = describeApart([...values.only.map((word) => `--only ${word}`), `--rounds ${values.rounds}`, `--seconds ${values.seconds}`]);
+  return mergePage(readFileSync(PAGE, 'utf8'), tables, { titles: SECTIONS.map(({ title }) => title), note });
+}
 
 function positive(name: string, text: string): number {
   const value = Number(text);

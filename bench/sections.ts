@@ -8,6 +8,7 @@ import type { Scope } from '../test/helpers/scope.ts';
 import { tempDir } from '../test/helpers/temp.ts';
 import { wallTime } from './commands.ts';
 import { memoryOf } from './memory.ts';
+import { manySites, type ManySites, memoryOfSites, wakeUp, type WakeUp } from './many-sites.ts';
 import { measureReloads, type ReloadFigures } from './reload.ts';
 import { formatFigure } from './table.ts';
 import { type Front, inFront, startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi, type Started } from './servers.ts';
@@ -86,6 +87,28 @@ export const SECTIONS: readonly Section[] = [
     ]),
   },
   {
+    title: 'Memory of 20 mounted Flask sites, one of them under load: PSS of all processes, HTTP',
+    unit: 'KiB',
+    baseline: 'tsuwsgi -p 4',
+    contenders: [
+      sharing('tsuwsgi -p 4', '-p 4'),
+      sharing('tsuwsgi -p 4 --cheaper 1 --idle 2', '-p 4 --cheaper 1 --idle 2'),
+      sharing('tsuwsgi -p 4 --cheap --idle 2', '-p 4 --cheap --idle 2'),
+      sharing('tsuwsgi -p 4 --single-interpreter', '-p 4 --single-interpreter'),
+      sharing('uWSGI -p 4, all sites in each worker', '-p 4', 'uWSGI'),
+    ],
+  },
+  {
+    title: 'The first request to a site that sleeps, 20 mounted Flask sites with --cheap, one of them under load: median of the 19',
+    unit: 'ms',
+    baseline: 'its import',
+    contenders: [
+      woken('in all', ({ total }) => total),
+      woken('its import', ({ imported }) => imported),
+      woken('beyond its import', ({ beyond }) => beyond),
+    ],
+  },
+  {
     title: 'Reloads under load by SIGHUP, a Flask site, 4 workers, 32 connections: 99th percentile during them, by that before',
     unit: 'times',
     baseline: 'uWSGI --http --http-keepalive',
@@ -116,6 +139,24 @@ export function whyAbsent({ needs }: Contender): string | false {
 
 function measured(measure: Measure, servers: readonly Server[]): Contender[] {
   return servers.map(({ name, needs, start }) => ({ name, needs, figure: async (scope, seconds) => measure(await start(scope), seconds) }));
+}
+
+function sharing(name: string, words: string, server: 'tsuwsgi' | 'uWSGI' = 'tsuwsgi'): Contender {
+  const start: ManySites = server === 'uWSGI' ? startUwsgi : startTsuwsgi;
+  return {
+    name,
+    needs: ['python3-flask', ...(server === 'uWSGI' ? UWSGI : [])],
+    figure: async (scope) => memoryOfSites(scope, await start(scope, `--http-socket 127.0.0.1:0 ${manySites(scope)} ${words}`)),
+  };
+}
+
+function woken(name: string, figure: (wakeUp: WakeUp) => number): Contender {
+  return {
+    name,
+    needs: ['python3-flask'],
+    figure: async (scope) =>
+      figure(await wakeUp(scope, await startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${manySites(scope)} -p 4 --cheap`))),
+  };
 }
 
 function reloaded(figure: (figures: ReloadFigures) => number): Contender[] {

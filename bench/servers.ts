@@ -16,10 +16,15 @@ export interface Started {
   readonly address: Address;
 }
 
-const START_DEADLINE_MS = 20_000;
+/** One that writes its log to a file. */
+export interface Logging extends Started {
+  readonly logFile: string;
+}
+
+const START_DEADLINE_MS = 60_000;
 
 /** tsuwsgi with its log in a file, as uWSGI below: a pipe would make the bench read as fast as the server writes. */
-export async function startTsuwsgi(scope: Scope, words: string): Promise<Started> {
+export async function startTsuwsgi(scope: Scope, words: string): Promise<Logging> {
   const [command = '', ...first] = SERVER;
   const program = { command, words: [...first, ...words.split(' ')], stopSignal: 'SIGTERM', stopStatus: [0] } as const;
   return startWithLogFile(scope, program, {
@@ -47,11 +52,11 @@ async function startWithLogFile(
   scope: Scope,
   program: Pick<Launch, 'command' | 'words' | 'stopSignal' | 'stopStatus'>,
   lines: { readonly ready: RegExp; readonly address: RegExp },
-): Promise<Started> {
+): Promise<Logging> {
   const path = join(tempDir(scope), 'server.log');
   const child = launch(scope, { ...program, words: [...program.words, '--logto', path], cwd: APPS });
   const log = await eventually(`${String(child)} is ready`, () => readyLog(path, lines.ready), START_DEADLINE_MS);
-  return { pid: child.pid, address: parseAddress(lines.address.exec(log)?.[1] ?? '') };
+  return { pid: child.pid, address: parseAddress(lines.address.exec(log)?.[1] ?? ''), logFile: path };
 }
 
 function readyLog(path: string, ready: RegExp): string | undefined {

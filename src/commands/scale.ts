@@ -15,7 +15,7 @@ export default class Scale extends BaseCommand {
   static override summary = 'have a running server run so many workers';
   static override description = 'New ones are started at once; those that are too many finish what they run first.';
   static override args = {
-    workers: workers({ description: 'how many workers there are to be', required: true }),
+    workers: workers({ description: 'how many workers there are to be, of each application', required: true }),
     server: string(SERVER_ARGUMENT),
   };
   static override examples = ['<%= config.bin %> scale 8', '<%= config.bin %> scale 8 /run/app.pid'];

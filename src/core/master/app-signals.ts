@@ -1,6 +1,7 @@
 import type { Log } from '../log/log.ts';
 import type { Alarm, SignalWord } from '../wire/control.ts';
 import type { Pool } from '../workers/pool.ts';
+import type { Worker } from '../workers/worker.ts';
 import { isDue } from './cron.ts';
 import { TouchWatch } from './touch.ts';
 
@@ -120,10 +121,16 @@ function startTimer({ seconds, iterations = 0 }: Extract<Alarm, { kind: 'timer' 
 }
 
 /** @param turn a number that grows, so that "any worker" is not always the same */
-function choose<Worker extends { readonly id: number }>(serving: readonly Worker[], target: string, turn: number): readonly Worker[] {
+function choose<One extends Pick<Worker, 'id' | 'rank'>>(serving: readonly One[], target: string, turn: number): readonly One[] {
   if (target === 'workers' || target === 'active-workers') return serving;
   const named = /^worker([1-9]\d*)$/.exec(target);
-  if (named) return serving.filter(({ id }) => id === Number(named[1]));
+  if (named) return numbered(serving, Number(named[1]));
   const one = serving[turn % serving.length];
   return one === undefined ? [] : [one];
+}
+
+/** By its id; or, since an application that is alone counts its workers from 1, by its place among those of its own. */
+function numbered<One extends Pick<Worker, 'id' | 'rank'>>(serving: readonly One[], number: number): readonly One[] {
+  const byId = serving.filter(({ id }) => id === number);
+  return byId.length > 0 ? byId : serving.filter(({ rank }) => rank === number);
 }

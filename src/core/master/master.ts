@@ -377,16 +377,18 @@ export class Master {
   async #bringIn(plan: Plan, how: ReloadRequest['how']): Promise<void> {
     const before = this.#plan;
     const changes: DoorsChange[] = [];
+    let letGo: () => void;
     try {
       for (const part of [this.#settings.resources.workingDirectory, this.#doors, this.#statsDoor]) changes.push(await part.prepare(plan));
       this.#plan = plan;
       const sites = await this.#sites.prepare(before, how);
-      await sites.commit();
+      letGo = await sites.commit();
     } catch (error) {
       for (const change of changes.reverse()) await change.undo();
       throw error;
     }
     for (const change of changes) await change.commit();
+    letGo();
   }
 
   /** Goes by the plan in whatever is no worker's matter. */

@@ -12,7 +12,13 @@ import type { ReloadRequest } from './reload.ts';
 import type { Sites } from './sites.ts';
 
 export interface OperationPorts extends StacksPorts {
-  readonly sites: Pick<Sites, 'pause' | 'resume' | 'scale' | 'wanted' | 'workers' | 'isAsleep' | 'fallAsleep' | 'wake' | 'successor'>;
+  readonly sites: Pick<
+    Sites,
+    'pause' | 'resume' | 'scale' | 'scaleBy' | 'wanted' | 'workers' | 'isAsleep' | 'fallAsleep' | 'wake' | 'successor'
+  > & {
+    /** One for each application. */
+    readonly all: readonly unknown[];
+  };
   /** Undefined where there is none, or not yet. */
   gateway(): Pick<GatewayLink, 'pause' | 'resume'> | undefined;
   /** Settled when the new workers serve; rejected with a ReloadError when they do not. */
@@ -91,9 +97,9 @@ export class Operations {
       case 'toggle-pause':
         return this.#isPaused ? this.#resume(because) : this.#pause(because);
       case 'one-more-worker':
-        return this.#scale(sites.wanted + 1, because);
+        return this.#scaleBy(1, because);
       case 'one-worker-less':
-        return sites.isAsleep ? 'asleep: there is no worker' : this.#scale(sites.wanted - 1, because);
+        return sites.isAsleep ? 'asleep: there is no worker' : this.#scaleBy(-1, because);
       case 'go-cheap':
         return this.#goCheap(because);
       case 'log-stats':
@@ -144,12 +150,25 @@ export class Operations {
   }
 
   async #scale(wanted: number, because: string): Promise<string> {
+    return this.#rescale((sites) => sites.scale(wanted), { wanted, because });
+  }
+
+  /** Each application has so many more, whatever it has. */
+  async #scaleBy(change: number, because: string): Promise<string> {
+    return this.#rescale((sites) => sites.scaleBy(change), { wanted: this.#ports.sites.wanted + change, because });
+  }
+
+  async #rescale(
+    scale: (sites: OperationPorts['sites']) => number,
+    { wanted, because }: { wanted: number; because: string },
+  ): Promise<string> {
     if (this.#isStopping) throw new StoppingError();
-    const before = this.#ports.sites.wanted;
-    const now = this.#ports.sites.scale(wanted);
-    if (this.#ports.sites.isAsleep) await this.#ports.sites.wake(because);
+    const { sites } = this.#ports;
+    const before = sites.wanted;
+    const now = scale(sites);
+    if (sites.isAsleep) await sites.wake(because);
     const limit = now === wanted ? '' : `, and not ${wanted}: that is the limit`;
-    return this.#tell(because, `${now} ${now === 1 ? 'worker is' : 'workers are'} wanted instead of ${before}${limit}`);
+    return this.#tell(because, `${describeWanted(now, sites.all.length)} instead of ${before}${limit}`);
   }
 
   /** It tells by itself what came of it. */
@@ -177,6 +196,12 @@ export class Operations {
     this.#ports.log.event(`${because}: ${what}`);
     return what;
   }
+}
+
+function describeWanted(workers: number, applications: number): string {
+  const many = `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
+  if (applications > 1) return `up to ${many} of each application ${workers === 1 ? 'is' : 'are'} wanted`;
+  return `${many} ${workers === 1 ? 'is' : 'are'} wanted`;
 }
 
 function describeFiles(paths: readonly string[]): string {

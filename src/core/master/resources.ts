@@ -69,9 +69,10 @@ function findIdentity({ user, group, moreGroups, initGroups }: Plan['process']):
 /** What is private to the server and its children. */
 async function makeOwn(plan: Plan, children: ChildIdentity): Promise<Pick<Resources, 'directory' | 'scoreboard' | 'slots' | 'children'>> {
   const { processes, threads } = plan.workers;
+  const workers = processes * plan.sites.length;
   const directory = makeRuntimeDirectory();
   children.admit(directory.path);
-  const slots = Math.max(MIN_SLOTS, processes * threads * SEATS_PER_WORKER);
+  const slots = Math.max(MIN_SLOTS, workers * threads * SEATS_PER_WORKER);
   const scoreboard = { path: join(directory.path, 'scoreboard'), slots };
   createScoreboard(scoreboard);
   children.share(scoreboard.path);

@@ -133,11 +133,22 @@ export class Site {
     }
   }
 
-  /** Ends its workers; settled when all are gone. */
-  async stop(how: 'gracefully' | 'now'): Promise<void> {
-    await this.pool.stop(how);
+  /** Ends its workers; settled when all are gone. `because` is told to whoever waits for one. */
+  async stop(how: 'gracefully' | 'now', because: string): Promise<void> {
+    this.sleep.end(because);
+    // It does not scale or go to sleep on its way out.
     this.#watches.stop();
+    await this.pool.stop(how);
     this.signals.stop();
+  }
+
+  /** Without a master its last worker is gone: requests for it are refused while others serve. */
+  desert(): void {
+    const because = 'no worker is left and nothing replaces it without --master';
+    this.#log.event(`${because}: its requests are answered 503`);
+    this.#watches.stop();
+    this.sleep.end(because);
+    this.sleep.knocked();
   }
 
   get #size() {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { StoppingError } from '../errors/operate.ts';
 import { ApplicationError, NoRoomError } from '../errors/workers.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -15,13 +16,14 @@ import { Site, type SitePorts } from './site.ts';
 /** What the sites of a server are given. */
 export interface SitesPorts extends Omit<SitePorts, 'idOf' | 'isAlone' | 'numberGeneration'> {
   readonly seats: Seats;
-  /** Without a master the last worker of a site is gone, and it ended with this status. */
+  /** Without a master the last worker of all sites is gone, and it ended with this status. */
   deserted(status: number): void;
 }
 
 /** A change of all sites that is prepared, until one of the two is called. */
 export interface SitesChange {
-  commit(): Promise<void>;
+  /** Settled when they serve. What it gives lets go those that are not in the plan any more: for when no request is sent to them. */
+  commit(): Promise<() => void>;
   readonly undo: () => void;
 }
 
@@ -32,10 +34,10 @@ export class Sites {
   /** Those of the configuration. */
   #configured: readonly Site[] = [];
   readonly #named: NamedSites;
+  /** Those that a reload brings in, until it is clear whether they serve. */
+  #coming: readonly Site[] = [];
   /** Those that a reload has taken out of the configuration, until their last workers are gone. */
   readonly #leaving = new Set<Site>();
-  /** Who had each generation started. */
-  readonly #owners = new Map<number, Site>();
   #generations = 0;
 
   constructor(ports: SitesPorts) {
@@ -48,6 +50,11 @@ export class Sites {
       gateway,
       log,
     });
+  }
+
+  /** One for each application, or for those that share an interpreter. */
+  get all(): readonly Site[] {
+    return this.#sites;
   }
 
   get workers(): readonly Worker[] {
@@ -105,7 +112,8 @@ export class Sites {
   }
 
   /**
-   * The sites of the plan that is coming, beside those that are there: all of them serve new code, or none.
+   * The sites of the plan that is coming, beside those that are there: all of them serve new code, or none. Those that sleep have nothing to
+   * import and come last: one that is asked for may wake up meanwhile, however long the others take.
    *
    * @param before the plan that was in force until now
    * @throws as `Pool.prepare`; then nothing has changed
@@ -115,9 +123,15 @@ export class Sites {
     this.#checkRoom(plan);
     const known = this.#configured;
     const coming = plan.sites.map((site) => ({ plan: site, site: known.find(({ name }) => name === site.name) ?? this.#make(site) }));
-    const changes = await settleAtMost(availableParallelism(), coming, (each) => each.site.prepare(each.plan, before, how));
     const added = coming.map(({ site }) => site).filter((site) => !known.includes(site));
+    this.#coming = added;
+    const prepare = (chosen: readonly { readonly plan: SitePlan; readonly site: Site }[]) =>
+      settleAtMost(availableParallelism(), chosen, (each) => each.site.prepare(each.plan, before, how));
+    const [sleeping, awake] = divide(coming, ({ site }) => site.sleep.isAsleep);
+    const changes = await prepare(awake);
+    if (changes.every(({ status }) => status === 'fulfilled')) changes.push(...(await prepare(sleeping)));
     const undo = (): void => {
+      this.#coming = [];
       for (const change of changes) if (change.status === 'fulfilled') change.value.undo();
       for (const site of added) void this.#dismiss(site);
     };
@@ -130,20 +144,25 @@ export class Sites {
     planBefore: Plan,
     coming: readonly { readonly site: Site }[],
     changes: readonly PromiseSettledResult<PoolChange>[],
-  ): Promise<void> {
+  ): Promise<() => void> {
     const before = this.#configured;
     this.#configured = coming.map(({ site }) => site);
+    this.#coming = [];
+    const gone = before.filter((site) => !this.#configured.includes(site));
+    for (const site of gone) this.#leaving.add(site);
     await Promise.all(changes.flatMap((change) => (change.status === 'fulfilled' ? [change.value.commit()] : [])));
-    for (const site of before) if (!this.#configured.includes(site)) void this.#dismiss(site);
     // Each on its own: one that fails is no reason for the others to keep their old code.
     void this.#named.reload(planBefore);
+    return () => {
+      for (const site of gone) void this.#dismiss(site);
+    };
   }
 
   /** A worker's or a spawner's process connected. */
   welcome(hello: Hello, channel: ControlChannel): void {
-    const site = this.#owners.get(hello.generation);
-    if (site === undefined) channel.close();
-    else site.pool.welcome(hello, channel);
+    const pool = this.#poolOf(hello);
+    if (pool === undefined) channel.close();
+    else pool.welcome(hello, channel);
   }
 
   /** A request that waits in the gateway names an application. */
@@ -163,7 +182,20 @@ export class Sites {
 
   /** Changes how many workers each application is to have. @returns how many that is now, at most */
   scale(wanted: number): number {
-    return Math.max(0, ...this.#sites.map(({ pool }) => pool.scale(wanted)));
+    return this.#scale(() => wanted);
+  }
+
+  /** The same by so many more than it has, or fewer. */
+  scaleBy(change: number): number {
+    return this.#scale(({ pool }) => pool.wanted + change);
+  }
+
+  /** None takes the seats of the others. */
+  #scale(wantedOf: (site: Site) => number): number {
+    const { processes, threads } = this.#ports.plan().workers;
+    const share = Math.floor(this.#ports.seats.roomFor(threads) / SEATS_PER_WORKER / Math.max(1, this.#sites.length));
+    const most = Math.max(processes, share);
+    return Math.max(0, ...this.#sites.map((site) => site.pool.scale(Math.min(wantedOf(site), most))));
   }
 
   /** Sends all workers away. @returns false when there are none already */
@@ -207,7 +239,7 @@ export class Sites {
 
   /** Ends every worker. Settled when all are gone. */
   async stop(how: 'gracefully' | 'now'): Promise<void> {
-    await Promise.all(this.#everyone.map((site) => site.stop(how)));
+    await Promise.all(this.#everyone.map((site) => site.stop(how, new StoppingError().message)));
   }
 
   /** The gateway has stopped for good: slots that wait for it need not. */
@@ -220,41 +252,51 @@ export class Sites {
   }
 
   get #everyone(): readonly Site[] {
-    return [...this.#sites, ...this.#leaving];
+    return [...this.#sites, ...this.#coming, ...this.#leaving];
   }
 
-  #poolOf({ generation }: Worker): Site['pool'] | undefined {
-    return this.#owners.get(generation)?.pool;
+  #poolOf({ generation }: Pick<Worker, 'generation'>): Site['pool'] | undefined {
+    return this.#everyone.find(({ pool }) => pool.has(generation))?.pool;
   }
 
   #make(plan: SitePlan): Site {
-    const site: Site = new Site(plan, {
+    const site = new Site(plan, {
       ...this.#ports,
       idOf: (name, rank) => this.#ids.of(name, rank),
       isAlone: () => this.#ports.plan().sites.length === 1,
-      numberGeneration: () => {
-        this.#owners.set(++this.#generations, site);
-        return this.#generations;
-      },
+      numberGeneration: () => ++this.#generations,
     });
-    site.pool.onDeserted = (status) => this.#ports.deserted(status);
+    site.pool.onDeserted = (status) => this.#desert(site, status);
     return site;
+  }
+
+  /** Without a master the last worker of a site is gone. */
+  #desert(site: Site, status: number): void {
+    if (this.workers.length > 0) site.desert();
+    else this.#ports.deserted(status);
   }
 
   /** It is in no plan any more. */
   async #dismiss(site: Site): Promise<void> {
     this.#leaving.add(site);
-    await site.stop('gracefully');
+    const because = 'its application is not served any more';
+    await site.stop('gracefully', because);
     this.#leaving.delete(site);
-    for (const [generation, owner] of this.#owners) if (owner === site) this.#owners.delete(generation);
+    // A reload has brought it back meanwhile: those who wait and the ids are its successor's.
+    if (this.#everyone.some(({ name }) => name === site.name)) return;
     this.#ids.free(site.name);
-    this.#ports.gateway()?.refuse({ site: site.name, status: 503, reason: 'its application is not served any more' });
+    this.#ports.gateway()?.refuse({ site: site.name, status: 503, reason: because });
   }
 
   #checkRoom({ workers: { processes, threads }, sites }: Plan): void {
     const wanted = processes * sites.length;
     if (this.#ports.seats.roomFor(threads) < SEATS_PER_WORKER * wanted) throw new NoRoomError(wanted, threads);
   }
+}
+
+/** Those for which it holds, and the others. */
+function divide<Item>(items: readonly Item[], holds: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
 }
 
 function throwFirst(results: readonly PromiseSettledResult<unknown>[]): void {

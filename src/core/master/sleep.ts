@@ -52,6 +52,8 @@ export class Sleep {
   /** Slows down the replacing of whoever looks at the direct sockets. */
   readonly #losses = new Brake();
   #watchedSince = 0;
+  /** Why no worker will ever come, once that is so. */
+  #end: string | undefined;
 
   constructor(ports: SleepPorts) {
     this.#ports = ports;
@@ -126,9 +128,14 @@ export class Sleep {
     });
   }
 
+  /** No worker will come any more: whoever knocks from now on is told why. */
+  end(because: string): void {
+    this.#end = because;
+  }
+
   /** A request waits at one of the doors. */
   knocked(): void {
-    if (this.#ports.isStopping()) return this.#turnAway();
+    if (this.#isOver) return this.#turnAway();
     if (this.#isCalled) return;
     this.#isCalled = true;
     this.#ports.after(Math.max(0, this.#notBefore - this.#ports.now()), () => void this.#answer());
@@ -136,11 +143,12 @@ export class Sleep {
 
   /** Nobody looks at the direct sockets any more. */
   watchLost(reason: string): void {
-    const { after, now, log, isStopping } = this.#ports;
+    if (this.#isOver) return;
+    const { after, now, log } = this.#ports;
     log.event(`${reason}: starting it again, the application sleeps on`);
     after(this.#losses.pauseAfter(ONLY, now() - this.#watchedSince), () => {
       const watchAgain = async (): Promise<void> => {
-        if (this.#isAsleep && !isStopping()) await this.#lieDown(this.#ports.size(), 'served');
+        if (this.#isAsleep && !this.#isOver) await this.#lieDown(this.#ports.size(), 'served');
       };
       this.#turns.take(watchAgain).catch((error: unknown) => this.watchLost((error as Error).message));
     });
@@ -165,8 +173,8 @@ export class Sleep {
 
   /** Those who wait are not to wait for an application that may never come; whoever asks next may be luckier. */
   async #fallBack(error: Error): Promise<void> {
-    const { gateway, size, isStopping, now, log } = this.#ports;
-    if (isStopping()) return this.#turnAway();
+    const { gateway, size, now, log } = this.#ports;
+    if (this.#isOver) return this.#turnAway();
     log.event(`${CANNOT_WAKE}: ${error.message}; who waits is refused, the next request tries again`);
     this.#notBefore = now() + this.#failures.pauseAfter(ONLY, 0);
     gateway()?.refuse(CANNOT_WAKE, 'broken');
@@ -180,8 +188,12 @@ export class Sleep {
   /** No worker will ever come. */
   #turnAway(): void {
     const gateway = this.#ports.gateway();
-    gateway?.refuse(new StoppingError().message, 'stopping');
+    gateway?.refuse(this.#end ?? new StoppingError().message, 'stopping');
     gateway?.watch();
+  }
+
+  get #isOver(): boolean {
+    return this.#end !== undefined || this.#ports.isStopping();
   }
 
   #forgetFailures(): void {

@@ -9,10 +9,11 @@ export function condense({ workers }: StatsDocument): string {
 
 /** The statistics as lines for people, one a worker. */
 export function summarize({ workers, sockets }: StatsDocument): readonly string[] {
+  const isShared = new Set(workers.map(mountpointOf)).size > 1;
   return [
     `statistics: ${countRequests(workers)} requests, ${workers.length} workers`,
     ...sockets.map(describeSocket),
-    ...workers.map(describeWorker),
+    ...workers.map((worker) => describeWorker(worker, isShared ? ` of ${mountpointOf(worker)}` : '')),
   ];
 }
 
@@ -26,9 +27,15 @@ function countRequests(workers: readonly WorkerStats[]): number {
   return workers.reduce((sum, worker) => sum + worker.requests, 0);
 }
 
-function describeWorker(worker: WorkerStats): string {
+function mountpointOf({ apps }: WorkerStats): string {
+  const mountpoint = apps[0]?.mountpoint ?? '';
+  return mountpoint === '' ? '/' : mountpoint;
+}
+
+/** @param whose " of /shop", where there are several applications */
+function describeWorker(worker: WorkerStats, whose: string): string {
   const { id, pid, status, requests, delta_requests, exceptions, harakiri_count, avg_rt, tx } = worker;
-  if (pid === 0) return `  worker ${id}: not running, ${requests} requests`;
+  if (pid === 0) return `  worker ${id}${whose}: not running, ${requests} requests`;
   const counts = [
     `${requests} requests (${delta_requests} since its start)`,
     `${exceptions} exceptions`,
@@ -36,5 +43,5 @@ function describeWorker(worker: WorkerStats): string {
     `${(avg_rt / 1000).toFixed(1)} ms on average`,
     `${tx} bytes sent`,
   ];
-  return `  worker ${id} (pid ${pid}) ${status}: ${counts.join(', ')}`;
+  return `  worker ${id}${whose} (pid ${pid}) ${status}: ${counts.join(', ')}`;
 }

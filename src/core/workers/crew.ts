@@ -31,6 +31,8 @@ export interface CrewPorts {
   seated(worker: Worker): void;
   /** It said something. */
   heard(worker: Worker, report: ControlReport): void;
+  /** There was no seat for a worker that was to be forked, and now there is one. */
+  readonly seatFree: () => void;
   /** It is gone, and its seat is free. */
   ended(worker: Worker, ending: Ending): void;
   /** The worker id of the pool's worker of this rank. */
@@ -76,10 +78,10 @@ export class Crew {
     return this.#seats.roomFor(threads);
   }
 
-  /** Nothing happens while every seat is taken by workers on their way out: their ends are the time to ask again. */
+  /** Nothing happens while every seat is taken by workers on their way out, of this pool or of others: it is asked again after one of their ends. */
   fork({ number, threads, spawner }: Generation, rank: number): void {
     const seat = this.#seats.take(threads);
-    if (seat === undefined) return;
+    if (seat === undefined) return this.#seats.whenFree(this.#ports.seatFree);
     const id = this.#ports.idOf(rank);
     const worker = new Worker({ id, rank, seat, threads, generation: number, bornAt: this.#ports.now() });
     this.#workers.add(worker);

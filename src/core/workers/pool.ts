@@ -136,6 +136,11 @@ export class Pool {
     return possible;
   }
 
+  /** Whether this generation is one of the pool's, and not over with all its workers. */
+  has(generation: number): boolean {
+    return this.#generations.has(generation);
+  }
+
   /** Every worker process there is, in the order of their birth. */
   get workers(): readonly Worker[] {
     return this.#crew.all;
@@ -276,11 +281,12 @@ export class Pool {
     await this.#retirementOfOthers(generation);
   }
 
-  /** An import may take that long, or hang: only an operator can tell, and further reloads wait for it. */
+  /** An import may take that long, or hang: only an operator can tell, and reloads wait for it. */
   #tellOfWaiting({ spawner }: Generation): void {
-    if (this.#current === undefined || spawner?.pid === undefined || spawner.hasExited) return;
+    if (spawner?.pid === undefined || spawner.hasExited) return;
     const { log, signal } = this.#ports;
-    log.event(`the new code is not ready after ${PATIENCE_MS / 1000} s; to give it up: kill -9 ${spawner.pid}; its Python stack:`);
+    const what = this.#current === undefined ? 'the application' : 'the new code';
+    log.event(`${what} is not ready after ${PATIENCE_MS / 1000} s; to give it up: kill -9 ${spawner.pid}; its Python stack:`);
     signal(spawner.pid, 'SIGUSR2');
   }
 
@@ -388,6 +394,7 @@ export class Pool {
         if (!this.#isStopping && pid !== undefined) this.#ports.retireAtGateway(seat, pid);
       },
       heard: (worker, report) => this.#hearWorker(worker, report),
+      seatFree: this.#refill,
       ended: (worker, ending) => this.#ended(worker, ending),
       mercyMs: () => this.#settings.mercyMs,
     };
@@ -536,6 +543,8 @@ export class Pool {
     this.#ports.log.event(`${worker.label} ${reason}: its successor is started`);
     this.#reconcile();
   }
+
+  readonly #refill = (): void => this.#reconcile();
 
   /** Forks what is missing. Cheap and safe to call after anything. */
   #reconcile(): void {

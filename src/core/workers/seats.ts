@@ -3,6 +3,8 @@ import type { Place } from '../stats/scoreboard.ts';
 /** The places in the scoreboard, for the workers of all pools. The lowest free slots are taken first, so that the file is read where it was written. */
 export class Seats {
   readonly #taken: boolean[];
+  /** Who found no room, and is called when there is some. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(slots: number) {
     this.#taken = Array.from({ length: slots }, () => false);
@@ -27,5 +29,14 @@ export class Seats {
 
   free({ seat, threads }: Place): void {
     this.#taken.fill(false, seat, seat + threads);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    // Later: whoever leaves a seat has first to say why.
+    for (const ask of waiting) queueMicrotask(ask);
+  }
+
+  /** Calls back, once, when a seat has become free, however often it is asked for before. */
+  whenFree(ask: () => void): void {
+    this.#waiting.add(ask);
   }
 }

@@ -12,14 +12,15 @@ interface Case {
 }
 
 /** Two workers that serve, and one that does not yet; the clock is the test's. */
-function setUp(t: TestContext): Case {
+function setUp(t: TestContext, ids: readonly [number, number, number] = [1, 2, 3]): Case {
   mock.timers.enable({ apis: ['setInterval', 'Date'], now: new Date(2026, 10, 21, 3, 10, 30) });
   const sent: string[] = [];
   const lines: string[] = [];
-  const worker = (id: number, state: string): unknown => ({
-    id,
+  const worker = (rank: 1 | 2 | 3, state: string): unknown => ({
+    id: ids[rank - 1],
+    rank,
     state,
-    channel: { send: ({ number }: { number: number }) => void sent.push(`${id} ${number}`) },
+    channel: { send: ({ number }: { number: number }) => void sent.push(`${ids[rank - 1]} ${number}`) },
   });
   const pool = { workers: [worker(1, 'serving'), worker(2, 'serving'), worker(3, 'starting')] } as unknown as Pool;
   const signals = new AppSignals({ pool, log: { event: (line: string) => void lines.push(line) } as unknown as Log });
@@ -41,6 +42,14 @@ test('a signal runs in any worker by turns, in all, or in the one that was named
   for (const number of [1, 1, 2, 3, 4, 5]) signals.raise(number);
   assert.deepEqual(sent, ['1 1', '2 1', '1 2', '2 2', '2 3']);
   assert.deepEqual(lines, ['signal 5: nobody has registered it']);
+});
+
+test('a worker that is named by its number is the one with that id, or the one of that place among those of its application', (t) => {
+  const { signals, sent } = setUp(t, [4, 2, 6]);
+  signals.learn(1, [register(1, 'worker1'), register(2, 'worker2'), register(4, 'worker4')]);
+  signals.follow(1);
+  for (const number of [1, 2, 4]) signals.raise(number);
+  assert.deepEqual(sent, ['4 1', '2 2', '4 4']);
 });
 
 test('a timer raises its signal again and again, or so many times', (t) => {

@@ -17,7 +17,9 @@ function server(over: Partial<OperationPorts> = {}) {
     workers: [2, 1].map((id) => new Worker({ id, rank: id, seat: id, threads: 1, generation: 1, bornAt: 0 })),
     pause: note('pool pauses'),
     resume: note('pool resumes'),
+    all: ['/'],
     scale: (wanted: number) => (sites.wanted = Math.min(Math.max(1, wanted), 4)),
+    scaleBy: (change: number) => sites.scale(sites.wanted + change),
     isAsleep: false,
     successor: '2 new workers serve',
     fallAsleep: () => Promise.resolve(!sites.isAsleep && (sites.isAsleep = true)),
@@ -90,6 +92,12 @@ describe('the number of workers', () => {
     assert.equal(sites.wanted, 3);
     assert.equal(await operations.perform('one-worker-less', '"-"'), '2 workers are wanted instead of 3');
     assert.equal(await operations.obey({ type: 'scale', workers: 1 }, 'test', () => undefined), '1 worker is wanted instead of 2');
+  });
+
+  test('is that of each application where there are several', async () => {
+    const { operations, sites } = server();
+    sites.all.push('/shop');
+    assert.equal(await operations.perform('one-more-worker', '"+"'), 'up to 3 workers of each application are wanted instead of 2');
   });
 
   test('has a limit, which is told', async () => {

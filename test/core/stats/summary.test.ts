@@ -14,6 +14,7 @@ const worker = (figures: Partial<WorkerStats>) =>
     harakiri_count: 0,
     avg_rt: 0,
     tx: 0,
+    apps: [],
     ...figures,
   }) as WorkerStats;
 
@@ -33,6 +34,15 @@ test('the statistics as lines, one a socket and one a worker', () => {
     '  uwsgi on :3031: 0 waiting, backlog 100',
     '  worker 1 (pid 11) idle: 7 requests (3 since its start), 1 exceptions, 0 harakiris, 1.3 ms on average, 90 bytes sent',
     '  worker 2: not running, 5 requests',
+  ]);
+});
+
+test('where there are several applications, each worker with its own', () => {
+  const apps = (mountpoint: string) => [{ mountpoint }] as WorkerStats['apps'];
+  const workers = [worker({ pid: 0, apps: apps('') }), worker({ id: 2, pid: 0, apps: apps('/shop') })];
+  assert.deepEqual(summarize({ sockets: [], workers } as unknown as StatsDocument).slice(1), [
+    '  worker 1 of /: not running, 0 requests',
+    '  worker 2 of /shop: not running, 0 requests',
   ]);
 });
 

@@ -18,6 +18,7 @@ function makeCrew() {
     signal: (pid, signal) => note(`${signal} ${pid}`),
     seated: ({ seat }) => note(`seat ${seat}`),
     heard: (worker, report) => note(`${worker.label} said ${report.type}`),
+    seatFree: () => note('a seat is free'),
     ended: (_, ending) => endings.push(ending),
     mercyMs: () => 5000,
     now: clock.now,

@@ -156,14 +156,18 @@ describe('new code that is not ready after a minute', () => {
     await assert.rejects(renewed);
   });
 
-  test('is not mentioned once it was, nor when it is the first', async () => {
-    const { pool, clock, heard } = makePool();
+  test('is the application itself when it is the first, or wakes up', async () => {
+    const { pool, clock, heard, lines } = makePool();
     const first = pool.renew();
     await settle();
     clock.advance(60_000);
-    assert.deepEqual(heard(), ['launch 1']);
+    assert.deepEqual(heard(), ['launch 1', 'SIGUSR2 11']);
+    assert.match(lines.at(-1) ?? '', /^the application is not ready after 60 s; to give it up: kill -9 11;/);
     void pool.stop('now');
     await assert.rejects(first);
+  });
+
+  test('is not mentioned once it was', async () => {
     const other = makePool();
     await other.comeUp(1);
     await other.comeUp(2);
@@ -692,7 +696,7 @@ describe('a worker', () => {
     await load(1);
     heard();
     clock.advance(120_000);
-    assert.deepEqual(heard(), ['SIGKILL 101']);
+    assert.deepEqual(heard(), ['SIGUSR2 11', 'SIGKILL 101']);
   });
 
   test('without a master is not replaced, and the last one tells how it ended', async () => {

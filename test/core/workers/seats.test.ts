@@ -16,6 +16,20 @@ test('a worker with more threads passes over a gap that is too small for it', ()
   assert.deepEqual([seats.take(3), seats.take(1), seats.take(1)], [2, 0, 5]);
 });
 
+test('who found no place is called once when one is free, however often it asked', async () => {
+  const seats = new Seats(2);
+  const called: string[] = [];
+  const ask = (): void => void called.push('now');
+  const seat = seats.take(2) ?? NaN;
+  for (let nth = 0; nth < 3; nth++) seats.whenFree(ask);
+  seats.free({ seat, threads: 2 });
+  assert.deepEqual(called, [], 'not before the one who leaves is done');
+  await Promise.resolve();
+  seats.free({ seat, threads: 2 });
+  await Promise.resolve();
+  assert.deepEqual(called, ['now']);
+});
+
 test('there is no place when too few slots in a row are free', () => {
   const seats = new Seats(3);
   seats.take(2);
