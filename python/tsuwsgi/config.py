@@ -57,6 +57,35 @@ class PostBuffering(NamedTuple):
     block_size: int
 
 
+class LogSelection(NamedTuple):
+    """Which requests are logged where the others are not; 0 and False mean that this makes no difference."""
+
+    client_errors: bool
+    server_errors: bool
+    slow_ms: int
+    empty: bool
+    big_bytes: int
+    files: bool
+    broken: bool
+
+
+class LogPart(NamedTuple):
+    """A piece of a line: a `text`, or something of the request (src/core/log/format.ts). Between quotes, more is escaped in it."""
+
+    kind: str
+    value: str
+    is_quoted: bool
+
+
+class RequestLogConfig(NamedTuple):
+    """How requests are logged. The form is `line` for uWSGI's own, `parts` or `json`."""
+
+    form: str
+    parts: Sequence[LogPart]
+    date_format: str
+    selection: LogSelection
+
+
 class Config(NamedTuple):
     # The applications of a worker, by the name of their site, as the gateway knows them.
     site: str
@@ -102,6 +131,7 @@ class Config(NamedTuple):
     tcp_keep_alive: bool
     post_buffering: PostBuffering
     log_requests: bool
+    request_log: RequestLogConfig
     exceptions: ExceptionRules
     # Of the stacks of the server's threads but the first; 0 leaves that to the system.
     thread_stack_bytes: int
@@ -166,6 +196,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         tcp_keep_alive=message["tcpKeepAlive"],
         post_buffering=PostBuffering(message["postBuffering"]["threshold"], message["postBuffering"]["blockSize"]),
         log_requests=message["logRequests"],
+        request_log=_read_request_log(message["requestLog"]),
         exceptions=_read_exceptions(message["exceptions"]),
         thread_stack_bytes=message["threadStackBytes"],
         headers_added=message["headers"]["added"],
@@ -188,6 +219,21 @@ def read_config(message: Mapping[str, Any]) -> Config:
 def _read_exceptions(message: Mapping[str, Any]) -> ExceptionRules:
     reload = message["reload"]
     return ExceptionRules(message["areShown"], reload["any"], reload["types"], reload["values"], reload["reprs"])
+
+
+def _read_request_log(message: Mapping[str, Any]) -> RequestLogConfig:
+    chosen = message["selection"]
+    selection = LogSelection(
+        client_errors=chosen["clientErrors"],
+        server_errors=chosen["serverErrors"],
+        slow_ms=chosen["slowMs"],
+        empty=chosen["empty"],
+        big_bytes=chosen["bigBytes"],
+        files=chosen["files"],
+        broken=chosen["broken"],
+    )
+    parts = [LogPart(each["kind"], each["value"], each.get("isQuoted", False)) for each in message["parts"]]
+    return RequestLogConfig(message["form"], parts, message["dateFormat"], selection)
 
 
 def _read_mounted(message: Mapping[str, Any]) -> MountedSource:

@@ -170,6 +170,8 @@ class DirectDoor:
         # nginx sends '' for a request without a body.
         size = packet.body_size(length, self._limit_post) if length else 0
         exchange = Exchange(self, environ, pairs, end - packet.HEAD_SIZE)
+        if data[0] or data[3]:
+            exchange.modifiers = (data[0], data[3])
         environ.update(self._slot.environ)
         environ["wsgi.url_scheme"] = url_scheme(environ)
         environ["wsgi.input"] = connection.input(size, data[end:], self._slot.interruption) if size else io.BytesIO()

@@ -8,21 +8,32 @@ Lines wait until the slot does, for the next request: under load one write then 
 
 from __future__ import annotations
 
-import os
 import time
-from typing import List
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from tsuwsgi import log
+from tsuwsgi.harmless import harmless
 from tsuwsgi.wsgi import Exchange
 
 # So many lines wait at most.
-_BATCH = 16
+BATCH = 16
+
+
+class LogPlace(NamedTuple):
+    """Which slot it is that a line tells of."""
+
+    pid: int
+    worker: int
+    core: int
 
 
 class RequestLog:
-    def __init__(self, core: int) -> None:
-        self._head = f"[pid: {os.getpid()}|app: "
-        self._tail = f" switches on core {core})\n"
+    # Takes from an environ, before the application has it, what a line tells of it; None where that is nothing.
+    notes: Optional[Callable[[Mapping[str, Any]], Dict[str, str]]] = None
+
+    def __init__(self, place: LogPlace) -> None:
+        self._head = f"[pid: {place.pid}|app: "
+        self._tail = f" switches on core {place.core})\n"
         self._lines: List[str] = []
         self._second = 0
         self._date = ""
@@ -42,11 +53,11 @@ class RequestLog:
             f"generated {exchange.body_size} bytes in {spent_us // 1000} msecs{exchange.via}({exchange.protocol} {exchange.status or 500}) "
             f"{exchange.header_count} headers in {exchange.head_size} bytes ({exchange.switches}{self._tail}"
         )
-        if line.count("\n") != 1:
+        if not (exchange.uri + exchange.user + exchange.address + exchange.method + exchange.protocol).isprintable():
             # A user name with a line break in it must not look like a line of ours.
-            line = line[:-1].replace("\n", "\\n") + "\n"
+            line = harmless(line[:-1]) + "\n"
         self._lines.append(line)
-        if len(self._lines) >= _BATCH:
+        if len(self._lines) >= BATCH:
             self.flush()
 
     def flush(self) -> None:

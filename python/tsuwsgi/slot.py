@@ -23,9 +23,11 @@ from tsuwsgi.gate import Gate
 from tsuwsgi.gateway import GatewayDoor
 from tsuwsgi.interruption import Interruption
 from tsuwsgi.lifetime import LEAVING, SERVING, Lifetime
+from tsuwsgi.logformat import request_log
+from tsuwsgi.logselection import selector
 from tsuwsgi.mounts import Mounts
 from tsuwsgi.postbuffering import BodyCollector
-from tsuwsgi.requestlog import RequestLog
+from tsuwsgi.requestlog import LogPlace
 from tsuwsgi.scoreboard import SlotRecord
 from tsuwsgi.sent_files import SentFiles
 from tsuwsgi.wsgi import Environ, Exchange, FileWrapper, run
@@ -71,7 +73,9 @@ class Slot:
         # The one that answers everything, as in most servers; None where the request decides.
         self._application = only.application if only is not None and only.number == Exchange.app else None
         self._choose = context.mounts.choose
-        self.log = RequestLog(place.core)
+        self.log = request_log(config.request_log, LogPlace(place.pid, place.worker, place.core))
+        self._notes = self.log.notes
+        self._selects = selector(config.request_log.selection)
         self.record = record
         self.interruption = Interruption(record)
         # The request that runs, for whoever asks (running.py).
@@ -212,6 +216,8 @@ class Slot:
         """Runs a request and accounts for it. Everything in here is paid by every request."""
         started = exchange.started_ns = monotonic_ns()
         exchange.interruption = self.interruption
+        if self._notes is not None:
+            exchange.logged = self._notes(environ)
         self.running = (exchange, environ)
         record = self.record
         record.begin(exchange.request_id, started // 1000, f"{exchange.method} {exchange.uri}".encode("latin-1", "replace"))
@@ -233,11 +239,14 @@ class Slot:
             record.count_write_error()
         total = record.end(spent_us, exchange.head_size + exchange.body_size)
         number = self._count()
-        if (self._log_requests or exchange.is_log_wanted) and exchange.is_logged:
+        if (self._log_requests or exchange.is_log_wanted or self._is_selected(exchange, spent_us)) and exchange.is_logged:
             self.log.add(exchange, f"{number}/{total}", spent_us)
         self.running = None
         if exchange.exit_status is not None:
             self._leave(exchange.exit_status)
+
+    def _is_selected(self, exchange: Exchange, spent_us: int) -> bool:
+        return self._selects is not None and self._selects(exchange, spent_us)
 
 
 def _give_way() -> None:

@@ -16,7 +16,7 @@ import stat
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic_ns
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from tsuwsgi import log, running
 from tsuwsgi.errorpages import error_page
@@ -143,6 +143,10 @@ class Exchange:
     header_changes: Optional[HeaderChanges] = None
     # What goes out in place of the application's body: the file that it named in X-Sendfile.
     sent_file: Optional[io.FileIO] = None
+    # Of the environ as it came, what the log tells.
+    logged: Mapping[str, str] = {}
+    # Of the uwsgi packet.
+    modifiers = (0, 0)
     # uwsgi.set_logvar
     log_variables: Optional[Dict[bytes, bytes]] = None
     # What follows when the application fails.

@@ -33,6 +33,9 @@ MOMENTS = ("pre-app", "post-app", "post-fork", "accepting", "accepting-once", "a
 # No wait in a test is longer; one that gets here has failed.
 PATIENCE = 10.0
 
+# Of the requests that are not logged otherwise, none is.
+NO_SELECTION = {"clientErrors": False, "serverErrors": False, "slowMs": 0, "empty": False, "bigBytes": 0, "files": False, "broken": False}
+
 GET = {
     "REQUEST_METHOD": "GET",
     "REQUEST_URI": "/x?y=1",
@@ -181,6 +184,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "tcpKeepAlive": False,
         "postBuffering": {"threshold": 0, "blockSize": 8192},
         "logRequests": False,
+        "requestLog": {"form": "line", "parts": [], "dateFormat": "%c", "selection": NO_SELECTION},
         "exceptions": {"areShown": False, "reload": {"any": False, "types": [], "values": [], "reprs": []}},
         "threadStackBytes": 0,
         "headers": {"added": [], "removed": []},

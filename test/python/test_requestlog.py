@@ -7,7 +7,7 @@ from typing import Any
 
 from .support import GET, captured_log
 
-from tsuwsgi.requestlog import RequestLog
+from tsuwsgi.requestlog import LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
 
@@ -21,7 +21,7 @@ def finished(**variables: str) -> Exchange:
 
 class RequestLogTest(unittest.TestCase):
     def line(self, exchange: Exchange, spent_us: int = 0) -> str:
-        log = RequestLog(core=1)
+        log = RequestLog(LogPlace(os.getpid(), 2, 1))
         with captured_log() as read:
             log.add(exchange, "3/9", spent_us)
             log.flush()
@@ -52,7 +52,7 @@ class RequestLogTest(unittest.TestCase):
 
     def test_bytes_come_out_as_they_came_in(self) -> None:
         with captured_log():
-            log = RequestLog(0)
+            log = RequestLog(LogPlace(os.getpid(), 1, 0))
             read, write = os.pipe()
             saved = os.dup(2)
             os.dup2(write, 2)
@@ -69,7 +69,7 @@ class RequestLogTest(unittest.TestCase):
         self.assertIn("(joe\\n[pid: 1|app: 0] forged)", line)
 
     def test_lines_leave_together(self) -> None:
-        log = RequestLog(0)
+        log = RequestLog(LogPlace(os.getpid(), 1, 0))
         with captured_log() as read:
             log.add(finished(), "1/1", 0)
             first = read().count("\n")

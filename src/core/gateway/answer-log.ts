@@ -1,4 +1,7 @@
+import { filledLine, jsonLine } from '../log/filled-line.ts';
+import type { RequestLogSettings } from '../log/format.ts';
 import { type LoggedAnswer, type LoggedRequest, requestLine } from '../log/request-line.ts';
+import { isSelected } from '../log/selection.ts';
 import { environSize, isMuted } from '../wire/messages.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestVariables } from './request-variables.ts';
@@ -6,23 +9,44 @@ import type { RequestVariables } from './request-variables.ts';
 /** An answer of the gateway's own, as the log tells it. */
 export type OwnAnswer = Pick<LoggedAnswer, 'status' | 'head' | 'bodySize' | 'via'>;
 
+/** Whether requests are logged, and how. */
+export interface AnswerLogSettings {
+  readonly logRequests: boolean;
+  readonly requestLog: RequestLogSettings;
+}
+
 /** The lines about requests that the gateway answered itself. */
 export class AnswerLog {
   readonly #log: (line: string) => void;
-  readonly #isMuted: () => boolean;
+  readonly #settings: () => AnswerLogSettings | undefined;
   #count = 0;
 
-  /** @param isMuted whether requests are logged at all, as it is now */
-  constructor(log: (line: string) => void, isMuted: () => boolean) {
+  /** @param settings as they are now; undefined where nothing is logged */
+  constructor(log: (line: string) => void, settings: () => AnswerLogSettings | undefined) {
     this.#log = log;
-    this.#isMuted = isMuted;
+    this.#settings = settings;
   }
 
   add(request: LoggedRequest, exchange: Exchange, answer: OwnAnswer): void {
     this.#count++;
-    if (this.#isMuted() || isMuted(exchange.frame)) return;
+    const settings = this.#settings();
+    if (settings === undefined || isMuted(exchange.frame)) return;
     const spentMs = performance.now() - exchange.since;
-    this.#log(requestLine(request, { ...answer, begun: new Date(Date.now() - spentMs), spentMs }, this.#count));
+    const { logRequests, requestLog } = settings;
+    if (!logRequests && !isSelected(requestLog.selection, { ...answer, spentMs })) return;
+    const told = { request, answer: { ...answer, begun: new Date(Date.now() - spentMs), spentMs }, count: this.#count };
+    this.#log(lineOf(requestLog, told));
+  }
+}
+
+function lineOf(settings: RequestLogSettings, told: { request: LoggedRequest; answer: LoggedAnswer; count: number }): string {
+  switch (settings.form) {
+    case 'line':
+      return requestLine(told.request, told.answer, told.count);
+    case 'parts':
+      return filledLine(settings, told);
+    case 'json':
+      return jsonLine(told);
   }
 }
 
@@ -35,5 +59,6 @@ export function loggedRequest(variables: RequestVariables, exchange: Exchange): 
     address: variables.get('REMOTE_ADDR'),
     user: variables.get('REMOTE_USER'),
     ...environSize(exchange.frame),
+    variable: (name) => variables.get(name),
   };
 }

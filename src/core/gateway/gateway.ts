@@ -97,7 +97,7 @@ export class Gateway {
       workersFor: (application) => this.#dispatchers.for(application),
       nobody,
       log,
-      answers: new AnswerLog(log, () => !this.#plan.logRequests),
+      answers: new AnswerLog(log, () => this.#plan),
     };
     this.#slots = createServer((socket) => {
       this.#slotConnections++;

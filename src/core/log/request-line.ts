@@ -6,6 +6,7 @@
  *     GET /x => generated 11 bytes in 0 msecs via sendfile() (HTTP/1.1 200) 2 headers in 66 bytes (0 switches on core 0)     (one line)
  */
 import { ctime } from './ctime.ts';
+import { harmless } from './harmless.ts';
 
 /** Of a request, what the line tells. Texts are latin-1: the bytes that the client sent. */
 export interface LoggedRequest {
@@ -16,6 +17,8 @@ export interface LoggedRequest {
   readonly user: string;
   readonly pairs: number;
   readonly packetSize: number;
+  /** Any other variable of the request; empty for one that it does not have. */
+  readonly variable: (name: string) => string;
 }
 
 /** Of its answer. */
@@ -33,14 +36,18 @@ export interface LoggedAnswer {
 /** @param count how many requests this process has answered itself, with this one */
 export function requestLine(request: LoggedRequest, answer: LoggedAnswer, count: number): string {
   const { method, uri, protocol, address, user, pairs, packetSize } = request;
-  const { status, head, bodySize, begun, spentMs, via } = answer;
-  const lines = head.split('\r\n').length - 1;
-  // The protocol and a blank in front of the status, an empty line at the end.
-  const headSize = (protocol || 'HTTP/1.0').length + 1 + head.length + 2;
+  const { status, bodySize, begun, spentMs, via } = answer;
+  const figures = headFigures(request, answer);
   const line =
     `[pid: ${process.pid}|app: -1|req: -1/${count}] ${address} (${user}) {${2 * pairs} vars in ${packetSize} bytes} [${ctime(begun)}] ` +
     `${method} ${uri} => generated ${bodySize} bytes in ${Math.floor(spentMs)} msecs ${via === '' ? '' : `via ${via}() `}` +
-    `(${protocol} ${status}) ${lines - 1} headers in ${headSize} bytes (0 switches on core 0)`;
+    `(${protocol} ${status}) ${figures.count} headers in ${figures.size} bytes (0 switches on core 0)`;
   // A user name with a line break in it must not look like a line of ours.
-  return Buffer.from(line.replaceAll('\n', '\\n'), 'latin1').toString('utf8');
+  return harmless(line);
+}
+
+/** How many header lines the client got, and the bytes of the whole head. */
+export function headFigures({ protocol }: LoggedRequest, { head }: LoggedAnswer): { count: number; size: number } {
+  // The status line and what is behind the last line end are none. The protocol and a blank in front of the status, an empty line at the end.
+  return { count: head.split('\r\n').length - 2, size: (protocol || 'HTTP/1.0').length + 1 + head.length + 2 };
 }

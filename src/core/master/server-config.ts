@@ -63,6 +63,7 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     tcpKeepAlive: workers.tcpKeepAlive,
     postBuffering: workers.postBuffering,
     logRequests: workers.logRequests,
+    requestLog: workers.requestLog,
     exceptions: workers.exceptions,
     threadStackBytes: workers.threadStackBytes,
     headers: plan.headers,

@@ -87,7 +87,7 @@ const MEGABYTE = 2 ** 20;
 const FACTORS: Readonly<Record<string, number>> = { K: 2 ** 10, M: MEGABYTE, G: 2 ** 30 };
 
 /** On or off. */
-export const flag = (spec: Spec<boolean> & { default?: boolean; arity?: 'none' | 'optional' }): Option<boolean> => ({
+export const flag = (spec: Spec<boolean> & { default?: boolean; arity?: Arity }): Option<boolean> => ({
   arity: 'none',
   default: false,
   caution: cautionSwitch,
@@ -135,6 +135,13 @@ export const text = (spec: Spec<string | undefined>): Option<string | undefined>
   default: undefined,
   repeat: 'last',
   parse: (value) => parseText(value, 'a value'),
+});
+
+/** Any text, which may be left out: the option is then there and empty. */
+export const optionalText = (spec: Spec<string | undefined>): Option<string | undefined> => ({
+  ...text(spec),
+  arity: 'optional',
+  parse: (value) => value,
 });
 
 /** Applications below paths: "/shop=shop.py". */

@@ -9,6 +9,7 @@ import { planFiles } from './files.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { planNames } from './process-names.ts';
+import { planRequestLog } from './request-log.ts';
 import { planErrorPages, planHeaders, planRouting, routes } from './routing.ts';
 import type { RoutingSettings } from './routing-settings.ts';
 import { planSiteChoice, planSites } from './sites.ts';
@@ -174,6 +175,7 @@ function planWorkers(options: Options, directory: string): WorkersPlan {
     tcpKeepAlive: options.soKeepalive,
     postBuffering: { threshold: options.postBuffering, blockSize: options.postBufferingBufsize },
     logRequests: !options.disableLogging,
+    requestLog: planRequestLog(options),
     exceptions: planExceptions(options),
     threadStackBytes: options.threadStacksize * KILOBYTE,
     sentFolders: options.xSendfile.map((folder) => resolve(directory, folder)),
@@ -236,6 +238,7 @@ function planGateway(options: Options, routing: RoutingSettings, directory: stri
     queueTimeoutMs: options.queueTimeout * 1000,
     prefetch: options.prefetch,
     logRequests: !options.disableLogging,
+    requestLog: planRequestLog(options),
     files: planFiles(options, directory),
     routing,
     headers: planHeaders(options),

@@ -1,3 +1,4 @@
+import type { RequestLogSettings } from '../log/format.ts';
 import type { NamedApplication } from './named-application.ts';
 import type { FileSettings } from './file-settings.ts';
 import type { ErrorPages, HeaderChanges, RoutingSettings } from './routing-settings.ts';
@@ -60,6 +61,7 @@ export interface GatewaySettings {
   readonly prefetch: number;
   /** Whether requests that it answers itself have a line in the log. */
   readonly logRequests: boolean;
+  readonly requestLog: RequestLogSettings;
   readonly files: FileSettings;
   readonly routing: RoutingSettings;
   /** What happens to the headers of its own answers; those of applications have been seen to by the workers. */

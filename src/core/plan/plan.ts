@@ -1,3 +1,4 @@
+import type { RequestLogSettings } from '../log/format.ts';
 import type { Address } from '../options/address.ts';
 import type { ExceptionRules, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { DynamicPlan } from './dynamic.ts';
@@ -144,6 +145,7 @@ export interface WorkersPlan {
   /** A worker reads bodies whole before the application runs: to a file from so many bytes on, in blocks of this size. A threshold of 0 means no. */
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
+  readonly requestLog: RequestLogSettings;
   readonly exceptions: ExceptionRules;
   readonly threadStackBytes: number;
   /** Folders of which the application may name a file in X-Sendfile. */

@@ -1,3 +1,4 @@
+import type { RequestLogSettings } from '../log/format.ts';
 import type { SharedConfig } from './shared-config.ts';
 
 /** What a spawner is told before it imports the application: plain data, the first message on its control channel. */
@@ -63,6 +64,8 @@ export interface SpawnerConfig {
   /** A worker reads bodies whole before the application runs: to a file from so many bytes on, in blocks of this size. A threshold of 0 means no. */
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
+  /** How they are logged, and which of them where the others are not. */
+  readonly requestLog: RequestLogSettings;
   readonly exceptions: ExceptionRules;
   /** Bytes of stack for each thread of the server's but the first; 0 leaves that to the system. */
   readonly threadStackBytes: number;

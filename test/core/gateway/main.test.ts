@@ -13,6 +13,7 @@ import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
 import { NO_FILES } from './no-files.ts';
 import { NO_ROUTING } from './no-routing.ts';
+import { PLAIN_LINE } from '../../helpers/request-log.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -97,6 +98,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     processName: undefined,
     prefetch: 0,
     logRequests: true,
+    requestLog: PLAIN_LINE,
     files: NO_FILES,
     ...NO_ROUTING,
   };

@@ -13,6 +13,7 @@ import { tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
 import { NO_FILES } from './no-files.ts';
 import { NO_ROUTING } from './no-routing.ts';
+import { PLAIN_LINE } from '../../helpers/request-log.ts';
 
 const SLOTS = 8;
 const MEMORY = 256 * 1024;
@@ -113,6 +114,7 @@ export class RunningGateway {
       processName: undefined,
       prefetch: 1,
       logRequests: true,
+      requestLog: PLAIN_LINE,
       files: NO_FILES,
       ...NO_ROUTING,
       ...wanted,

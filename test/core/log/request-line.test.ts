@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requestLine } from '../../../src/core/log/request-line.ts';
 
-const REQUEST = { method: 'GET', uri: '/s/a.txt', protocol: 'HTTP/1.1', address: '127.0.0.1', user: '', pairs: 10, packetSize: 205 };
+const REQUEST = {
+  method: 'GET',
+  uri: '/s/a.txt',
+  protocol: 'HTTP/1.1',
+  address: '127.0.0.1',
+  user: '',
+  pairs: 10,
+  packetSize: 205,
+  variable: () => '',
+};
 const ANSWER = {
   status: 200,
   head: '200 OK\r\nContent-Type: text/plain\r\nContent-Length: 31\r\nLast-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n',

@@ -55,7 +55,7 @@ export class Router {
       after: new Evaluator(rules.final, this.#around),
       collected,
       // The worker tells the log of the request.
-      ports: this.#answerPorts({ log: this.#logs.log, answers: new AnswerLog(this.#logs.log, () => true) }),
+      ports: this.#answerPorts({ log: this.#logs.log, answers: new AnswerLog(this.#logs.log, () => undefined) }),
     };
     return [
       (variables, next) =>

@@ -1,4 +1,5 @@
-import { address, bytes, flag, mode, path, paths } from '../define.ts';
+import { address, bytes, count, flag, mode, optionalText, path, paths, text } from '../define.ts';
+import { cautionLogFormat } from '../log-format.ts';
 
 /** What the server tells about itself. */
 export const logs = {
@@ -30,6 +31,60 @@ export const logs = {
   'log-reopen': flag({ help: 'open the log file anew at each reload' }),
 
   'disable-logging': flag({ short: 'L', help: 'do not log requests; errors are logged all the same' }),
+
+  'log-format': text({
+    aliases: ['logformat'],
+    metavar: 'FORMAT',
+    help: 'how a request is logged: a text with variables, or json for one object a line',
+    note: '`json` is an extension. Every variable, the keys of json, and what is escaped: docs/logging.md.',
+    caution: cautionLogFormat,
+  }),
+
+  'logformat-strftime': flag({ aliases: ['log-format-strftime'], help: 'write %(ftime) of log-format in the form of log-date' }),
+
+  logdate: optionalText({
+    aliases: ['log-date', 'log-prefix'],
+    metavar: 'FORMAT',
+    support: 'partial',
+    help: 'the form of %(ftime), in the signs of strftime',
+    note: "The server's own lines about what happens always begin with the date, in uWSGI's form.",
+  }),
+
+  'log-micros': flag({ help: 'log the time of requests in microseconds' }),
+
+  'log-x-forwarded-for': flag({
+    help: 'log the address that X-Forwarded-For gives',
+    note: 'In the line that is there without `log-format`. Clients may put anything into that header; the proxy in front should set it.',
+  }),
+
+  'memory-report': flag({ short: 'm', arity: 'optional', metavar: 'N', help: 'begin the line of a request with the memory of its worker' }),
+
+  'log-zero': flag({ help: 'log requests that are answered without a body, also with disable-logging' }),
+
+  'log-slow': count({
+    metavar: 'MILLISECONDS',
+    default: 0,
+    help: 'log requests that take so long, also with disable-logging; 0 means none',
+  }),
+
+  'log-4xx': flag({ help: 'log requests that are answered with a status from 400 to 499, also with disable-logging' }),
+
+  'log-5xx': flag({ help: 'log requests that are answered with a status from 500 on, also with disable-logging' }),
+
+  'log-big': bytes({ default: 0, help: 'log requests that are answered with so large a body, also with disable-logging; 0 means none' }),
+
+  'log-sendfile': flag({
+    arity: 'required',
+    metavar: 'BOOL',
+    help: 'log requests that are answered with a file, also with disable-logging',
+  }),
+
+  'log-ioerror': flag({
+    arity: 'required',
+    metavar: 'BOOL',
+    help: 'log requests whose client left before the end, also with disable-logging',
+    note: 'uWSGI wants an error in reading and one in writing, which hardly come together.',
+  }),
 
   stats: address({
     aliases: ['stats-server'],

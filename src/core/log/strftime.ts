@@ -1,0 +1,60 @@
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+];
+
+const two = (number: number): string => String(number).padStart(2, '0');
+const hour12 = (date: Date): number => date.getHours() % 12 || 12;
+
+/** strftime(3)'s signs in the C locale, for local time. */
+const SIGNS: Readonly<Record<string, (date: Date) => string>> = {
+  a: (date) => (DAYS[date.getDay()] ?? '').slice(0, 3),
+  A: (date) => DAYS[date.getDay()] ?? '',
+  b: (date) => (MONTHS[date.getMonth()] ?? '').slice(0, 3),
+  B: (date) => MONTHS[date.getMonth()] ?? '',
+  c: (date) => strftime('%a %b %e %H:%M:%S %Y', date),
+  C: (date) => two(Math.floor(date.getFullYear() / 100)),
+  d: (date) => two(date.getDate()),
+  D: (date) => strftime('%m/%d/%y', date),
+  e: (date) => String(date.getDate()).padStart(2),
+  F: (date) => strftime('%Y-%m-%d', date),
+  h: (date) => strftime('%b', date),
+  H: (date) => two(date.getHours()),
+  I: (date) => two(hour12(date)),
+  j: (date) => String(dayOfYear(date)).padStart(3, '0'),
+  m: (date) => two(date.getMonth() + 1),
+  M: (date) => two(date.getMinutes()),
+  n: () => '\n',
+  p: (date) => (date.getHours() < 12 ? 'AM' : 'PM'),
+  r: (date) => strftime('%I:%M:%S %p', date),
+  R: (date) => strftime('%H:%M', date),
+  s: (date) => String(Math.floor(date.getTime() / 1000)),
+  S: (date) => two(date.getSeconds()),
+  t: () => '\t',
+  T: (date) => strftime('%H:%M:%S', date),
+  u: (date) => String(date.getDay() || 7),
+  w: (date) => String(date.getDay()),
+  x: (date) => strftime('%m/%d/%y', date),
+  X: (date) => strftime('%H:%M:%S', date),
+  y: (date) => two(date.getFullYear() % 100),
+  Y: (date) => String(date.getFullYear()),
+  z: zone,
+  '%': () => '%',
+};
+
+/** A local time in strftime(3)'s signs; one that there is not stays as it is. */
+export function strftime(format: string, date: Date): string {
+  return format.replaceAll(/%(.)/g, (whole, sign: string) => SIGNS[sign]?.(date) ?? whole);
+}
+
+function dayOfYear(date: Date): number {
+  return Math.round((Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - Date.UTC(date.getFullYear(), 0, 1)) / 86_400_000) + 1;
+}
+
+/** "+0530" */
+function zone(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}${two(size % 60)}`;
+}
