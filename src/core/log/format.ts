@@ -98,5 +98,7 @@ export function changedLine({ micros, forwarded, memory }: LineChanges): LogPart
     '{%(vars) vars in %(pktsize) bytes} [%(ctime)] %(@method) %(@uri) => ' +
     `generated %(rsize) bytes in ${micros ? '%(micros) micros' : '%(msecs) msecs'}%(@via)(%(@proto) %(status)) ` +
     '%(headers) headers in %(hsize) bytes (%(switches) switches on core %(core))';
-  return compileFormat(line).map((part) => (part.kind === 'logvar' ? { ...part, kind: 'variable', value: part.value as LogVariable } : part));
+  return compileFormat(line).map((part) =>
+    part.kind === 'logvar' ? { ...part, kind: 'variable', value: part.value as LogVariable } : part,
+  );
 }

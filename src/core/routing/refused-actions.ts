@@ -10,7 +10,7 @@ const FILE = 'write "static:PATH"';
 
 /** uWSGI's actions that tsuwsgi does not have, with what to do instead. */
 export const REFUSED: Readonly<Record<string, string>> = {
-  logvar: 'let the application log it; there is no log-format in which it could be shown',
+  logvar: 'show a variable of the request with %(var.NAME) in log-format, or call uwsgi.set_logvar in the application',
   donotoffload: 'leave it out: nothing is offloaded',
   clearheaders: 'remove headers by their names, with delheader',
   resetheaders: 'remove headers by their names, with delheader',

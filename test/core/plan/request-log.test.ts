@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadOptions } from '../../../src/core/config/load.ts';
+import { planRequestLog } from '../../../src/core/plan/request-log.ts';
+import { PLAIN_LINE } from '../../helpers/request-log.ts';
+
+const plan = (...words: string[]) => planRequestLog(loadOptions(words, {}).options);
+
+test("without an option the line is uWSGI's own, which costs no parts", () => {
+  assert.deepEqual({ ...plan(), dateFormat: '' }, PLAIN_LINE);
+});
+
+test('a format is parts, json is a form', () => {
+  assert.deepEqual(plan('--log-format', '%(uri)').parts, [{ kind: 'variable', value: 'uri', isQuoted: false }]);
+  const { form, parts } = plan('--logformat=json', '--log-micros');
+  assert.deepEqual({ form, parts }, { form: 'json', parts: [] });
+});
+
+for (const option of ['--log-micros', '--log-x-forwarded-for', '--memory-report']) {
+  test(`${option} changes the line`, () => assert.equal(plan(option).form, 'parts'));
+}
+
+test('ftime has the form of log-date only where that is asked for', () => {
+  assert.equal(plan('--log-date=%Y', '--logformat-strftime').dateFormat, '%Y');
+  for (const words of [['--log-date=%Y'], ['--log-date', '--logformat-strftime'], []]) assert.match(plan(...words).dateFormat, /^%d\/%b/);
+});
+
+test('each condition has its place', () => {
+  const words = '--log-4xx --log-5xx --log-slow 5 --log-zero --log-big 1K --log-sendfile true --log-ioerror true'.split(' ');
+  assert.deepEqual(plan(...words).selection, {
+    ...{ clientErrors: true, serverErrors: true, slowMs: 5, empty: true },
+    ...{ bigBytes: 1024, files: true, broken: true },
+  });
+});
