@@ -7,7 +7,7 @@ export function planRequestLog(options: Options): RequestLogSettings {
   return {
     form: options.logFormat === JSON_FORMAT ? 'json' : parts.length > 0 ? 'parts' : 'line',
     parts,
-    dateFormat: (options.logformatStrftime && options.logdate) || WEB_SERVER_DATE,
+    dateFormat: dateFormatOf(options),
     selection: {
       clientErrors: options.log4xx,
       serverErrors: options.log5xx,
@@ -24,4 +24,8 @@ export function planRequestLog(options: Options): RequestLogSettings {
 function partsOf({ logFormat, logMicros: micros, logXForwardedFor: forwarded, memoryReport: memory }: Options): LogPart[] {
   if (logFormat !== undefined) return logFormat === JSON_FORMAT ? [] : compileFormat(logFormat);
   return micros || forwarded || memory ? changedLine({ micros, forwarded, memory }) : [];
+}
+
+function dateFormatOf({ logformatStrftime, logdate = '' }: Options): string {
+  return logformatStrftime && logdate !== '' ? logdate : WEB_SERVER_DATE;
 }

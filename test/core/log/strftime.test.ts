@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { strftime } from '../../../src/core/log/strftime.ts';
 
-const SIGNS = [...'aAbBcCdDeFhHIjmMnprRsStTuwxXyYz%'].map((sign) => `%${sign}`);
+const SIGNS = Array.from('aAbBcCdDeFhHIjmMnprRsStTuwxXyYz%', (sign) => `%${sign}`);
 
 test('every sign means what it means to strftime(3)', () => {
   for (const date of [new Date(2026, 0, 1, 0, 5, 9), new Date(2024, 11, 31, 13, 45, 59), new Date(2026, 6, 5, 12, 0, 0)]) {
