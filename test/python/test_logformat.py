@@ -42,10 +42,10 @@ class FormatTest(unittest.TestCase):
         return self.log("parts", *parts, environ=dict(environ), **over)[:-1]
 
     def test_figures(self) -> None:
-        for name, value in {
-            **{"status": "200", "rsize": "11", "hsize": "45", "size": "56", "headers": "1", "micros": "1500", "msecs": "1", "secs": "0.001500"},
-            **{"wid": "3", "core": "1", "switches": "1", "pktsize": "581", "modifier1": "0", "rerr": "0", "werr": "0", "ioerr": "0", "cl": "0"},
-        }.items():
+        sizes = {"status": "200", "rsize": "11", "hsize": "45", "size": "56", "headers": "1", "pktsize": "581", "cl": "0"}
+        times = {"micros": "1500", "msecs": "1", "secs": "0.001500"}
+        others = {"wid": "3", "core": "1", "switches": "1", "modifier1": "0", "rerr": "0", "werr": "0", "ioerr": "0"}
+        for name, value in (*sizes.items(), *times.items(), *others.items()):
             self.assertEqual(self.fill(part(name)), value, name)
         self.assertEqual(self.fill(part("werr"), part("ioerr"), has_lost_client=True), "11")
         self.assertEqual(self.fill(part("modifier1"), part("modifier2"), modifiers=(5, 7)), "57")
