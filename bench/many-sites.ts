@@ -8,9 +8,6 @@ import { onEnd, type Scope } from '../test/helpers/scope.ts';
 import { tempDir } from '../test/helpers/temp.ts';
 import type { Logging, Started } from './servers.ts';
 
-/** Starts a server with these words. */
-export type ManySites = (scope: Scope, words: string) => Promise<Logging>;
-
 /** The first request to a site that sleeps, in milliseconds: the median over all sites. */
 export interface WakeUp {
   readonly total: number;

@@ -8,7 +8,7 @@ import type { Scope } from '../test/helpers/scope.ts';
 import { tempDir } from '../test/helpers/temp.ts';
 import { wallTime } from './commands.ts';
 import { memoryOf } from './memory.ts';
-import { manySites, type ManySites, memoryOfSites, wakeUp, type WakeUp } from './many-sites.ts';
+import { manySites, memoryOfSites, wakeUp, type WakeUp } from './many-sites.ts';
 import { measureReloads, type ReloadFigures } from './reload.ts';
 import { formatFigure } from './table.ts';
 import { type Front, inFront, startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi, type Started } from './servers.ts';
@@ -142,7 +142,7 @@ function measured(measure: Measure, servers: readonly Server[]): Contender[] {
 }
 
 function sharing(name: string, words: string, server: 'tsuwsgi' | 'uWSGI' = 'tsuwsgi'): Contender {
-  const start: ManySites = server === 'uWSGI' ? startUwsgi : startTsuwsgi;
+  const start: (scope: Scope, words: string) => Promise<Started> = server === 'uWSGI' ? startUwsgi : startTsuwsgi;
   return {
     name,
     needs: ['python3-flask', ...(server === 'uWSGI' ? UWSGI : [])],

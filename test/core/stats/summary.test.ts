@@ -38,7 +38,7 @@ test('the statistics as lines, one a socket and one a worker', () => {
 });
 
 test('where there are several applications, each worker with its own', () => {
-  const apps = (mountpoint: string) => [{ mountpoint }] as WorkerStats['apps'];
+  const apps = (mountpoint: string) => [{ mountpoint }] as unknown as WorkerStats['apps'];
   const workers = [worker({ pid: 0, apps: apps('') }), worker({ id: 2, pid: 0, apps: apps('/shop') })];
   assert.deepEqual(summarize({ sockets: [], workers } as unknown as StatsDocument).slice(1), [
     '  worker 1 of /: not running, 0 requests',
