@@ -144,15 +144,22 @@ class Worker:
 
     def _run_slots(self) -> None:
         first, *others = self._slots
+        begin = threading.Event()
+
+        def run(slot: Slot) -> None:
+            begin.wait()
+            slot.run()
+
         # Daemons, so that the farewell to the application's threads does not wait for them.
-        threads = [threading.Thread(target=slot.run, name=self._thread_name(core), daemon=True) for core, slot in enumerate(others, 1)]
+        threads = [threading.Thread(target=run, args=(slot,), name=self._thread_name(core), daemon=True) for core, slot in enumerate(others, 1)]
         size = self._config.thread_stack_bytes
-        # For these alone: threads of the application keep the size that it gave them.
+        # For these alone, so none of them serves before all are there: threads of the application keep the size that it gave them.
         before = threading.stack_size(max(_LEAST_STACK, size)) if size else 0
         for thread in threads:
             thread.start()
         if size:
             threading.stack_size(before)
+        begin.set()
         first.run()
         for thread in threads:
             thread.join()
