@@ -1,7 +1,7 @@
 /** Applications that requests name: the web server's configuration alone decides what is served. */
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, realpathSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { formatAddress } from '../helpers/address.ts';
 import { ByteStream } from '../helpers/byte-stream.ts';
@@ -37,8 +37,11 @@ async function pidOf(server: Server, vars: Readonly<Record<string, string>>): Pr
   return (await uwsgiRequest(server.address('uwsgi'), '/', { vars })).text.split(' ').at(-1);
 }
 
-/** A virtual environment without its packages, as `python3 -m venv` makes it. */
-function makeVenv(path: string): string {
+/** A virtual environment as `python3 -m venv` makes it, with one package: `thing`, of this version. */
+function makeVenv(path: string, version = '1'): string {
+  const packages = join(path, 'lib', basename(realpathSync('/usr/bin/python3')), 'site-packages');
+  mkdirSync(packages, { recursive: true });
+  writeFileSync(join(packages, 'thing.py'), `VERSION = "${version}"`);
   mkdirSync(join(path, 'bin'), { recursive: true });
   symlinkSync('/usr/bin/python3', join(path, 'bin/python3'));
   symlinkSync('python3', join(path, 'bin/python'));
@@ -65,6 +68,17 @@ describe('with vhost', () => {
       'one application, one pool',
     );
     assert.notEqual(await pidOf(server, { ...one, UWSGI_APPID: 'blue' }), await pidOf(server, { ...one }));
+  });
+
+  test('two virtual environments have two versions of a package', async (t) => {
+    const code =
+      'import thing\ndef application(environ, start_response):\n    start_response("200 OK", [])\n    return [f"thing {thing.VERSION} .".encode()]';
+    const cwd = tempDir(t, { 'myapp.py': code });
+    const server = await startServer(t, LINE, { cwd });
+    for (const version of ['1', '2']) {
+      const venv = makeVenv(join(cwd, `venv${version}`), version);
+      assert.equal(await ask(server, { UWSGI_SCRIPT: 'myapp', UWSGI_PYHOME: venv }), `thing ${version}`);
+    }
   });
 
   test('the application of the configuration answers what names none', async (t) => {
