@@ -21,8 +21,9 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   listen: ['errors', 'options', 'log'],
   operate: ['errors', 'util', 'options', 'wire'],
   workers: ['errors', 'util', 'wire', 'log', 'stats', 'plan'],
+  sites: ['errors', 'util', 'wire', 'log', 'stats', 'plan', 'workers'],
   gateway: ['errors', 'util', 'protocol', 'routing', 'wire', 'log', 'stats', 'plan', 'tls', 'workers'],
-  master: ['errors', 'util', 'options', 'wire', 'log', 'stats', 'config', 'plan', 'tls', 'listen', 'workers'],
+  master: ['errors', 'util', 'options', 'wire', 'log', 'stats', 'config', 'plan', 'tls', 'listen', 'workers', 'sites'],
   emperor: ['errors', 'util', 'wire', 'log', 'stats', 'config', 'plan', 'listen', 'master'],
 };
 

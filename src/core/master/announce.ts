@@ -1,7 +1,6 @@
 /** The start-up lines: what an operator wants to see at a glance. Scripts and tests wait for the last one, `ready: …`. */
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
-import type { ApplicationSource, MountedApplication } from '../wire/spawner-config.ts';
 import { describeCertificate } from '../tls/renewal.ts';
 import type { OpenSocket } from './sockets.ts';
 
@@ -44,43 +43,6 @@ export function announceGateway(log: Log, pid: number | undefined): void {
 
 export function announceSpawner(log: Log, { python, executable, pid }: { python: string; executable: string; pid: number }): void {
   log.line(`python ${python}, ${executable} (pid ${pid})`);
-}
-
-/** What a spawner says when it has imported the applications. */
-export interface Loaded {
-  /** Of the modules, in the order of the plan; empty for one that could not be imported. */
-  readonly names: readonly string[];
-  /** For all of them. */
-  readonly seconds: number;
-}
-
-/** What it was to import. */
-export interface Loading {
-  readonly mounted: readonly MountedApplication[];
-  readonly lazy: boolean;
-}
-
-export function announceLoaded(log: Log, { mounted, lazy }: Loading, { names, seconds }: Loaded): void {
-  if (mounted.length === 0) log.line('no application: every request is answered 500');
-  for (const [index, { source, mountpoint }] of mounted.entries()) {
-    const name = names[index] ?? '';
-    const what = `${labelOf(source)}${source.kind === 'file' && name !== '' ? ` (${name})` : ''}${mountpoint === '' ? '' : ` at ${mountpoint}`}`;
-    if (name === '') log.line(`no application ${what}: its requests are answered 500`);
-    else log.line(`application ${what} ${lazy ? 'is loaded by each worker' : `loaded in ${seconds.toFixed(2)} s`}`);
-  }
-}
-
-function labelOf(source: ApplicationSource): string {
-  switch (source.kind) {
-    case 'file':
-      return source.path;
-    case 'module':
-      return source.name;
-    case 'eval':
-      return 'of eval';
-    case 'paste':
-      return source.uri;
-  }
 }
 
 /** @param workers 0 where the first request starts them */

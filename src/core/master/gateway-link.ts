@@ -1,17 +1,14 @@
-import type { GatewayListener, GatewaySettings, GatewayPlan, QueueState, Refusal, SeatHolder } from '../plan/gateway-plan.ts';
+import type { GatewayListener, GatewaySettings, GatewayPlan } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
+import type { SiteGateway } from '../sites/site-gateway.ts';
 import type { ChildIdentity } from './privileges.ts';
 
 /** A gateway as the master sees it, wherever it runs. */
-export interface GatewayLink {
+export interface GatewayLink extends SiteGateway {
   readonly pid: number | undefined;
   /** Settled when it listens. */
   readonly ready: Promise<void>;
-  /** What waits for a site, or for all of them, as it was up to a second ago. */
-  queue(site?: string): QueueState;
-  /** No new requests for the slots of this worker. */
-  retire(holder: SeatHolder): void;
   /** Goes by these settings from now on. */
   follow(settings: GatewaySettings): void;
   /** Listens on one more address. `handle` is its bound socket, as `child.send` takes it. Settled when it does. */
@@ -25,13 +22,9 @@ export interface GatewayLink {
   resume(): void;
   /** Settled when it has answered: it is there and does its work. */
   probe(): Promise<void>;
-  /** Calls `onKnock`, once, when a request for this site waits for a slot: no worker is there. */
-  watch(site: string): void;
+  /** What `watch` of a site calls. */
   onKnock: (site: string) => void;
-  /** Answers all that wait for a site now; the reason goes to the log. */
-  refuse(refusal: Refusal): void;
-  /** Calls `onWanted` when a request names an application of which it has not told, or that it was to forget. */
-  forget(site: string): void;
+  /** A request names an application of which it has not told, or that it was to forget. */
   onWanted: (application: NamedApplication) => void;
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void;

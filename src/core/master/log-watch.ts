@@ -1,6 +1,6 @@
 import type { LogFile } from '../log/log-file.ts';
 import type { LogPlan } from '../plan/plan.ts';
-import { TouchWatch } from './touch.ts';
+import { TouchWatch } from '../util/touch.ts';
 
 /** uWSGI looks once a second. */
 const INTERVAL_MS = 500;

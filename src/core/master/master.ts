@@ -45,12 +45,12 @@ import { directSockets, spawnerConfig } from './server-config.ts';
 import { SERVER_WATCHES, type ServerWatchesPorts } from './server-watches.ts';
 import { placeSharing, removeUnused, takeSharing } from './sharing.ts';
 import { Signals } from './signals.ts';
-import type { SiteLaunch } from './site.ts';
-import { Sites, type SitesPorts } from './sites.ts';
+import type { SiteLaunch } from '../sites/site.ts';
+import { Sites, type SitesPorts } from '../sites/sites.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { StatsDoor } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
-import { Watches } from './watches.ts';
+import { Watches } from '../sites/watches.ts';
 
 export interface MasterSettings {
   readonly version: string;

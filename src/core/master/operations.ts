@@ -9,7 +9,7 @@ import type { Worker } from '../workers/worker.ts';
 import type { Action } from './actions.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { ReloadRequest } from './reload.ts';
-import type { Sites } from './sites.ts';
+import type { Sites } from '../sites/sites.ts';
 
 export interface OperationPorts extends StacksPorts {
   readonly sites: Pick<

@@ -34,14 +34,6 @@ export function reloadedPlan(before: Plan, after: Plan): Plan {
   return { ...after, master, sockets, process: { ...after.process, ...fixedOf(before.process) } };
 }
 
-/** How many workers there are to be after a reload. What an operator or the load decided stays, unless the configuration says otherwise now. */
-export function processesAfter(wanted: number, { workers: before }: Plan, { workers: after }: Plan): number {
-  const { processes, scaling } = after;
-  if (processes === before.processes && isDeepStrictEqual(scaling, before.scaling)) return wanted;
-  if (scaling === undefined) return processes;
-  return before.scaling === undefined ? scaling.initial : Math.min(scaling.most, Math.max(scaling.least, wanted));
-}
-
 /** Where the log goes once root is given up. */
 export function pathOf({ file, laterFile }: Plan['log']): string | undefined {
   return laterFile ?? file;

@@ -6,7 +6,7 @@ import { protocolOf } from '../plan/socket-option.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { SharedConfig } from '../wire/shared-config.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
-import type { SiteLaunch } from './site.ts';
+import type { SiteLaunch } from '../sites/site.ts';
 import type { OpenSocket } from './sockets.ts';
 
 /** Descriptors of a spawner's direct sockets begin after its standard streams. */

@@ -8,10 +8,10 @@ import { RequestWatch, type WatchPorts } from '../workers/request-watch.ts';
 import type { Action } from './actions.ts';
 import { watchCertificates } from './certificates.ts';
 import type { HookRunner } from './hooks.ts';
-import { watchIdleness } from './idle.ts';
+import { watchIdleness } from '../sites/idle.ts';
 import { watchLog } from './log-watch.ts';
-import { TouchWatch } from './touch.ts';
-import { nothing, type Stop, watch, type Watch } from './watches.ts';
+import { TouchWatch } from '../util/touch.ts';
+import { nothing, type Stop, watch, type Watch } from '../sites/watches.ts';
 
 export interface ServerWatchesPorts {
   /** The workers of all sites. */

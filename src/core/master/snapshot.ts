@@ -3,7 +3,7 @@ import type { QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } f
 import type { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import type { OpenSocket } from './sockets.ts';
-import type { Sites } from './sites.ts';
+import type { Sites } from '../sites/sites.ts';
 
 export interface SnapshotSources {
   readonly version: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { loadOptions } from '../../../src/core/config/load.ts';
-import { mergeRequests, processesAfter, reloadedPlan, unchangeable } from '../../../src/core/master/reload.ts';
+import { mergeRequests, reloadedPlan, unchangeable } from '../../../src/core/master/reload.ts';
 import { buildPlan } from '../../../src/core/plan/build.ts';
 
 const BEFORE = '--http :9090 --wsgi-file server.py -M -p 4 --pythonpath /a';
@@ -46,20 +46,4 @@ test('a reload of all at once is not put off by a chain', () => {
   assert.equal(mergeRequests(chain, whole).how, 'together');
   assert.equal(mergeRequests(whole, chain).how, 'together');
   assert.equal(mergeRequests(chain, chain).how, 'in-chain');
-});
-
-for (const { wanted, after, expected, why } of [
-  { wanted: 7, after: BEFORE, expected: 7, why: 'what the operator asked for stays' },
-  { wanted: 7, after: `${BEFORE} -p 2`, expected: 2, why: 'the configuration says otherwise now' },
-  { wanted: 4, after: `${BEFORE} --cheaper 1 --cheaper-initial 2`, expected: 2, why: 'the load decides from now on' },
-]) {
-  test(`of ${wanted} workers there are ${expected} after a reload: ${why}`, () => {
-    assert.equal(processesAfter(wanted, planOf(BEFORE), planOf(after)), expected);
-  });
-}
-
-test('a number of workers that the load has found stays within new bounds', () => {
-  const before = planOf(`${BEFORE} --cheaper 1`);
-  assert.equal(processesAfter(3, before, planOf(`${BEFORE} -p 2 --cheaper 1`)), 2);
-  assert.equal(processesAfter(1, before, planOf(`${BEFORE} --cheaper 2`)), 2);
 });

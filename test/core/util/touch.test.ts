@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import { TouchWatch } from '../../../src/core/master/touch.ts';
+import { TouchWatch } from '../../../src/core/util/touch.ts';
 
 describe('a watched file', () => {
   let directory: string;

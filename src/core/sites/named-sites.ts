@@ -4,9 +4,9 @@ import { planNamedSite } from '../plan/dynamic.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SitePlan } from '../plan/sites.ts';
-import type { GatewayLink } from './gateway-link.ts';
+import type { SiteGateway } from './site-gateway.ts';
 import type { Site } from './site.ts';
-import { TouchWatch } from './touch.ts';
+import { TouchWatch } from '../util/touch.ts';
 
 export interface NamedSitesPorts {
   /** The plan of the server. */
@@ -14,7 +14,7 @@ export interface NamedSitesPorts {
   readonly make: (plan: SitePlan) => Site;
   /** Ends a site that is not needed any more. */
   readonly dismiss: (site: Site) => void;
-  readonly gateway: () => Pick<GatewayLink, 'watch' | 'refuse' | 'forget'> | undefined;
+  readonly gateway: () => SiteGateway | undefined;
   readonly log: Log;
 }
 

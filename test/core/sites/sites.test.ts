@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { GatewayLink } from '../../../src/core/master/gateway-link.ts';
-import { Sites, type SitesPorts } from '../../../src/core/master/sites.ts';
+import { Sites, type SitesPorts } from '../../../src/core/sites/sites.ts';
 import { buildPlan } from '../../../src/core/plan/build.ts';
 import { loadOptions } from '../../../src/core/config/load.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';

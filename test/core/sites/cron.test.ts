@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CronTime, isDue } from '../../../src/core/master/cron.ts';
+import { type CronTime, isDue } from '../../../src/core/sites/cron.ts';
 
 /** Saturday, 21 November 2026, 03:10, in the time of this machine. */
 const NOW = new Date(2026, 10, 21, 3, 10);

@@ -7,8 +7,8 @@ import { Pool, type PoolChange, type PoolPorts } from '../workers/pool.ts';
 import type { SpawnerHandle, SpawnerListener } from '../workers/spawner.ts';
 import { AppSignals } from './app-signals.ts';
 import { announceLoaded, type Loaded } from './announce.ts';
-import type { GatewayLink } from './gateway-link.ts';
-import { processesAfter } from './reload.ts';
+import type { SiteGateway } from './site-gateway.ts';
+import { processesAfter } from './processes-after.ts';
 import { SITE_WATCHES, type SiteWatchesPorts } from './site-watches.ts';
 import { Sleep } from './sleep.ts';
 import { Watches } from './watches.ts';
@@ -31,7 +31,7 @@ export interface SitePorts
   readonly plan: () => Plan;
   launch(launch: SiteLaunch, listener: SpawnerListener): SpawnerHandle;
   /** Undefined where there is none, or not yet. */
-  readonly gateway: () => GatewayLink | undefined;
+  readonly gateway: () => SiteGateway | undefined;
   /** The worker id of a site's worker of this rank. */
   idOf(site: string, rank: number): number;
   readonly tally: Pick<Tally, 'figures'>;

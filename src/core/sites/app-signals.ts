@@ -3,7 +3,7 @@ import type { Alarm, SignalWord } from '../wire/control.ts';
 import type { Pool } from '../workers/pool.ts';
 import type { Worker } from '../workers/worker.ts';
 import { isDue } from './cron.ts';
-import { TouchWatch } from './touch.ts';
+import { TouchWatch } from '../util/touch.ts';
 
 export interface AppSignalsPorts {
   readonly pool: Pick<Pool, 'workers'>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
-import { Turns } from '../../../src/core/master/turns.ts';
+import { Turns } from '../../../src/core/sites/turns.ts';
 
 test('nobody begins before the one before has ended, however that ends', async () => {
   const turns = new Turns();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Quiet } from '../../../src/core/master/idle.ts';
+import { Quiet } from '../../../src/core/sites/idle.ts';
 
 const LIMIT_MS = 3000;
 

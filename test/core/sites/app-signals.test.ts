@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test, type TestContext } from 'node:test';
-import { AppSignals } from '../../../src/core/master/app-signals.ts';
+import { AppSignals } from '../../../src/core/sites/app-signals.ts';
 import type { Log } from '../../../src/core/log/log.ts';
 import type { Pool } from '../../../src/core/workers/pool.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import { ApplicationError } from '../../../src/core/errors/workers.ts';
-import { Sleep } from '../../../src/core/master/sleep.ts';
+import { Sleep } from '../../../src/core/sites/sleep.ts';
 import { fakeClock } from '../../helpers/clock.ts';
 
 const SIZE = { processes: 2, threads: 1, mercyMs: 1000, minLifetimeMs: 0 };

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { loadOptions } from '../../../src/core/config/load.ts';
+import { buildPlan } from '../../../src/core/plan/build.ts';
+import { processesAfter } from '../../../src/core/sites/processes-after.ts';
+
+const BEFORE = '--http :9090 --wsgi-file server.py -M -p 4';
+
+const planOf = (line: string) =>
+  buildPlan(loadOptions(line.split(' '), {}).options, {
+    environment: { PATH: '/usr/bin' },
+    directory: '/',
+    inheritedDescriptors: [],
+    entries: [],
+    magic: {},
+  });
+
+for (const { wanted, after, expected, why } of [
+  { wanted: 7, after: BEFORE, expected: 7, why: 'what the operator asked for stays' },
+  { wanted: 7, after: `${BEFORE} -p 2`, expected: 2, why: 'the configuration says otherwise now' },
+  { wanted: 4, after: `${BEFORE} --cheaper 1 --cheaper-initial 2`, expected: 2, why: 'the load decides from now on' },
+]) {
+  test(`of ${wanted} workers there are ${expected} after a reload: ${why}`, () => {
+    assert.equal(processesAfter(wanted, planOf(BEFORE), planOf(after)), expected);
+  });
+}
+
+test('a number of workers that the load has found stays within new bounds', () => {
+  const before = planOf(`${BEFORE} --cheaper 1`);
+  assert.equal(processesAfter(3, before, planOf(`${BEFORE} -p 2 --cheaper 1`)), 2);
+  assert.equal(processesAfter(1, before, planOf(`${BEFORE} --cheaper 2`)), 2);
+});
