@@ -286,13 +286,15 @@ export class Gateway {
     if (this.#state !== 'serving') return;
     this.#state = 'stopping';
     this.#stopBy = this.#deadlines.after(this.#plan.mercyMs + LINGER_MS);
-    // The workers' socket stays: one that replaces a dead one has requests to finish.
+    // A whole turn of the event loop later, so that who has connected already is let in, and what is in the sockets is read first.
+    setImmediate(() => setImmediate(() => this.#letNobodyIn()));
+  }
+
+  /** The workers' socket stays: one that replaces a dead one has requests to finish. */
+  #letNobodyIn(): void {
     for (const { server } of this.#clients) server.close();
-    // A turn of the event loop later, so that requests which are in the sockets already are read first.
-    setImmediate(() => {
-      for (const connection of this.#connections) connection.stop();
-      this.#endIfDone();
-    });
+    for (const connection of this.#connections) connection.stop();
+    this.#endIfDone();
   }
 
   #closed(connection: ClientConnection): void {
