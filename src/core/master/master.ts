@@ -109,11 +109,8 @@ export class Master {
       wanted: (application) => this.#sites.want(application),
       log: settings.log,
     });
-    const pages = {
-      document: () => formatDocument(this.#statistics()),
-      notReady: () => (this.#phase === 'serving' ? undefined : this.#phase),
-    };
-    this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { pages, log: settings.log });
+    const sources = { document: () => formatDocument(this.#statistics()), phase: () => this.#phase };
+    this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { sources, log: settings.log });
     this.#tally = new Tally(this.#scoreboard);
     this.#sites = new Sites(this.#sitesPorts());
     settings.logFile.onReopened = (path) => this.#reopenLog(path);

@@ -3,27 +3,28 @@ import { bind, handOver, release } from '../listen/bind.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type StatsPages, StatsHttpServer } from '../stats/http-server.ts';
+import { StatsHttpServer } from '../stats/http-server.ts';
 import { StatsServer } from '../stats/server.ts';
 import { announceStatistics } from './announce.ts';
 import type { DoorsChange } from './doors.ts';
 import { removeFile } from './sockets.ts';
+import { type StatsSources, statsPages, documentPage } from './stats-pages.ts';
 
 type StatsPlan = Pick<Plan, 'statsAddress' | 'statsProtocol' | 'process'>;
 
 /** Where the statistics are told, raw or over HTTP. */
 export class StatsDoor {
-  readonly #pages: StatsPages;
+  readonly #sources: StatsSources;
   readonly #log: Log;
   #plan: StatsPlan;
   #bound: BoundSocket | undefined;
   #server: StatsServer | StatsHttpServer | undefined;
 
   /** @param bound the socket of the plan's address */
-  constructor(plan: StatsPlan, bound: BoundSocket | undefined, { pages, log }: { pages: StatsPages; log: Log }) {
+  constructor(plan: StatsPlan, bound: BoundSocket | undefined, { sources, log }: { sources: StatsSources; log: Log }) {
     this.#plan = plan;
     this.#bound = bound;
-    this.#pages = pages;
+    this.#sources = sources;
     this.#log = log;
   }
 
@@ -34,8 +35,11 @@ export class StatsDoor {
   open(): void {
     if (this.#bound === undefined) return;
     const socket = handOver(this.#bound);
-    const isHttp = this.#plan.statsProtocol === 'http';
-    this.#server = isHttp ? new StatsHttpServer(socket, this.#pages) : new StatsServer(socket, () => this.#pages.document());
+    const sources = this.#sources;
+    this.#server =
+      this.#plan.statsProtocol === 'http'
+        ? new StatsHttpServer(socket, statsPages(sources), documentPage(sources))
+        : new StatsServer(socket, () => sources.document());
   }
 
   close(): void {

@@ -23,6 +23,86 @@ export interface StatsDocument {
   readonly metrics?: Readonly<Record<string, MetricStats>>;
   readonly sockets: readonly SocketStats[];
   readonly workers: readonly WorkerStats[];
+  /** All that follow are ours. */
+  readonly state?: string;
+  /** Seconds since the epoch. */
+  readonly started_at?: number;
+  /** Of the last minute, over all workers. */
+  readonly latency?: LatencyStats;
+  /** Since the start, by class of status: `2xx`. The gateway's own answers count. */
+  readonly responses?: Readonly<Record<string, number>>;
+  readonly applications?: readonly ApplicationStats[];
+  /** Where there is one. */
+  readonly gateway?: GatewayStats;
+  /** Workers that were replaced since the start, by why. */
+  readonly restarts?: Readonly<Record<RestartReason, number>>;
+  readonly reloads?: ReloadStats;
+  readonly log?: LogStats;
+}
+
+/** Response times of a period, in microseconds. */
+export interface LatencyStats {
+  /** How long the period was. */
+  readonly seconds: number;
+  readonly requests: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+/** What answers below one mountpoint, over all of its workers. */
+export interface ApplicationStats {
+  readonly mountpoint: string;
+  /** Those that run, and those of them that have a request. */
+  readonly workers: number;
+  readonly busy: number;
+  readonly requests: number;
+  readonly exceptions: number;
+  readonly responses: Readonly<Record<string, number>>;
+  readonly tx: number;
+  readonly rss: number;
+  readonly latency: LatencyStats;
+  /** Requests that wait for it in the gateway, and for how long the oldest has. */
+  readonly queue: number;
+  readonly queue_age_ms: number;
+}
+
+export interface GatewayStats {
+  readonly pid: number;
+  readonly rss: number;
+  readonly vsz: number;
+  /** Clients that are connected. */
+  readonly connections: number;
+  /** Answers of its own: files, those of rules, and whatever else. */
+  readonly static_requests: number;
+  readonly routed_requests: number;
+  readonly other_requests: number;
+  /** Files that an application named and the gateway sent. */
+  readonly offloaded_requests: number;
+  /** Bytes of its own answers. */
+  readonly tx: number;
+  /** How long requests waited for a worker, in the last minute. */
+  readonly waiting: LatencyStats;
+}
+
+/** Why a worker was replaced. */
+export type RestartReason = 'reload' | 'max-requests' | 'lifetime' | 'memory' | 'harakiri' | 'died' | 'asked' | 'other';
+
+export interface ReloadStats {
+  readonly done: number;
+  readonly failed: number;
+  readonly last?: {
+    readonly at: number;
+    readonly ok: boolean;
+    readonly seconds: number;
+    /** Why it failed; empty where it did not. */
+    readonly error: string;
+  };
+}
+
+export interface LogStats {
+  /** Lines that were given up since nothing took them. */
+  readonly dropped: number;
 }
 
 export interface CacheStats {
@@ -114,7 +194,11 @@ export interface CoreStats {
   /** KEY=VALUE of the running request, ended by an empty string as in uWSGI. */
   readonly vars: readonly string[];
   /** `request_start` in seconds since the epoch while a request runs. */
-  readonly req_info: { readonly request_start?: number };
+  readonly req_info: {
+    readonly request_start?: number;
+    /** Ours: how long it has run, in milliseconds. */
+    readonly age_ms?: number;
+  };
 }
 
 /** One worker id at the moment of asking. */
@@ -304,8 +388,12 @@ function describeCore({ requests, record }: CoreFigures, id: number, { nowUs, no
     read_errors: record.readErrors,
     in_request: isBusy ? 1 : 0,
     vars: isBusy ? describeRequest(record.request) : [],
-    req_info: isBusy ? { request_start: Math.floor(nowEpoch - (nowUs - record.startedAtUs) / 1e6) } : {},
+    req_info: isBusy ? describeTime((nowUs - record.startedAtUs) / 1000, nowEpoch) : {},
   };
+}
+
+function describeTime(ageMs: number, nowEpoch: number): CoreStats['req_info'] {
+  return { request_start: Math.floor(nowEpoch - ageMs / 1000), age_ms: Math.max(0, Math.floor(ageMs)) };
 }
 
 function describeRequest(text: string): readonly string[] {

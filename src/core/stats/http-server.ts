@@ -1,42 +1,32 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { endure } from '../util/enduring-server.ts';
+import { type Page, type PageMaker, type Pages, plainPage } from './page.ts';
 
-/** What is told over HTTP. */
-export interface StatsPages {
-  /** The statistics, as JSON. */
-  document(): string;
-  /** Why the server should get no requests now, in a word; undefined while it serves. */
-  notReady(): string | undefined;
-}
-
-interface Page {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-}
-
-/** Whoever asks here asks for something small, and is a program. */
+/** Whoever asks here asks for something small. */
 const MAX_HEAD_BYTES = 4096;
 const TIMEOUT_MS = 5000;
 /** How often node:http looks for clients that let us wait. */
 const CHECK_MS = 1000;
 const MAX_CLIENTS = 100;
 
-const PLAIN = { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' };
+/** What pages may be made for. */
+const METHODS = ['GET', 'POST'];
 
-/** Serves the statistics over HTTP (`stats-http`), and what load balancers ask: whether the master lives, and whether the server is ready. */
+/** Serves pages over HTTP, and the statistics at every path that is none of them, as uWSGI does. */
 export class StatsHttpServer {
   readonly #server: Server;
 
   /** @param socket bound, as `listen` takes it */
-  constructor(socket: object, pages: StatsPages) {
+  constructor(socket: object, pages: Pages, otherwise: PageMaker) {
     const limits = {
       maxHeaderSize: MAX_HEAD_BYTES,
       headersTimeout: TIMEOUT_MS,
       requestTimeout: TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_MS,
     };
-    this.#server = createServer(limits, (request, response) => answer(request, response, pages));
+    this.#server = createServer(limits, (request, response) => {
+      void answer(response, pageFor(request, pages) ?? otherwise, request);
+    });
     this.#server.maxConnections = MAX_CLIENTS;
     // A client that reads nothing of its answer.
     this.#server.setTimeout(TIMEOUT_MS);
@@ -50,27 +40,28 @@ export class StatsHttpServer {
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, pages: StatsPages): void {
-  const { status, headers, text } = pageFor(request, pages);
+async function answer(response: ServerResponse, make: PageMaker, request: IncomingMessage): Promise<void> {
+  const { status, headers, body } = await attempt(make, request);
   // node:http leaves the body of an answer to HEAD away by itself.
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text), Connection: 'close' });
-  response.end(text);
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
+  response.end(body);
 }
 
-function pageFor({ method, url = '/' }: IncomingMessage, pages: StatsPages): Page {
-  if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { ...PLAIN, Allow: 'GET, HEAD' }, text: 'GET and HEAD only\n' };
-  switch (url.split('?', 1)[0]) {
-    case '/healthz':
-      return { status: 200, headers: PLAIN, text: 'alive\n' };
-    case '/readyz':
-      return readiness(pages.notReady());
-    default:
-      // Pages of monitors in a browser read it from elsewhere, as they do with uWSGI.
-      return { status: 200, headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' }, text: pages.document() };
+/** A page that fails must not end the master. */
+async function attempt(make: PageMaker, request: IncomingMessage): Promise<Page> {
+  try {
+    return await make(request);
+  } catch (error) {
+    return plainPage(500, `this page failed: ${(error as Error).message}`);
   }
 }
 
-function readiness(reason: string | undefined): Page {
-  if (reason === undefined) return { status: 200, headers: PLAIN, text: 'ready\n' };
-  return { status: 503, headers: PLAIN, text: `not ready: ${reason}\n` };
+/** Undefined where there is no page of that path. */
+function pageFor({ method = 'GET', url = '/' }: IncomingMessage, pages: Pages): PageMaker | undefined {
+  const path = url.split('?', 1)[0] ?? '/';
+  const meant = method === 'HEAD' ? 'GET' : method;
+  const methods = METHODS.filter((known) => pages[`${known} ${path}`] !== undefined);
+  if (methods.length === 0 && meant === 'GET') return undefined;
+  const allowed = methods.length === 0 ? 'GET, HEAD' : methods.map((known) => (known === 'GET' ? 'GET, HEAD' : known)).join(', ');
+  return pages[`${meant} ${path}`] ?? (() => ({ ...plainPage(405, `${allowed} only`), headers: { Allow: allowed } }));
 }

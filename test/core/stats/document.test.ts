@@ -48,7 +48,7 @@ test('a busy core shows its request and since when it runs', () => {
   const [worker] = document.workers;
   assert.equal(worker?.status, 'busy');
   assert.deepEqual(worker.cores[1]?.vars, ['REQUEST_METHOD=GET', 'REQUEST_URI=/a?b=1 2', '']);
-  assert.deepEqual(worker.cores[1].req_info, { request_start: 1_799_999_997 });
+  assert.deepEqual(worker.cores[1].req_info, { request_start: 1_799_999_997, age_ms: 3000 });
   assert.deepEqual(worker.cores[0]?.req_info, {});
 });
 
