@@ -8,6 +8,8 @@
      40 u64 write errors │ 48 u64 read errors │ 56 u64 average response time, µs │ 64 u16 size, then up to 186 bytes of "GET /path"
     252 u32 how long the request may run, ms; 0: as long as harakiri says
 
+     …           2560 bytes a slot: distributions.py
+
 All little-endian. One writer a record, so no lock. Readers look at the state first: it is written last when a request starts.
 """
 
@@ -18,7 +20,9 @@ import os
 import struct
 import sys
 
-VERSION = 2
+from tsuwsgi.distributions import SIZE as _DISTRIBUTIONS_SIZE, Distributions
+
+VERSION = 3
 EMPTY, IDLE, BUSY = 0, 1, 2
 
 _MAGIC = b"TSUS"
@@ -58,6 +62,11 @@ class Scoreboard:
     def record(self, slot: int) -> SlotRecord:
         return SlotRecord(self, slot, self._records_at + slot * _RECORD_SIZE)
 
+    def distributions(self, slot: int) -> Distributions:
+        """What the requests of a slot were like. Counters go on, as in the record."""
+        records_end = self._records_at + len(self.completed) * _RECORD_SIZE
+        return Distributions(self.longs, records_end + slot * _DISTRIBUTIONS_SIZE)
+
     def total(self) -> int:
         """Requests that the whole server has completed."""
         return sum(self.completed[: self.words[_USED_WORD]])
@@ -76,6 +85,7 @@ class SlotRecord:
         self._long = offset // 8
         self._label = offset + _LABEL_AT
         self._completed_before = self._completed[slot]
+        self.distributions = board.distributions(slot)
 
     @property
     def is_busy(self) -> bool:

@@ -221,6 +221,8 @@ class Slot:
         self.running = (exchange, environ)
         record = self.record
         record.begin(exchange.request_id, started // 1000, f"{exchange.method} {exchange.uri}".encode("latin-1", "replace"))
+        # Read now: the application may change its environ.
+        declared = environ.get("CONTENT_LENGTH")
         application = self._application
         if application is None:
             _, application, exchange.app = self._choose(environ)
@@ -237,6 +239,7 @@ class Slot:
             record.count_exception()
         if exchange.has_lost_client:
             record.count_write_error()
+        record.distributions.count(exchange, spent_us, declared)
         total = record.end(spent_us, exchange.head_size + exchange.body_size)
         number = self._count()
         if (self._log_requests or exchange.is_log_wanted or self._is_selected(exchange, spent_us)) and exchange.is_logged:

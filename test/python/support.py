@@ -142,8 +142,8 @@ def read_answer(connection: socket.socket) -> GatewayAnswer:
 
 
 def make_scoreboard(path: str, slots: int = 2) -> None:
-    size = (64 + 8 * slots + 63) // 64 * 64 + 256 * slots
-    Path(path).write_bytes(struct.pack("<4sIII", b"TSUS", 2, slots, slots).ljust(size, b"\0"))
+    size = (64 + 8 * slots + 63) // 64 * 64 + (256 + 2560) * slots
+    Path(path).write_bytes(struct.pack("<4sIII", b"TSUS", 3, slots, slots).ljust(size, b"\0"))
 
 
 def config_message(directory: str, **over: Any) -> Dict[str, Any]:

@@ -8,17 +8,19 @@
  *           0 u32 state | 4 u32 request id | 8 u64 start | 16 u64 exceptions | 24 u64 bytes sent | 32 u64 running time
  *           40 u64 write errors | 48 u64 read errors | 56 u64 average response time | 64 u16 length, text of the request
  *           252 u32 milliseconds that the request may run; 0 leaves that to harakiri
+ *     …     behind them, 2560 bytes for each slot: distributions.ts
  *
  * Times are microseconds, `start` of CLOCK_MONOTONIC. Counters only ever grow: a slot goes on counting for its next
  * owner, so that the sum over a column is the whole server's.
  */
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { Distributions } from './distributions.ts';
 
 const HEAD_SIZE = 64;
 const RECORD_SIZE = 256;
 const REQUEST_ID_AT = 4;
 const DEADLINE_AT = 252;
-const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 3;
 const USED_AT = 12;
 
 export interface ScoreboardLayout {
@@ -80,7 +82,7 @@ export function createScoreboard({ path, slots }: ScoreboardLayout): void {
   const fd = openSync(path, 'wx', 0o600);
   writeSync(fd, bytes);
   // The rest are holes: there are more slots than most servers ever use, and those cost nothing.
-  ftruncateSync(fd, recordsStart(slots) + slots * RECORD_SIZE);
+  ftruncateSync(fd, distributionsStart(slots) + slots * Distributions.SIZE);
   closeSync(fd);
 }
 
@@ -113,12 +115,14 @@ export class ScoreboardReader {
   readonly #fd: number;
   /** Where the records begin. */
   readonly #recordsAt: number;
+  readonly #distributionsAt: number;
   #completed: Buffer = Buffer.alloc(0);
   #records: Buffer = Buffer.alloc(0);
 
   constructor({ path, slots }: ScoreboardLayout) {
     this.#fd = openSync(path, 'r');
     this.#recordsAt = recordsStart(slots);
+    this.#distributionsAt = distributionsStart(slots);
   }
 
   /** Takes in what was ever used; what `slots` tells is as of the last refresh. */
@@ -132,6 +136,15 @@ export class ScoreboardReader {
   /** The slots of one worker, by core. */
   slots({ seat, threads }: Place): readonly SlotRecord[] {
     return Array.from({ length: threads }, (_, core) => this.#record(seat + core));
+  }
+
+  /** What the requests of one worker's slots were like, as it is now. */
+  distributions({ seat, threads }: Place): Distributions {
+    const bytes = this.#read(this.#distributionsAt + seat * Distributions.SIZE, threads * Distributions.SIZE);
+    let sum = Distributions.none();
+    for (let at = 0; at < bytes.length; at += Distributions.SIZE)
+      sum = sum.plus(Distributions.in(bytes.subarray(at, at + Distributions.SIZE)));
+    return sum;
   }
 
   /** Requests that all slots have completed since the server started. */
@@ -182,4 +195,8 @@ export class ScoreboardReader {
 
 function recordsStart(slots: number): number {
   return Math.ceil((HEAD_SIZE + slots * 8) / 64) * 64;
+}
+
+function distributionsStart(slots: number): number {
+  return recordsStart(slots) + slots * RECORD_SIZE;
 }

@@ -20,8 +20,8 @@ describe('the scoreboard', () => {
   test('begins with its layout and is closed to others', () => {
     const bytes = readFileSync(layout.path);
     assert.equal(bytes.toString('latin1', 0, 4), 'TSUS');
-    assert.deepEqual([bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)], [2, 6, 0]);
-    assert.equal(bytes.length, 128 + 6 * 256);
+    assert.deepEqual([bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)], [3, 6, 0]);
+    assert.equal(bytes.length, 128 + 6 * (256 + 2560));
     assert.equal(statSync(layout.path).mode & 0o777, 0o600);
   });
 

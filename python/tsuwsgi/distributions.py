@@ -1,0 +1,62 @@
+"""What a slot's requests were like: how many by method and class of status, how long they took, how large their bodies were.
+
+It stands behind the slots' records in the scoreboard, 2560 bytes a slot, all u64 and only ever growing (src/core/stats/distributions.ts reads it):
+
+       0  8 × 6    requests by method (METHODS, then all others) and class of status (0 for none of 1xx to 5xx)
+     384  16       bodies of requests by size: up to 1, 4, 16, … 4^14 bytes, and larger
+     512  16       those of responses
+     640  1        bytes of the bodies of requests
+     704  96       requests by time: below 64 µs, then four of the same width from each power of two to the next, the last one has no end
+    1536  64 × 2   requests and exceptions of each application, by its number
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional
+
+if TYPE_CHECKING:
+    from tsuwsgi.wsgi import Exchange
+
+SIZE = 2560
+
+METHODS = {"GET": 0, "HEAD": 1, "POST": 2, "PUT": 3, "DELETE": 4, "PATCH": 5, "OPTIONS": 6}
+_OTHER_METHOD = 7
+_CLASSES = 6
+_RECEIVED, _SENT, _BYTES_RECEIVED, _TIMES, _APPLICATIONS = 48, 64, 80, 88, 192
+_LAST_SIZE, _LAST_TIME = 15, 95
+_MOST_APPLICATIONS = 64
+# So many digits are no size of anything, and their sum would not fit.
+_ABSURD = 16
+
+
+class Distributions:
+    """Those of one slot. Paid by every request: 1 µs."""
+
+    def __init__(self, longs: Any, offset: int) -> None:
+        self._longs = longs[offset // 8 : (offset + SIZE) // 8]
+
+    def count(self, exchange: Exchange, spent_us: int, declared: Optional[str]) -> None:
+        """Counts a request that is over; `declared` is its CONTENT_LENGTH."""
+        longs = self._longs
+        status = exchange.status or 500
+        longs[_CLASSES * METHODS.get(exchange.method, _OTHER_METHOD) + (status // 100 if status < 600 else 0)] += 1
+        if spent_us < 64:
+            longs[_TIMES] += 1
+        else:
+            octave = spent_us.bit_length()
+            longs[_TIMES + min(4 * (octave - 7) + (spent_us >> (octave - 3) & 3) + 1, _LAST_TIME)] += 1
+        longs[_SENT + _size_class(exchange.body_size)] += 1
+        if declared and declared.isdecimal() and len(declared) < _ABSURD:
+            received = int(declared)
+            longs[_RECEIVED + _size_class(received)] += 1
+            longs[_BYTES_RECEIVED] += received
+        else:
+            longs[_RECEIVED] += 1
+        app = exchange.app
+        if 0 <= app < _MOST_APPLICATIONS:
+            longs[_APPLICATIONS + 2 * app] += 1
+            longs[_APPLICATIONS + 2 * app + 1] += exchange.has_failed
+
+
+def _size_class(size: int) -> int:
+    return min(((size - 1).bit_length() + 1) // 2, _LAST_SIZE) if size > 1 else 0
