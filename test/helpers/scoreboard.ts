@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { SlotsUsed, type ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
 
@@ -37,4 +38,33 @@ export function writeSlot(layout: ScoreboardLayout, slot: number, figures: SlotF
   const used = new SlotsUsed(layout);
   used.note(slots);
   used.close();
+}
+
+/** A request that is over, as the Python runtime counts it. */
+export interface CountedRequest {
+  /** 1 without one. */
+  readonly slot?: number;
+  readonly method?: string;
+  readonly status?: number;
+  readonly app?: number;
+  readonly hasFailed?: boolean;
+  readonly sent?: number;
+  readonly spentUs?: number;
+  readonly declared?: string;
+}
+
+/** Has the Python runtime count requests in distributions.py. */
+export function countRequests(layout: ScoreboardLayout, requests: readonly CountedRequest[]): void {
+  const script = `
+import json, sys
+from types import SimpleNamespace
+sys.path.insert(0, "python")
+from tsuwsgi.scoreboard import Scoreboard
+board = Scoreboard(sys.argv[1])
+for it in json.loads(sys.argv[2]):
+    exchange = SimpleNamespace(method=it.get("method", "GET"), status=it.get("status", 200), app=it.get("app", 0),
+                               has_failed=it.get("hasFailed", False), body_size=it.get("sent", 0))
+    board.distributions(it.get("slot", 1)).count(exchange, it.get("spentUs", 0), it.get("declared"))
+`;
+  execFileSync('/usr/bin/python3', ['-c', script, layout.path, JSON.stringify(requests)]);
 }

@@ -1,3 +1,4 @@
+import { Distributions } from './distributions.ts';
 import { type Place, type ScoreboardReader, type SlotRecord, UNUSED } from './scoreboard.ts';
 
 /** The counters of a worker: summed over its slots. */
@@ -44,6 +45,9 @@ export class Tally {
   readonly #lives = new Map<number, Life>();
   /** What the slots from a seat on had counted when its present worker sat down. */
   readonly #atStart = new Map<number, readonly Counters[]>();
+  /** The same two for what requests were like, which is not told core by core. */
+  readonly #pastDistributions = new Map<number, Distributions>();
+  readonly #distributionsAtStart = new Map<number, Distributions>();
 
   constructor(scoreboard: ScoreboardReader) {
     this.#scoreboard = scoreboard;
@@ -52,6 +56,7 @@ export class Tally {
   /** A new process of a worker id takes its place. */
   sit(id: number, place: Place): void {
     this.#atStart.set(place.seat, this.#read(place));
+    this.#distributionsAtStart.set(place.seat, this.#scoreboard.distributions(place));
     const life = this.#lifeOf(id);
     life.spawns += 1;
     life.lastSpawn = Math.floor(Date.now() / 1000);
@@ -61,6 +66,8 @@ export class Tally {
   leave(id: number, place: Place): void {
     this.#past.set(id, addEach(this.#pastOf(id), this.#since(place.seat, this.#read(place))));
     this.#atStart.delete(place.seat);
+    this.#pastDistributions.set(id, this.distributions(id, place));
+    this.#distributionsAtStart.delete(place.seat);
   }
 
   /** A request of a worker id ran longer than it may. */
@@ -80,6 +87,18 @@ export class Tally {
     // Cores that an earlier process had, when there were more threads, count on in the total.
     const cores = counted.slice(0, place?.threads).map((counters, core) => ({ ...counters, record: records[core] ?? UNUSED }));
     return { total: sum(counted), delta: sum(since), cores, ...this.#lifeOf(id) };
+  }
+
+  /**
+   * What the requests of a worker id were like since the server started.
+   *
+   * @param place where its process sits; undefined while nobody holds the id
+   */
+  distributions(id: number, place: Place | undefined): Distributions {
+    const past = this.#pastDistributions.get(id) ?? Distributions.none();
+    if (place === undefined) return past;
+    const before = this.#distributionsAtStart.get(place.seat) ?? Distributions.none();
+    return past.plus(this.#scoreboard.distributions(place)).minus(before);
   }
 
   #lifeOf(id: number): Life {

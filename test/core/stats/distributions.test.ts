@@ -1,41 +1,19 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { type Distributions, SIZE_BOUNDS, TIME_BOUNDS } from '../../../src/core/stats/distributions.ts';
 import { createScoreboard, ScoreboardReader } from '../../../src/core/stats/scoreboard.ts';
-
-interface Counted {
-  readonly slot?: number;
-  readonly method?: string;
-  readonly status?: number;
-  readonly app?: number;
-  readonly hasFailed?: boolean;
-  readonly sent?: number;
-  readonly spentUs?: number;
-  readonly declared?: string;
-}
+import { type CountedRequest, countRequests } from '../../helpers/scoreboard.ts';
 
 /** What a reader sees in slots 1 and 2 of what the Python runtime counted. */
-function counted(t: TestContext, requests: readonly Counted[]): Distributions {
+function counted(t: TestContext, requests: readonly CountedRequest[]): Distributions {
   const directory = mkdtempSync(join(tmpdir(), 'distributions-'));
   t.after(() => rmSync(directory, { recursive: true }));
   const layout = { path: join(directory, 'scoreboard'), slots: 4 };
   createScoreboard(layout);
-  const script = `
-import json, sys
-from types import SimpleNamespace
-sys.path.insert(0, "python")
-from tsuwsgi.scoreboard import Scoreboard
-board = Scoreboard(sys.argv[1])
-for it in json.loads(sys.argv[2]):
-    exchange = SimpleNamespace(method=it.get("method", "GET"), status=it.get("status", 200), app=it.get("app", 0),
-                               has_failed=it.get("hasFailed", False), body_size=it.get("sent", 0))
-    board.distributions(it.get("slot", 1)).count(exchange, it.get("spentUs", 0), it.get("declared"))
-`;
-  execFileSync('/usr/bin/python3', ['-c', script, layout.path, JSON.stringify(requests)]);
+  countRequests(layout, requests);
   const reader = new ScoreboardReader(layout);
   const distributions = reader.distributions({ seat: 1, threads: 2 });
   reader.close();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createScoreboard, type Place, ScoreboardReader, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
 import { Tally } from '../../../src/core/stats/tally.ts';
-import { writeSlot } from '../../helpers/scoreboard.ts';
+import { countRequests, writeSlot } from '../../helpers/scoreboard.ts';
 
 describe('the tally', () => {
   let directory: string;
@@ -84,5 +84,19 @@ describe('the tally', () => {
     tally.leave(1, FIRST);
     const { total, delta, harakiris } = figures(1, undefined);
     assert.deepEqual([total.requests, delta.requests, harakiris], [5, 0, 1]);
+  });
+
+  test('knows what the requests of an id were like, whoever held it', () => {
+    const gets = (id: number, place: Place | undefined) => tally.distributions(id, place).responses('GET', '2xx');
+    countRequests(layout, [{ slot: 0 }]);
+    tally.sit(1, FIRST);
+    countRequests(layout, [{ slot: 0 }, { slot: 1 }]);
+    assert.equal(gets(1, FIRST), 2);
+    tally.leave(1, FIRST);
+    assert.equal(gets(1, undefined), 2);
+    tally.sit(1, SECOND);
+    countRequests(layout, [{ slot: 3 }]);
+    tally.sit(2, FIRST);
+    assert.deepEqual([gets(1, SECOND), gets(2, FIRST)], [3, 0]);
   });
 });
