@@ -7,12 +7,13 @@ import type { Plan } from '../plan/plan.ts';
 import { createScoreboard, type ScoreboardLayout } from '../stats/scoreboard.ts';
 import { SEATS_PER_WORKER } from '../workers/pool.ts';
 import { makeRuntimeDirectory, type RuntimeDirectory } from '../util/runtime-directory.ts';
-import { findAccounts, findGroups } from './accounts.ts';
+import { findAccounts } from './accounts.ts';
 import type { HookRunner } from './hooks.ts';
-import { removePidFile, writePidFile } from './pid-file.ts';
-import { type ChildIdentity, childIdentity, dropPrivileges, type Identity, SAME_USER } from './privileges.ts';
+import { removePidFile } from './pid-file.ts';
+import type { ChildIdentity } from './privileges.ts';
+import { takeRights } from './rights.ts';
 import { type OpenSocket, openSockets, removeFile } from './sockets.ts';
-import { WorkingDirectory } from './working-directory.ts';
+import type { WorkingDirectory } from './working-directory.ts';
 
 /** The scoreboard has room for what an operator or a reload may ask for later. Its unused pages take no memory. */
 const MIN_SLOTS = 4096;
@@ -34,36 +35,27 @@ export interface Resources {
 }
 
 /**
- * Takes the addresses, files and rights that the plan asks for, in uWSGI's order: pid file, directory, sockets; root is given
- * up in between, so that what is made for the children belongs to their user. Each step has its hooks.
+ * Takes the addresses, files and rights that the plan asks for. What is made for the children comes after root was given up, so that it
+ * belongs to their user.
  *
  * @throws TsuwsgiError that names what cannot be had.
  */
 export async function takeResources(plan: Plan, logFile: LogFile, hooks: HookRunner): Promise<Resources> {
-  const { process: own, socketOwner, statsAddress } = plan;
-  const workingDirectory = new WorkingDirectory();
-  if (own.umask !== undefined) process.umask(own.umask);
-  const isRoot = process.getuid?.() === 0;
-  await hooks.run(plan.hooks.master.asap);
-  const earlyPidFiles = own.pidFile === undefined ? [] : [writePidFile(own.pidFile)];
-  await hooks.run([...plan.hooks.master['pre-jail'], ...plan.hooks.master['in-jail']]);
-  await hooks.runAsRoot(plan.hooks, 'as-root', isRoot);
-  workingDirectory.enter(own.directory);
-  const identity = findIdentity(own);
-  if (plan.log.givenAway) logFile.giveTo(identity);
-  const sockets = await openSockets(plan, findAccounts(socketOwner.user, socketOwner.group));
-  const statsSocket = statsAddress === undefined ? undefined : await bind(statsAddress);
-  const children = own.masterAsRoot ? childIdentity(identity) : SAME_USER;
-  if (!own.masterAsRoot) dropPrivileges(identity, logFile.log);
-  if (plan.log.laterFile !== undefined) logFile.open(plan.log.laterFile);
-  const laterPidFiles = own.laterPidFiles.map((path) => writePidFile(path));
-  await hooks.runAsRoot(plan.hooks, 'as-user', isRoot);
-  const pidFiles = [...earlyPidFiles, ...laterPidFiles];
+  const pidFiles: string[] = [];
+  let sockets: readonly OpenSocket[] = [];
+  let statsSocket: BoundSocket | undefined;
+  const { workingDirectory, children } = await takeRights(
+    { plan, logFile, hooks },
+    {
+      bind: async () => {
+        const { socketOwner, statsAddress } = plan;
+        sockets = await openSockets(plan, findAccounts(socketOwner.user, socketOwner.group));
+        if (statsAddress !== undefined) statsSocket = await bind(statsAddress);
+      },
+      keepPidFile: (path) => pidFiles.push(path),
+    },
+  );
   return { sockets, statsSocket, pidFiles, workingDirectory, ...(await makeOwn(plan, children)) };
-}
-
-function findIdentity({ user, group, moreGroups, initGroups }: Plan['process']): Identity {
-  return { ...findAccounts(user, group), moreGroups: findGroups(moreGroups), initGroups };
 }
 
 /** What is private to the server and its children. */

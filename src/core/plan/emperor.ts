@@ -105,7 +105,8 @@ export function planEmperor(options: Options, entries: readonly OptionEntry[], d
     heartbeatMs: options.emperorRequiredHeartbeat * 1000,
     statsAddress: options.emperorStats,
     name: options.emperorProcname,
-    process: { ...own, laterPidFiles: pidFile === undefined ? own.laterPidFiles : [...own.laterPidFiles, pidFile] },
+    // No `master-as-root`: an emperor that is given a user becomes that user.
+    process: { ...own, masterAsRoot: false, laterPidFiles: pidFile === undefined ? own.laterPidFiles : [...own.laterPidFiles, pidFile] },
     hooks: planHooks(options),
     log: planLog(options, directory),
     idleOptions: [...new Set(entries.map(({ name }) => findByName(name)).filter((name) => name !== undefined))].filter(isIdle),

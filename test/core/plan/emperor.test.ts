@@ -47,6 +47,11 @@ test('writes its own pid file besides the others', () => {
   assert.deepEqual(own.laterPidFiles, ['second.pid', 'emperor.pid']);
 });
 
+test('becomes its user even where a master would stay root', () => {
+  const { process: own } = planOf('--master --uid www-data --master-as-root');
+  assert.deepEqual([own.user, own.masterAsRoot], ['www-data', false]);
+});
+
 test('knows which options mean nothing to it', () => {
   assert.deepEqual(planOf('--harakiri 30 --harakiri 40 --uid www-data --master --plugin python3 --set who=me --threads 2').idleOptions, [
     'harakiri',
