@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { formatOf } from '../config/formats/read.ts';
 import type { Owners } from '../plan/emperor.ts';
 import { findRuntimeDirectories } from '../util/runtime-directory.ts';
+import { sendSignal } from '../util/signal.ts';
 import { EMPEROR_DESCRIPTOR, ORDERS, reportOf } from '../wire/emperor.ts';
 import type { VassalFile } from './monitor.ts';
 import type { VassalListener, VassalProcess } from './vassal.ts';
@@ -91,10 +92,5 @@ function cleanUp(child: ChildProcess): void {
 }
 
 function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has just ended by itself, which is what we were after.
-  }
+  if (pid !== undefined) sendSignal(-pid, 'SIGKILL');
 }

@@ -20,6 +20,7 @@ import { condense } from '../stats/summary.ts';
 import { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
+import { sendSignal } from '../util/signal.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
 import { Reception } from '../workers/reception.ts';
@@ -452,12 +453,4 @@ function isNotEmpty<Item>(items: readonly Item[]): items is readonly [Item, ...I
 /** glibc sets 64 MB of address space aside for each thread's own heap: under limit-as that would be the application's. */
 function memoryVariables({ workers }: Plan): NodeJS.ProcessEnv {
   return workers.limitAsBytes > 0 ? { MALLOC_ARENA_MAX: '1' } : {};
-}
-
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has just ended by itself, which is what we were after.
-  }
 }
