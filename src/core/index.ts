@@ -80,18 +80,9 @@ async function serveOrFallBack(words: readonly string[], context: ServeSurroundi
 
 async function serveOnce(words: readonly string[], context: ServeSurroundings): Promise<number> {
   const isBackground = isDaemon(context.environment);
-  const start = {
-    environment: context.environment,
-    directory: process.cwd(),
-    inheritedDescriptors: socketsFromSystemd(context.environment, process.pid),
-  };
-  const load = (isReload: boolean): LoadedOptions => {
-    const loaded = loadOptions(words, context.environment, isReload);
-    return context.emperor === undefined
-      ? loaded
-      : { ...loaded, options: asVassal(loaded.options, loaded.entries, { isRoot: process.getuid?.() === 0 }) };
-  };
-  const { options, warnings, entries, magicTable } = load(false);
+  const load = (isReload: boolean): LoadedOptions => loadAsVassal(words, context, isReload);
+  const loaded = load(false);
+  const { entries, options } = loaded;
   if (!isBackground) for (const line of printedLines(entries)) process.stdout.write(`${line}\n`);
   const order = pidFileOrder(entries);
   if (order !== undefined) {
@@ -100,90 +91,114 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
   }
   const exit = requestedExit(entries);
   if (exit !== undefined) return exit;
-  if (options.emperor.length > 0) return serveVassals(words, context, { options, warnings, entries, isBackground });
-  const plan = planOrExplain(() => buildPlan(options, { ...start, entries, magic: magicTable() }), warnings);
+  const role = options.emperor.length > 0 ? await emperorOf(loaded, context) : serverOf(loaded, context, load);
+  const { plan } = role;
   if (plan.process.daemonize && !isBackground) return goToBackground(words, context, plan.log);
+  return runAs(role, { context, loaded, logFile: firstLog(plan.log, isBackground) });
+}
 
-  const logFile = firstLog(plan.log, isBackground);
-  const { log } = logFile;
-  for (const line of warningLines(warnings)) log.line(line);
-  const hooks = new HookRunner({ log, output: logFile, environment: context.environment, variables: plan.application.environment });
-  // An emperor needs none of these and stays small without them.
-  const [{ takeResources }, { Master }] = await Promise.all([import('./master/resources.ts'), import('./master/master.ts')]);
+/** The options of a command line. An emperor has decided some of them for its vassals. */
+function loadAsVassal(words: readonly string[], { environment, emperor }: ServeSurroundings, isReload: boolean): LoadedOptions {
+  const loaded = loadOptions(words, environment, isReload);
+  if (emperor === undefined) return loaded;
+  return { ...loaded, options: asVassal(loaded.options, loaded.entries, { isRoot: process.getuid?.() === 0 }) };
+}
+
+/** What the options make of this process: a server, or an emperor. */
+interface Role {
+  readonly plan: Pick<Plan, 'process' | 'log'>;
+  /** Of its hooks, besides those of the process. */
+  readonly variables: Plan['application']['environment'];
+  /** Runs until it is told to stop. Returns the exit status. */
+  readonly run: (tools: Tools) => Promise<number>;
+}
+
+interface Tools {
+  readonly logFile: LogFile;
+  readonly hooks: HookRunner;
+  /** To be called once it is up. */
+  readonly onReady: () => void;
+}
+
+/** From the first line of the log to the end. */
+async function runAs(
+  role: Role,
+  { context, loaded, logFile }: { context: ServeSurroundings; loaded: LoadedOptions; logFile: LogFile },
+): Promise<number> {
+  const { environment, emperor } = context;
+  warn(logFile, loaded);
+  const hooks = new HookRunner({ log: logFile.log, output: logFile, environment, variables: role.variables });
+  const onReady = (): void => {
+    emperor?.ready(loaded.options.heartbeat);
+    void reportToStarter({ type: 'ready' });
+  };
   try {
+    return await role.run({ logFile, hooks, onReady });
+  } catch (error) {
+    if (error instanceof TsuwsgiError) await reportToStarter({ type: 'failed', message: error.message, status: error.exitStatus });
+    throw error;
+  }
+}
+
+function warn({ log }: LogFile, { warnings }: LoadedOptions): void {
+  for (const line of warningLines(warnings)) log.line(line);
+}
+
+function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isReload: boolean) => LoadedOptions): Role {
+  const { environment, emperor } = context;
+  const start = { environment, directory: process.cwd(), inheritedDescriptors: socketsFromSystemd(environment, process.pid) };
+  const build = ({ options, entries, magicTable }: LoadedOptions): Plan => buildPlan(options, { ...start, entries, magic: magicTable() });
+  const plan = planOrExplain(() => build(loaded), loaded.warnings);
+  const run = async ({ logFile, hooks, onReady }: Tools): Promise<number> => {
+    // An emperor needs none of these and stays small without them.
+    const [{ takeResources }, { Master }] = await Promise.all([import('./master/resources.ts'), import('./master/master.ts')]);
     const resources = await takeResources(plan, logFile, hooks);
     const master = new Master({
       version: version(),
       plan,
       replan: () => {
         const next = load(true);
-        for (const line of warningLines(next.warnings)) log.line(line);
-        return buildPlan(next.options, { ...start, entries: next.entries, magic: next.magicTable() });
+        warn(logFile, next);
+        return build(next);
       },
       resources,
       hooks,
-      log,
+      log: logFile.log,
       logFile,
-      environment: context.environment,
+      environment,
       runtime: PYTHON_RUNTIME,
       startGateway: await gatewayStarter(plan, logFile),
       systemd: systemdOf(context, plan.sites[0]?.interpreter, { output: logFile, prefix: resources.children.prefix }),
-      emperor: context.emperor,
-      onReady: () => {
-        context.emperor?.ready(options.heartbeat);
-        void reportToStarter({ type: 'ready' });
-      },
+      emperor,
+      onReady,
     });
-    return await master.run();
-  } catch (error) {
-    await reportFailure(error);
-    throw error;
-  }
+    return master.run();
+  };
+  return { plan, variables: plan.application.environment, run };
 }
 
-/** What an emperor is told of what was read. */
-type Written = Pick<LoadedOptions, 'options' | 'warnings' | 'entries'> & { readonly isBackground: boolean };
-
-async function serveVassals(
-  words: readonly string[],
-  context: ServeSurroundings,
-  { options, warnings, entries, isBackground }: Written,
-): Promise<number> {
-  const [{ planEmperor }, { runEmperor }] = await Promise.all([import('./plan/emperor.ts'), import('./emperor/run.ts')]);
-  const { environment, executable } = context;
+async function emperorOf({ options, entries }: LoadedOptions, context: ServeSurroundings): Promise<Role> {
+  const { environment, executable, systemd, emperor } = context;
+  const { planEmperor } = await import('./plan/emperor.ts');
   const plan = planEmperor(options, entries, process.cwd());
-  if (plan.process.daemonize && !isBackground) return goToBackground(words, context, plan.log);
-  const logFile = firstLog(plan.log, isBackground);
-  for (const line of warningLines(warnings)) logFile.log.line(line);
-  const hooks = new HookRunner({ log: logFile.log, output: logFile, environment, variables: plan.environment });
-  try {
-    return await runEmperor(plan, {
+  const run = async (tools: Tools): Promise<number> => {
+    const { runEmperor } = await import('./emperor/run.ts');
+    return runEmperor(plan, {
+      ...tools,
       version: version(),
       executable,
       environment,
-      logFile,
-      hooks,
-      systemd: context.systemd && systemdOf(context, interpreterOf(options, environment), { output: logFile, prefix: [] }),
-      emperor: context.emperor,
-      onReady: () => {
-        context.emperor?.ready(options.heartbeat);
-        void reportToStarter({ type: 'ready' });
-      },
+      systemd: systemd && systemdOf(context, interpreterOf(options, environment), { output: tools.logFile, prefix: [] }),
+      emperor,
     });
-  } catch (error) {
-    await reportFailure(error);
-    throw error;
-  }
+  };
+  return { plan, variables: plan.environment, run };
 }
 
 /** An emperor runs no Python of its own, but for systemd's sake. */
 function interpreterOf({ python }: Options, { PATH: searchPath = '' }: NodeJS.ProcessEnv): string {
   const directory = process.cwd();
   return chooseInterpreter({ python, virtualenv: undefined, searchPath, directory, start: directory });
-}
-
-async function reportFailure(error: unknown): Promise<void> {
-  if (error instanceof TsuwsgiError) await reportToStarter({ type: 'failed', message: error.message, status: error.exitStatus });
 }
 
 /** Where no plan comes of the options, the warnings often tell why: a section that was not found, a key that is no option. */
