@@ -15,6 +15,12 @@ export class PlanError extends TsuwsgiError {
     return new PlanError('no address to listen on', ['add --http :9090 for browsers, or --socket 127.0.0.1:3031 for nginx (uwsgi_pass)']);
   }
 
+  static tokenWithoutHttp(): PlanError {
+    return new PlanError('stats-token guards what stats-http serves, and there is no stats-http', [
+      'add "stats-http = true", or take stats-token away and keep stats on a Unix socket',
+    ]);
+  }
+
   static cheaperThanNothing(cheaper: number, processes: number): PlanError {
     return new PlanError(`cheaper = ${cheaper} must be lower than processes = ${processes}`, [
       `write "processes = ${cheaper + 1}" or more: that many there may be under load`,

@@ -1,6 +1,7 @@
 /** The start-up lines: what an operator wants to see at a glance. Scripts and tests wait for the last one, `ready: …`. */
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
+import type { Access } from '../stats/access.ts';
 import { describeCertificate } from '../tls/renewal.ts';
 import type { OpenSocket } from './sockets.ts';
 
@@ -8,15 +9,15 @@ export function announceStart(log: Log, version: string): void {
   log.line(`tsuwsgi ${version} on Node ${process.versions.node} (pid ${process.pid})`);
 }
 
-/** @param statistics the socket on which they are served, if any */
-export function announceSockets(log: Log, sockets: readonly OpenSocket[], statistics: BoundSocket | undefined): void {
+export function announceSockets(log: Log, sockets: readonly OpenSocket[]): void {
   for (const socket of sockets) announceSocket(log, socket);
-  announceStatistics(log, statistics);
 }
 
 /** @param bound undefined where there are none */
-export function announceStatistics(log: Log, bound: BoundSocket | undefined): void {
-  if (bound !== undefined) log.line(`stats on ${bound.name}`);
+export function announceStatistics(log: Log, bound: BoundSocket | undefined, { token, isPublic }: Access): void {
+  if (bound === undefined) return;
+  const warning = ' (warning: whoever reaches it may read them; set stats-http and stats-token, or use 127.0.0.1)';
+  log.line(`stats on ${bound.name}${isPublic && token === undefined ? warning : ''}`);
 }
 
 export function announceSocket(log: Log, { plan, bound, renewal }: OpenSocket): void {

@@ -28,7 +28,7 @@ import { Seats } from '../workers/seats.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
-import { announceBacklog, announceReady, announceSockets, announceSpawner, announceStart } from './announce.ts';
+import { announceBacklog, announceReady, announceSockets, announceSpawner, announceStart, announceStatistics } from './announce.ts';
 import { ControlServer } from './control-server.ts';
 import { Doors, type DoorsChange } from './doors.ts';
 import { Drain } from './drain.ts';
@@ -49,7 +49,7 @@ import { Signals } from './signals.ts';
 import type { SiteLaunch } from '../sites/site.ts';
 import { Sites, type SitesPorts } from '../sites/sites.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { StatsDoor } from './stats-door.ts';
+import { accessTo, StatsDoor } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
 import { Watches } from '../sites/watches.ts';
 
@@ -160,7 +160,8 @@ export class Master {
     const { log, resources, version } = this.#settings;
     if (this.#plan.process.names !== undefined) process.title = nameOf(this.#plan.process.names, 'master');
     announceStart(log, version);
-    announceSockets(log, this.#doors.sockets, resources.statsSocket);
+    announceSockets(log, this.#doors.sockets);
+    announceStatistics(log, resources.statsSocket, accessTo(this.#plan));
     announceBacklog(log, this.#plan.workers.backlog, listenLimit());
     this.#followSystemd();
     await this.#listenToOperators();

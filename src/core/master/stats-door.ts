@@ -3,6 +3,8 @@ import { bind, handOver, release } from '../listen/bind.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isPublic } from '../options/address.ts';
+import type { Access } from '../stats/access.ts';
 import { StatsHttpServer } from '../stats/http-server.ts';
 import { StatsServer } from '../stats/server.ts';
 import { announceStatistics } from './announce.ts';
@@ -10,7 +12,7 @@ import type { DoorsChange } from './doors.ts';
 import { removeFile } from './sockets.ts';
 import { type StatsSources, statsPages, documentPage } from './stats-pages.ts';
 
-type StatsPlan = Pick<Plan, 'statsAddress' | 'statsProtocol' | 'process'>;
+type StatsPlan = Pick<Plan, 'statsAddress' | 'statsProtocol' | 'statsToken' | 'process'>;
 
 /** Where the statistics are told, raw or over HTTP. */
 export class StatsDoor {
@@ -38,7 +40,11 @@ export class StatsDoor {
     const sources = this.#sources;
     this.#server =
       this.#plan.statsProtocol === 'http'
-        ? new StatsHttpServer(socket, statsPages(sources), documentPage(sources))
+        ? new StatsHttpServer(
+            socket,
+            statsPages(sources),
+            documentPage(sources, () => accessTo(this.#plan)),
+          )
         : new StatsServer(socket, () => sources.document());
   }
 
@@ -56,7 +62,13 @@ export class StatsDoor {
     const { statsAddress, statsProtocol } = this.#plan;
     if (!isDeepStrictEqual(plan.statsAddress, statsAddress)) return this.#prepareMove(plan);
     const isSame = plan.statsProtocol === statsProtocol;
-    return { commit: () => (isSame ? Promise.resolve() : this.#speak(plan)), undo: () => Promise.resolve() };
+    return { commit: () => (isSame ? this.#follow(plan) : this.#speak(plan)), undo: () => Promise.resolve() };
+  }
+
+  /** The same address and protocol; another token is in force with the next request. */
+  #follow(plan: StatsPlan): Promise<void> {
+    this.#plan = plan;
+    return Promise.resolve();
   }
 
   async #prepareMove(plan: StatsPlan): Promise<DoorsChange> {
@@ -79,7 +91,7 @@ export class StatsDoor {
     this.#plan = plan;
     this.#bound = bound;
     this.open();
-    announceStatistics(this.#log, bound);
+    announceStatistics(this.#log, bound, accessTo(plan));
   }
 
   /** Another protocol at the same address, which cannot be taken a second time before it is free. */
@@ -91,4 +103,9 @@ export class StatsDoor {
       this.#log.event(`there are no statistics any more: ${(error as Error).message}`);
     }
   }
+}
+
+/** Who may read what is told there. */
+export function accessTo({ statsAddress, statsToken }: Pick<Plan, 'statsAddress' | 'statsToken'>): Access {
+  return { token: statsToken, isPublic: statsAddress !== undefined && isPublic(statsAddress) };
 }

@@ -1,3 +1,4 @@
+import { type Access, guarded } from '../stats/access.ts';
 import { type PageMaker, type Pages, plainPage } from '../stats/page.ts';
 import type { Phase } from './phase.ts';
 
@@ -17,8 +18,13 @@ export function statsPages(sources: StatsSources): Pages {
 }
 
 /** Pages of monitors in a browser read it from elsewhere, as they do with uWSGI. */
-export function documentPage({ document }: StatsSources): PageMaker {
-  return () => ({ status: 200, headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' }, body: document() });
+export function documentPage({ document }: StatsSources, access: () => Access): PageMaker {
+  const make = () => ({
+    status: 200,
+    headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' },
+    body: document(),
+  });
+  return guarded(make, 'figures', access);
 }
 
 function readiness(phase: Phase) {

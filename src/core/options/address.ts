@@ -23,6 +23,12 @@ export function parseAddress(text: string): Address {
   return { kind: 'tcp', text, host: parseHost(text.slice(0, colon)), port: parsePort(text.slice(colon + 1)) };
 }
 
+/** Others than the users of this machine can reach it, for all that its text says. */
+export function isPublic(address: Address): boolean {
+  if (address.kind === 'fd') return true;
+  return address.kind === 'tcp' && !/^(127(\.\d+){3}|::1|localhost)$/i.test(address.host);
+}
+
 function parseDescriptor(digits: string): number {
   if (!/^\d{1,7}$/.test(digits)) throw new RangeError('an inherited descriptor as fd://3');
   return Number(digits);

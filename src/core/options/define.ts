@@ -137,6 +137,13 @@ export const text = (spec: Spec<string | undefined>): Option<string | undefined>
   parse: (value) => parseText(value, 'a value'),
 });
 
+/** A secret of this server that others bring along in a header. */
+export const token = (spec: Spec<string | undefined>): Option<string | undefined> => ({
+  ...text({ metavar: 'TOKEN', ...spec }),
+  oneWord: true,
+  parse: parseToken,
+});
+
 /** Any text, which may be left out: the option is then there and empty. */
 export const optionalText = (spec: Spec<string | undefined>): Option<string | undefined> => ({
   ...text(spec),
@@ -382,6 +389,14 @@ function parseSize(value: string, { unit, min, expected }: { unit: number; min: 
 function parseText(value: string, expected: string): string {
   if (value === '') throw new RangeError(expected);
   return value;
+}
+
+/** A file's last line end is none of the secret. */
+function parseToken(value: string): string {
+  const word = value.trim();
+  if (!/^[\x21-\x7e]{16,}$/.test(word))
+    throw new RangeError('16 or more characters of ASCII without blanks, such as "openssl rand -hex 32" prints');
+  return word;
 }
 
 function parseWord<Word extends string>(value: string, words: readonly Word[]): Word {

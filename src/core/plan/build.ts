@@ -54,6 +54,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
   const hooks = planHooks(options);
   if (options.masterAsRoot) refuseAsUser(hooks);
   if (sockets.length === 0) throw PlanError.noSocket();
+  if (options.statsToken !== undefined && !options.statsHttp) throw PlanError.tokenWithoutHttp();
   const directory = resolve(surroundings.directory, options.chdir ?? '');
   return {
     master: options.master,
@@ -61,6 +62,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     socketOwner: planSocketOwner(options),
     statsAddress: options.stats,
     statsProtocol: options.statsHttp ? 'http' : 'raw',
+    statsToken: options.statsToken,
     sites,
     dynamic,
     application: planApplication(options, surroundings),

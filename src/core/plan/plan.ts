@@ -19,6 +19,8 @@ export interface Plan {
   readonly socketOwner: SocketOwner;
   readonly statsAddress: Address | undefined;
   readonly statsProtocol: 'raw' | 'http';
+  /** Undefined where none is wanted of readers. */
+  readonly statsToken: string | undefined;
   /** What is served, each by workers of its own. */
   readonly sites: readonly SitePlan[];
   /** What requests may name to be served as well; undefined for nothing. */

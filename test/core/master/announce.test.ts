@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { announceBacklog, announceReady } from '../../../src/core/master/announce.ts';
+import { announceBacklog, announceReady, announceStatistics } from '../../../src/core/master/announce.ts';
 
 for (const { what, limit, line } of [
   { what: 'that the system grants', limit: 128, line: 'backlog of each address: 128 (listen)' },
@@ -26,6 +26,23 @@ for (const { workers, line } of [
   test(`it is told when ${workers} workers serve`, () => {
     const lines: string[] = [];
     announceReady({ line: (text) => lines.push(text), event: (text) => lines.push(text) }, workers);
+    assert.deepEqual(lines, [line]);
+  });
+}
+
+for (const { what, access, line } of [
+  { what: 'that users of this machine reach', access: { token: undefined, isPublic: false }, line: 'stats on :9191' },
+  { what: 'with a token', access: { token: 'f6d1a0c29b7e4385', isPublic: true }, line: 'stats on :9191' },
+  {
+    what: 'that everybody reaches',
+    access: { token: undefined, isPublic: true },
+    line: 'stats on :9191 (warning: whoever reaches it may read them; set stats-http and stats-token, or use 127.0.0.1)',
+  },
+]) {
+  test(`an address of statistics ${what}`, () => {
+    const lines: string[] = [];
+    const bound = { fd: 3, handle: undefined, name: ':9191', port: 9191, file: undefined };
+    announceStatistics({ line: (text) => lines.push(text), event: (text) => lines.push(text) }, bound, access);
     assert.deepEqual(lines, [line]);
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAddress } from '../../../src/core/options/address.ts';
+import { isPublic, parseAddress } from '../../../src/core/options/address.ts';
 
 describe('an address', () => {
   for (const { text, ...expected } of [
@@ -39,3 +39,20 @@ describe('an address', () => {
     });
   }
 });
+
+for (const { text, expected } of [
+  { text: ':9191', expected: true },
+  { text: '[::]:9191', expected: true },
+  { text: '192.0.2.1:9191', expected: true },
+  { text: 'stats.example:9191', expected: true },
+  { text: '127.0.0.1.example:9191', expected: true },
+  { text: 'fd://3', expected: true },
+  { text: '127.0.0.1:9191', expected: false },
+  { text: '127.1.2.3:9191', expected: false },
+  { text: '[::1]:9191', expected: false },
+  { text: 'localhost:9191', expected: false },
+  { text: '/run/stats.sock', expected: false },
+  { text: '@stats', expected: false },
+]) {
+  test(`${text} is ${expected ? '' : 'not '}for the network`, () => assert.equal(isPublic(parseAddress(text)), expected));
+}

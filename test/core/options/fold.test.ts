@@ -178,3 +178,13 @@ describe('fold', () => {
     assert.deepEqual(read('plugins=python3, http', 'plugin=0:python', 'plugin=python311').warnings, []);
   });
 });
+
+describe('a token', () => {
+  test('may come from a file, whose last line end is none of it', () => {
+    assert.equal(read('stats-token=0123456789abcdef\n').options.statsToken, '0123456789abcdef');
+  });
+
+  for (const value of ['', 'short', 'sixteen letters or', '0123456789abcdé0', '0123456789abcdef\n0']) {
+    test(`is not ${JSON.stringify(value)}`, () => assert.throws(() => read(`stats-token=${value}`), /16 or more characters/));
+  }
+});

@@ -38,6 +38,7 @@ const EXTENSIONS: readonly string[] = [
   'response-buffering',
   'response-buffering-total',
   'slow-request',
+  'stats-token',
   'x-sendfile',
 ];
 

@@ -45,6 +45,12 @@ describe('the plan', () => {
     assert.throws(() => planOf('--wsgi-file server.py'), { code: 'TSU_PLAN', exitStatus: 1, message: 'no address to listen on' });
   });
 
+  test('has no token that guards nothing', () => {
+    const words = '--http :9090 --wsgi-file server.py --stats :9191 --stats-token 0123456789abcdef';
+    assert.throws(() => planOf(words), { code: 'TSU_PLAN', message: /there is no stats-http/ });
+    assert.equal(planOf(`${words} --stats-http`).statsToken, '0123456789abcdef');
+  });
+
   test('a Unix socket belongs to the user of the server unless chown-socket says otherwise', () => {
     assert.deepEqual(planOf('--socket /tmp/a --wsgi-file s.py --uid web --gid adm').socketOwner, {
       mode: undefined,

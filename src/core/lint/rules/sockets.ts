@@ -1,4 +1,5 @@
 /** Where clients are heard, and who may come in. */
+import { isPublic } from '../../options/address.ts';
 import type { OptionEntry } from '../../options/entry.ts';
 import type { Configuration } from '../configuration.ts';
 import { about } from '../finding.ts';
@@ -123,16 +124,17 @@ export const socketRules: readonly Rule[] = [
   {
     id: 'stats-for-everybody',
     severity: 'warning',
-    title: 'Statistics on all interfaces',
-    why: 'The statistics tell addresses, paths and process ids to whoever connects. A container is left alone: what reaches it is decided outside.',
-    remedy: 'Write `stats = 127.0.0.1:9191`, or a Unix socket.',
-    check: (configuration) =>
-      configuration
-        .all('stats')
-        .filter(({ text }) => /^(0\.0\.0\.0|\[::\])?:\d+$/.test(text) && !configuration.isForContainer)
-        .map((entry) =>
-          about(entry, `everybody who reaches this machine may read the statistics`, `write "stats = 127.0.0.1${portOf(entry)}"`),
-        ),
+    title: 'Statistics for the network',
+    why: 'The statistics tell addresses, paths and process ids to whoever connects. Without a token, nobody is told of errors there. A container is left alone: what reaches it is decided outside.',
+    remedy: 'Write `stats = 127.0.0.1:9191`, or a Unix socket; or set `stats-http` and `stats-token`.',
+    check: (configuration) => {
+      const entry = configuration.last('stats');
+      const { stats, statsToken } = configuration.options;
+      const isOpen = stats?.kind === 'tcp' && isPublic(stats) && statsToken === undefined;
+      if (entry === undefined || !isOpen || configuration.isForContainer) return [];
+      const remedy = `write "stats = 127.0.0.1${portOf(entry)}", or set stats-http and stats-token`;
+      return [about(entry, `everybody who reaches this machine may read the statistics`, remedy)];
+    },
   },
 ];
 

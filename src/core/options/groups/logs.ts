@@ -1,4 +1,4 @@
-import { address, bytes, count, flag, mode, optionalText, path, paths, text } from '../define.ts';
+import { address, bytes, count, flag, mode, optionalText, path, paths, text, token } from '../define.ts';
 import { cautionLogFormat } from '../log-format.ts';
 
 /** What the server tells about itself. */
@@ -96,5 +96,11 @@ export const logs = {
     impliesMaster: true,
     help: 'speak HTTP on the address of stats',
     note: 'Besides the document there are `/healthz` and `/readyz` for load balancers: docs/operating.md.',
+  }),
+
+  'stats-token': token({
+    extension: true,
+    help: 'who reads what stats-http tells must have this; /healthz and /readyz are for everybody',
+    note: 'Best from a file that only the server may read: `stats-token = @(/etc/app.token)`. docs/operating.md.',
   }),
 };
