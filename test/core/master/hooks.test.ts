@@ -6,9 +6,9 @@ import { describe, test, type TestContext } from 'node:test';
 import { HookRunner } from '../../../src/core/master/hooks.ts';
 import { parseHook } from '../../../src/core/options/hook.ts';
 import { planHooks, type HookStep } from '../../../src/core/plan/hooks.ts';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { NOT_ROOT } from '../../helpers/requirements.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
 /** A runner that writes down what it says, and its room. */
 function start(t: TestContext) {
@@ -115,7 +115,7 @@ describe('the runner', () => {
 
   test('leaves out what is for root where the server was not started as root, and says so', async (t) => {
     const { runner, lines } = start(t);
-    const plan = planHooks(loadOptions(['--exec-as-root', 'echo', '--hook-as-root', 'print:a', '--hook-as-user', 'print:b'], {}).options);
+    const plan = planHooks(optionsOf('--exec-as-root echo --hook-as-root print:a --hook-as-user print:b'));
     await runner.runAsRoot(plan, 'as-root', false);
     await runner.runAsRoot(plan, 'as-user', false);
     assert.deepEqual(lines, ['not started as root: hook-as-root and exec-as-root not run', 'not started as root: hook-as-user not run']);

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { mergeRequests, reloadedPlan, unchangeable } from '../../../src/core/master/reload.ts';
-import { buildPlan } from '../../../src/core/plan/build.ts';
+import { planOf } from '../../helpers/plan.ts';
 
 const BEFORE = '--http :9090 --wsgi-file server.py -M -p 4 --pythonpath /a';
-
-const planOf = (line: string) =>
-  buildPlan(loadOptions(line.split(' '), {}).options, {
-    environment: { PATH: '/usr/bin' },
-    directory: '/',
-    inheritedDescriptors: [],
-    entries: [],
-    magic: {},
-  });
 
 for (const { after, expected } of [
   { after: BEFORE, expected: [] },

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { SAME_USER } from '../../../src/core/master/privileges.ts';
 import { placeSharing, removeUnused, takeSharing } from '../../../src/core/master/sharing.ts';
 import { planSharing } from '../../../src/core/plan/sharing.ts';
 import { tempDir } from '../../helpers/temp.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
-const planOf = (...words: string[]) => planSharing(loadOptions(words, {}).options, '/srv');
+const sharingOf = (...words: string[]) => planSharing(optionsOf(words), '/srv');
 
 function makePlace(t: TestContext) {
   const path = tempDir(t);
@@ -23,7 +23,7 @@ function makePlace(t: TestContext) {
 describe('caches in the runtime directory', () => {
   test('are empty files of the children until a spawner comes', (t) => {
     const place = makePlace(t);
-    const { caches, metrics } = placeSharing(planOf('--cache2', 'name=a,items=5', '--metric', 'm'), place);
+    const { caches, metrics } = placeSharing(sharingOf('--cache2', 'name=a,items=5', '--metric', 'm'), place);
     const paths = [...caches.map(({ path }) => path), metrics?.path ?? ''];
     assert.deepEqual(paths, place.shared);
     for (const path of paths) assert.deepEqual([statSync(path).size, statSync(path).mode & 0o777], [0, 0o600]);
@@ -31,13 +31,13 @@ describe('caches in the runtime directory', () => {
 
   test('are those of the generation before, unless their sizes are others', (t) => {
     const place = makePlace(t);
-    const [before] = placeSharing(planOf('--cache2', 'name=a,items=5'), place).caches;
+    const [before] = placeSharing(sharingOf('--cache2', 'name=a,items=5'), place).caches;
     writeFileSync(before?.path ?? '', 'content');
-    const [same, another] = placeSharing(planOf('--cache2', 'name=a,items=5,purge_lru=1', '--cache2', 'name=b,items=5'), place).caches;
+    const [same, another] = placeSharing(sharingOf('--cache2', 'name=a,items=5,purge_lru=1', '--cache2', 'name=b,items=5'), place).caches;
     assert.equal(same?.path, before?.path);
     assert.equal(statSync(same?.path ?? '').size, 7);
     assert.notEqual(another?.path, same?.path);
-    const plan = planOf('--cache2', 'name=a,items=6');
+    const plan = sharingOf('--cache2', 'name=a,items=6');
     const [larger] = placeSharing(plan, place).caches;
     assert.equal(readdirSync(place.directory.path).length, 3, 'the reload may fail');
     removeUnused(plan, place);
@@ -48,13 +48,13 @@ describe('caches in the runtime directory', () => {
   test('a store is left to the spawner', (t) => {
     const place = makePlace(t);
     const store = join(place.directory.path, 'store');
-    const [cache] = placeSharing(planOf('--cache2', `name=a,items=5,store=${store},store_delete=1`), place).caches;
+    const [cache] = placeSharing(sharingOf('--cache2', `name=a,items=5,store=${store},store_delete=1`), place).caches;
     assert.deepEqual([cache?.path, cache?.isKept, cache?.replaces, existsSync(store)], [store, true, true, false]);
   });
 
   test('statistics have zeros and first values before anybody has written', (t) => {
     const place = makePlace(t);
-    const plan = planOf('--cache2', 'name=a,items=5', '--metric', 'name=m,initial_value=4');
+    const plan = sharingOf('--cache2', 'name=a,items=5', '--metric', 'name=m,initial_value=4');
     placeSharing(plan, place);
     const { caches, metrics } = takeSharing(plan, place);
     assert.deepEqual(

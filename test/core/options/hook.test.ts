@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { parseCommand, parseHook, parseMasterHook, parseTouch } from '../../../src/core/options/hook.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
 describe('a hook', () => {
   for (const { text, words } of [
@@ -40,7 +40,7 @@ describe('a hook', () => {
   }
 
   test('that is unknown is an error that names its place and its action', () => {
-    assert.throws(() => loadOptions(['--hook-as-root', 'umount:/x'], {}), {
+    assert.throws(() => optionsOf('--hook-as-root umount:/x'), {
       code: 'TSU_INVALID_VALUE',
       message: /--hook-as-root.*not "umount:\/x"$/s,
     });
@@ -78,7 +78,7 @@ describe('touch-exec and hook-touch', () => {
   });
 
   test('turn the master on, the former only', () => {
-    assert.equal(loadOptions(['--touch-exec', '/run/t echo'], {}).options.master, true);
-    assert.equal(loadOptions(['--hook-touch', '/run/t unlink:f'], {}).options.master, false);
+    assert.equal(optionsOf(['--touch-exec', '/run/t echo']).master, true);
+    assert.equal(optionsOf(['--hook-touch', '/run/t unlink:f']).master, false);
   });
 });

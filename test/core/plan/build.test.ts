@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadOptions } from '../../../src/core/config/load.ts';
-import { buildPlan } from '../../../src/core/plan/build.ts';
-
-const SURROUNDINGS = { environment: { PATH: '/usr/bin' }, directory: '/', inheritedDescriptors: [], entries: [], magic: {} };
-
-const planOf = (line: string, surroundings = {}) =>
-  buildPlan(loadOptions(line.split(' '), {}).options, { ...SURROUNDINGS, ...surroundings });
+import { planOf } from '../../helpers/plan.ts';
 
 describe('the plan', () => {
   test('is plain data', () => {

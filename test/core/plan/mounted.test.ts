@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { planMounted } from '../../../src/core/plan/mounted.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
-const mountedOf = (line: string) => planMounted(loadOptions(line.split(' '), {}).options);
+const mountedOf = (line: string) => planMounted(optionsOf(line));
 const file = (path: string) => ({ kind: 'file', path });
 const pasted = (uri: string) => ({ kind: 'paste', uri, isLogged: false });
 const named = (name: string) => ({ kind: 'module', name });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { planRequestLog } from '../../../src/core/plan/request-log.ts';
 import { PLAIN_LINE } from '../../helpers/request-log.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
-const plan = (...words: string[]) => planRequestLog(loadOptions(words, {}).options);
+const plan = (...words: string[]) => planRequestLog(optionsOf(words));
 
 test("without an option the line is uWSGI's own, which costs no parts", () => {
   assert.deepEqual({ ...plan(), dateFormat: '' }, PLAIN_LINE);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { planScaling } from '../../../src/core/plan/scaling.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
-const plan = (line: string) => planScaling(loadOptions(line.split(' '), {}).options);
+const plan = (line: string) => planScaling(optionsOf(line));
 
 describe('cheaper', () => {
   test('without it there is nothing to scale', () => {
@@ -41,6 +41,6 @@ describe('cheaper', () => {
   });
 
   test('turns the master on', () => {
-    assert.equal(loadOptions(['--cheaper', '1'], {}).options.master, true);
+    assert.equal(optionsOf('--cheaper 1').master, true);
   });
 });

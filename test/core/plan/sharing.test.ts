@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { planSharing } from '../../../src/core/plan/sharing.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
-const planOf = (...words: string[]) => planSharing(loadOptions(words, {}).options, '/srv');
+const sharingOf = (...words: string[]) => planSharing(optionsOf(words), '/srv');
 
 describe('what workers share', () => {
   test('is nothing unless somebody asks for it', () => {
-    assert.deepEqual(planOf(), { caches: [], firstItems: [], metrics: undefined });
+    assert.deepEqual(sharingOf(), { caches: [], firstItems: [], metrics: undefined });
   });
 
   test('the older cache comes first', () => {
-    const { caches } = planOf('--cache2', 'name=b,items=2', '--cache', '5', '--cache-blocksize', '1K', '--cache-store', 'c');
+    const { caches } = sharingOf('--cache2', 'name=b,items=2', '--cache', '5', '--cache-blocksize', '1K', '--cache-store', 'c');
     assert.deepEqual(
       caches.map(({ name, items, blocks, blockSize, store }) => ({ name, items, blocks, blockSize, store })),
       [
@@ -22,7 +22,7 @@ describe('what workers share', () => {
   });
 
   test('nothing expires in any cache where that is wanted', () => {
-    const { caches } = planOf('--cache-no-expire', '--cache2', 'name=a,items=1', '--cache2', 'name=b,items=1');
+    const { caches } = sharingOf('--cache-no-expire', '--cache2', 'name=a,items=1', '--cache2', 'name=b,items=1');
     assert.deepEqual(
       caches.map(({ neverExpires }) => neverExpires),
       [true, true],
@@ -30,7 +30,7 @@ describe('what workers share', () => {
   });
 
   test('files are seen from where the server works', () => {
-    const { firstItems } = planOf('--cache', '5', '--load-file-in-cache', 'a.html', '--add-cache-item', 'default a=b');
+    const { firstItems } = sharingOf('--cache', '5', '--load-file-in-cache', 'a.html', '--add-cache-item', 'default a=b');
     assert.deepEqual(firstItems, [
       { cache: undefined, key: 'a.html', path: '/srv/a.html' },
       { cache: 'default', key: 'a', value: 'b' },
@@ -38,9 +38,9 @@ describe('what workers share', () => {
   });
 
   test('metrics are there with the first one, or when they are enabled', () => {
-    assert.deepEqual(planOf('--enable-metrics').metrics, []);
+    assert.deepEqual(sharingOf('--enable-metrics').metrics, []);
     assert.deepEqual(
-      planOf('--metric', 'jobs').metrics?.map(({ name }) => name),
+      sharingOf('--metric', 'jobs').metrics?.map(({ name }) => name),
       ['jobs'],
     );
   });
@@ -60,6 +60,6 @@ describe('what workers share', () => {
     },
   ])
     test(`is refused: ${message}`, () => {
-      assert.throws(() => planOf(...words), { code: 'TSU_PLAN', message });
+      assert.throws(() => sharingOf(...words), { code: 'TSU_PLAN', message });
     });
 });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { planSiteChoice, planSites } from '../../../src/core/plan/sites.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
-const optionsOf = (line: string) => loadOptions(line.split(' '), {}).options;
 const sitesOf = (line: string) => planSites(optionsOf(line), '/usr/bin/python3');
 const TWO = '--http :1 --wsgi-file own.py --mount /a=a.py';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import { protocolOf } from '../../../src/core/plan/socket-option.ts';
 import { planSockets } from '../../../src/core/plan/sockets.ts';
+import { optionsOf } from '../../helpers/plan.ts';
 
-const planned = (line: string) => planSockets(loadOptions(line.split(' '), {}).options, { directory: '/srv', inheritedDescriptors: [] });
+const planned = (line: string) => planSockets(optionsOf(line), { directory: '/srv', inheritedDescriptors: [] });
 const socketsOf = (line: string, inherited: readonly number[] = []) =>
-  planSockets(loadOptions(line.split(' '), {}).options, { directory: '/srv', inheritedDescriptors: inherited }).map(
+  planSockets(optionsOf(line), { directory: '/srv', inheritedDescriptors: inherited }).map(
     ({ option, address, door }) => `${option} ${address.text} ${door}`,
   );
 
@@ -88,7 +88,7 @@ describe('an address of TLS', () => {
 
   test('knows the hosts of sni and sni-regexp, and the folder of sni-dir', () => {
     const line = ['--https', ':1,a,b', '--sni', 'WWW.a c,d', '--sni-regexp', '^b e,f', '--sni-dir', 'certs', '--sni-dir-ciphers', 'HIGH'];
-    const [socket] = planSockets(loadOptions(line, {}).options, { directory: '/srv', inheritedDescriptors: [] });
+    const [socket] = planSockets(optionsOf(line), { directory: '/srv', inheritedDescriptors: [] });
     assert.deepEqual(
       socket?.tls?.hosts.map(({ match, files }) => [match, files.option, files.key]),
       [

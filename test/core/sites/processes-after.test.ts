@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { loadOptions } from '../../../src/core/config/load.ts';
-import { buildPlan } from '../../../src/core/plan/build.ts';
 import { processesAfter } from '../../../src/core/sites/processes-after.ts';
+import { planOf } from '../../helpers/plan.ts';
 
 const BEFORE = '--http :9090 --wsgi-file server.py -M -p 4';
-
-const planOf = (line: string) =>
-  buildPlan(loadOptions(line.split(' '), {}).options, {
-    environment: { PATH: '/usr/bin' },
-    directory: '/',
-    inheritedDescriptors: [],
-    entries: [],
-    magic: {},
-  });
 
 for (const { wanted, after, expected, why } of [
   { wanted: 7, after: BEFORE, expected: 7, why: 'what the operator asked for stays' },

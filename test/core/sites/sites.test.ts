@@ -3,26 +3,18 @@ import { afterEach, describe, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { GatewayLink } from '../../../src/core/master/gateway-link.ts';
 import { Sites, type SitesPorts } from '../../../src/core/sites/sites.ts';
-import { buildPlan } from '../../../src/core/plan/build.ts';
-import { loadOptions } from '../../../src/core/config/load.ts';
 import type { Plan } from '../../../src/core/plan/plan.ts';
 import type { ControlCommand, ControlReport } from '../../../src/core/wire/control.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { Seats } from '../../../src/core/workers/seats.ts';
 import type { SpawnerListener } from '../../../src/core/workers/spawner.ts';
+import { planOf } from '../../helpers/plan.ts';
 
 const A = '--mount /a=a.py';
 const B = '--mount /b=b.py';
 const C = '--mount /c=c.py';
 
-const planOf = (words: string): Plan =>
-  buildPlan(loadOptions(`--http :0 --master ${words}`.split(' '), {}).options, {
-    environment: { PATH: '/usr/bin' },
-    directory: '/',
-    inheritedDescriptors: [],
-    entries: [],
-    magic: {},
-  });
+const serverPlan = (words: string): Plan => planOf(`--http :0 --master ${words}`);
 
 const started: Sites[] = [];
 
@@ -39,7 +31,7 @@ interface FakeSpawner {
 
 /** A server whose processes are played by the test. Imports end at once but for those of the sites that hang; workers end as soon as they are told to. */
 function server(words: string, slots = 60) {
-  const state = { plan: planOf(words), isStopping: false };
+  const state = { plan: serverPlan(words), isStopping: false };
   const hanging = new Set<string>();
   /** Sites whose workers still run a request when they are to go. */
   const busy = new Set<string>();
@@ -131,7 +123,7 @@ function server(words: string, slots = 60) {
   /** A reload into what these words say. */
   const prepare = (next: string) => {
     const before = state.plan;
-    state.plan = planOf(next);
+    state.plan = serverPlan(next);
     return sites.prepare(before, 'together');
   };
   const reload = async (next: string) => {
