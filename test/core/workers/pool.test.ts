@@ -808,14 +808,7 @@ describe('a log that is opened anew', () => {
 
 describe('a renewal in two steps', () => {
   test('changes nothing before it is committed', async () => {
-    const { pool, heard, states, load, report, comeUp } = makePool();
-    await comeUp(1);
-    heard();
-    const preparing = pool.prepare();
-    await load(2);
-    report(103, { type: 'ready' });
-    report(104, { type: 'ready' });
-    const change = await preparing;
+    const { change, heard, states } = await makePrepared();
     assert.deepEqual(
       [states(), heard()],
       [
@@ -828,13 +821,8 @@ describe('a renewal in two steps', () => {
   });
 
   test('leaves nothing behind when it is undone, and the next one may follow', async () => {
-    const { pool, states, load, report, die, comeUp } = makePool();
-    await comeUp(1);
-    const preparing = pool.prepare();
-    await load(2);
-    report(103, { type: 'ready' });
-    report(104, { type: 'ready' });
-    (await preparing).undo();
+    const { change, states, die, comeUp } = await makePrepared();
+    change.undo();
     assert.deepEqual(states(), ['1 serving', '2 serving', '1 stopping', '2 stopping']);
     await die(103, { status: 0 });
     await die(104, { status: 0 });
@@ -843,13 +831,7 @@ describe('a renewal in two steps', () => {
   });
 
   test('is made up for when its spawner died while it waited', async () => {
-    const { pool, spawners, heard, load, report, comeUp } = makePool();
-    await comeUp(1);
-    const preparing = pool.prepare();
-    await load(2);
-    report(103, { type: 'ready' });
-    report(104, { type: 'ready' });
-    const change = await preparing;
+    const { change, spawners, heard } = await makePrepared();
     spawners.get(2)?.onExit('the spawner was ended by SIGKILL', 137);
     heard();
     await change.commit();
@@ -857,6 +839,19 @@ describe('a renewal in two steps', () => {
     assert.ok(heard().includes('launch 3'));
   });
 });
+
+/** A pool that serves, with a change that waits to be committed: workers 103 and 104 are ready to follow 101 and 102. */
+async function makePrepared() {
+  const made = makePool();
+  const { pool, heard, load, report, comeUp } = made;
+  await comeUp(1);
+  heard();
+  const preparing = pool.prepare();
+  await load(2);
+  report(103, { type: 'ready' });
+  report(104, { type: 'ready' });
+  return { ...made, change: await preparing };
+}
 
 test('a pool without direct doors sleeps without a spawner', async () => {
   const { pool, heard, loads, comeUp, die } = makePool({ hasDirectDoor: false });
