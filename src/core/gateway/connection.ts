@@ -299,8 +299,8 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   /** Writes the environ, and tells where the request goes. */
   #receive(): Destination {
-    const { environ, workers, reception } = this.#door;
-    if (reception) return reception.receive(environ, (to) => this.#writeAll(to));
+    const { environ, workers, receivers } = this.#door;
+    if (receivers) return receivers.receive(environ, (to) => this.#writeAll(to));
     environ.begin((this.#constants ??= this.#prepareConstants()));
     this.#reader.writeEnviron(environ);
     return workers;

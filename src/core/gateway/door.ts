@@ -5,7 +5,7 @@ import type { BodyStore } from './body-store.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Oddities } from './oddities.ts';
-import type { Reception } from './reception.ts';
+import type { ReceiverChain } from './receiver-chain.ts';
 import type { Occupant } from './room.ts';
 
 export type EnvironPair = readonly [key: EnvironKey, value: string];
@@ -19,7 +19,7 @@ export interface Door {
   /** Where requests go that nobody looks at. */
   workers: Destination;
   /** Undefined where that is all of them. */
-  reception: Reception | undefined;
+  receivers: ReceiverChain | undefined;
   readonly deadlines: Deadlines;
   readonly bodies: BodyStore;
   socketTimeoutMs: number;

@@ -17,7 +17,7 @@ import { nobody } from './nobody.ts';
 import { Oddities } from './oddities.ts';
 import { LINGER_MS } from './patience.ts';
 import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
-import { Reception } from './reception.ts';
+import { ReceiverChain } from './receiver-chain.ts';
 import { type ReceiverPorts, receiversFor } from './receivers.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
@@ -180,7 +180,7 @@ export class Gateway {
       door.keepAliveMs = settings.keepAliveMs;
       door.limitPost = settings.limitPost;
       door.workers = this.#workers;
-      door.reception = this.#createReception(listener);
+      door.receivers = this.#chainFor(listener);
     }
   }
 
@@ -208,7 +208,7 @@ export class Gateway {
       constants: constantsOf(listener),
       environ: this.#environ,
       workers: this.#workers,
-      reception: this.#createReception(listener),
+      receivers: this.#chainFor(listener),
       deadlines: this.#deadlines,
       bodies: this.#bodies,
       socketTimeoutMs: timeoutOf(listener, this.#plan),
@@ -241,9 +241,9 @@ export class Gateway {
     return otherwise === undefined ? nobody : this.#dispatchers.of(otherwise);
   }
 
-  #createReception(listener: GatewayListener): Reception | undefined {
+  #chainFor(listener: GatewayListener): ReceiverChain | undefined {
     const receivers = receiversFor(this.#plan, listener, this.#receiverPorts);
-    return receivers.length === 0 ? undefined : new Reception(receivers, this.#workers);
+    return receivers.length === 0 ? undefined : new ReceiverChain(receivers, this.#workers);
   }
 
   #listen(server: Server, socket: ListenTarget, { name, backlog }: { name: string; backlog: number }): Promise<void> {

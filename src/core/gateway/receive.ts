@@ -7,8 +7,8 @@ import type { Door } from './door.ts';
  *
  * @param write gives the environ as the client sent it
  */
-export function receive({ environ, workers, reception }: Door, write: (to: EnvironWriter) => void): Destination {
-  if (reception) return reception.receive(environ, write);
+export function receive({ environ, workers, receivers }: Door, write: (to: EnvironWriter) => void): Destination {
+  if (receivers) return receivers.receive(environ, write);
   environ.begin();
   write(environ);
   return workers;

@@ -3,7 +3,7 @@ import { servesFiles } from '../plan/file-settings.ts';
 import { FileAnswers, type FileAnswerLogs } from './files/file-answers.ts';
 import { FileDestination } from './files/file-destination.ts';
 import { StaticPaths } from './files/static-paths.ts';
-import type { Receiver } from './reception.ts';
+import type { Receiver } from './receiver-chain.ts';
 import { type SiteDoors, siteReceiver } from './site-receiver.ts';
 import { sendToHttps } from './to-https.ts';
 import { Router } from './routing/router.ts';

@@ -1,7 +1,7 @@
 import type { SitesSettings } from '../plan/gateway-plan.ts';
 import { applicationNamedBy, type NamedApplication } from '../plan/named-application.ts';
 import type { Destination } from './destination.ts';
-import type { Receiver } from './reception.ts';
+import type { Receiver } from './receiver-chain.ts';
 import type { RequestVariables } from './request-variables.ts';
 
 /** Where requests go that were looked at. */

@@ -1,5 +1,5 @@
 import type { Destination } from './destination.ts';
-import type { Receiver } from './reception.ts';
+import type { Receiver } from './receiver-chain.ts';
 import type { RequestVariables } from './request-variables.ts';
 
 /** `http-to-https`: the same address over HTTPS, at its usual port, as uWSGI has it. */

@@ -23,7 +23,7 @@ import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { sendSignal } from '../util/signal.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
-import { Reception } from '../workers/reception.ts';
+import { ReportServer } from '../workers/report-server.ts';
 import { Seats } from '../workers/seats.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
@@ -168,8 +168,8 @@ export class Master {
     // From the first moment on, too: whoever waits for the server to become ready may ask.
     this.#statsDoor.open();
     this.#closers.push(() => this.#statsDoor.close());
-    const reception = await Reception.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
-    this.#closers.push(() => reception.close());
+    const reports = await ReportServer.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
+    this.#closers.push(() => reports.close());
     resources.children.share(this.#controlPath);
     await this.#doors.open(this.#plan);
     await this.#sites.open();

@@ -609,7 +609,7 @@ function idleDoor(): Door {
     listener: { ...FASTCGI, fd: -1, name: 'f.sock', serverName: 'box', serverPort: '80' },
     constants: [],
     environ: new MarshalWriter(REQUEST_ROOM),
-    reception: undefined,
+    receivers: undefined,
     workers: new Dispatcher(
       { harakiriMs: 0, httpHarakiriMs: 0, queueTimeoutMs: 0, queueLimit: 10, prefetch: 1 },
       { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, knock: () => undefined },

@@ -5,7 +5,7 @@ import { muteRequest } from '../../wire/messages.ts';
 import { AnswerLog } from '../answer-log.ts';
 import type { Exchange } from '../exchange.ts';
 import { FileAnswers, type FileAnswerLogs } from '../files/file-answers.ts';
-import type { Receiver } from '../reception.ts';
+import type { Receiver } from '../receiver-chain.ts';
 import type { RequestVariables } from '../request-variables.ts';
 import { AnswerDestination, type AnswerPorts } from './answer-destination.ts';
 import { look } from './look.ts';

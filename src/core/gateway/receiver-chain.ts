@@ -7,7 +7,7 @@ import { RequestVariables } from './request-variables.ts';
 export type Receiver = (variables: RequestVariables, next: () => Destination) => Destination;
 
 /** What requests pass before they go anywhere, where the plan wants them to be looked at: one receiver after another. */
-export class Reception {
+export class ReceiverChain {
   readonly #receivers: readonly Receiver[];
   readonly #otherwise: Destination;
 

@@ -4,7 +4,7 @@ import { endure } from '../util/enduring-server.ts';
 import { type ControlChannel, type Hello, SocketChannel } from '../wire/control.ts';
 
 /** Where the Python processes of this server report: the control socket in its runtime directory. */
-export class Reception {
+export class ReportServer {
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -12,7 +12,7 @@ export class Reception {
   }
 
   /** Listens on a Unix socket path and hands each connection on as soon as it has said who it is. */
-  static async open(path: string, welcome: (hello: Hello, channel: ControlChannel) => void): Promise<Reception> {
+  static async open(path: string, welcome: (hello: Hello, channel: ControlChannel) => void): Promise<ReportServer> {
     const server = createServer((socket) => {
       const channel = new SocketChannel(socket);
       channel.onReport = (report) => {
@@ -23,7 +23,7 @@ export class Reception {
     endure(server);
     server.listen(path);
     await once(server, 'listening');
-    return new Reception(server);
+    return new ReportServer(server);
   }
 
   close(): void {

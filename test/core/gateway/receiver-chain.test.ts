@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Destination } from '../../../src/core/gateway/destination.ts';
-import { type Receiver, Reception } from '../../../src/core/gateway/reception.ts';
+import { type Receiver, ReceiverChain } from '../../../src/core/gateway/receiver-chain.ts';
 import { RequestVariables } from '../../../src/core/gateway/request-variables.ts';
 import type { EnvironWriter } from '../../../src/core/protocol/environ.ts';
 import { marshalKey, MarshalWriter } from '../../../src/core/wire/marshal.ts';
@@ -24,8 +24,8 @@ function written(pairs: readonly (readonly [string, string])[]): Buffer {
 
 test('a request that no receiver takes goes where all go, with the environ that its client sent', () => {
   const environ = new MarshalWriter();
-  const reception = new Reception([(_, next) => next()], NOWHERE);
-  assert.equal(reception.receive(environ, asked), NOWHERE);
+  const chain = new ReceiverChain([(_, next) => next()], NOWHERE);
+  assert.equal(chain.receive(environ, asked), NOWHERE);
   assert.deepEqual(
     Buffer.from(environ.end()),
     written([
@@ -47,14 +47,14 @@ test('a receiver changes what those behind it see, and what the application gets
     seen.push(variables.get('PATH_INFO'), variables.get('REQUEST_METHOD'));
     return next();
   };
-  new Reception([change, look], NOWHERE).receive(environ, asked);
+  new ReceiverChain([change, look], NOWHERE).receive(environ, asked);
   assert.deepEqual(seen, ['/en/caf\xe9', '']);
   assert.deepEqual(Buffer.from(environ.end()), written([['PATH_INFO', '/en/caf\xe9']]));
 });
 
 test('the first receiver that takes a request is the last one asked', () => {
   const never: Receiver = () => assert.fail('was asked');
-  assert.equal(new Reception([() => ELSEWHERE, never], NOWHERE).receive(new MarshalWriter(), asked), ELSEWHERE);
+  assert.equal(new ReceiverChain([() => ELSEWHERE, never], NOWHERE).receive(new MarshalWriter(), asked), ELSEWHERE);
 });
 
 test('a variable of a long name keeps it', () => {
