@@ -183,7 +183,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   relieved(): void {
     if (this.#state !== 'body' || !this.#incoming || !this.#socket.isPaused()) return;
-    this.deadline = this.#door.deadlines.after(this.#incoming.pace.resume(this.#door.deadlines.now));
+    this.deadline = this.#incoming.pace.resume();
     this.#socket.resume();
   }
 
@@ -288,7 +288,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     const { bodies, deadlines, limitPost, socketTimeoutMs } = this.#door;
     const body = readBody(head.body, limitPost);
     const isCollected = bodies.isCollecting && this.#destination.isForWorkers;
-    return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines.now), pieces: [], size: 0 };
+    return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines), pieces: [], size: 0 };
   }
 
   /** A question to the server itself, which is the only one on its connection. */
@@ -337,8 +337,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   /** All of the body goes into a buffer, at the speed of the client and of the disk. */
   #store(incoming: Incoming, pieces: readonly Buffer[]): void {
     const { body, pace } = incoming;
-    const { bodies, deadlines } = this.#door;
-    const buffer = (incoming.buffer ??= new BodyBuffer(bodies, this));
+    const buffer = (incoming.buffer ??= new BodyBuffer(this.bodies, this));
     const before = buffer.size;
     for (const piece of pieces) buffer.push(piece);
     if (body.isComplete) {
@@ -346,9 +345,9 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
       buffer.end();
     } else if (buffer.isFull) {
       this.deadline = Infinity;
-      pace.pause(deadlines.now);
+      pace.pause();
       this.#socket.pause();
-    } else this.deadline = deadlines.after(pace.received(buffer.size - before, deadlines.now));
+    } else this.deadline = pace.received(buffer.size - before);
   }
 
   /** A chunked body that is all here is as good as one with a length; of another the application has to read to the end. */

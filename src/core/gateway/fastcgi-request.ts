@@ -68,7 +68,7 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.keepsConnection = keepsConnection;
     this.#host = host;
     this.#destination = host.door.workers;
-    this.#pace = new Pace(host.door.socketTimeoutMs, host.door.deadlines.now);
+    this.#pace = new Pace(host.door.socketTimeoutMs, host.door.deadlines);
     this.deadline = this.#patience();
     host.door.deadlines.watch(this);
   }
@@ -133,15 +133,14 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
 
   /** The connection is not read for a while, so nothing can come. */
   stall(): void {
-    this.#pace.pause(this.#host.door.deadlines.now);
+    this.#pace.pause();
     this.deadline = Infinity;
   }
 
   proceed(): void {
-    const { deadlines } = this.#host.door;
     if (!this.#buffer) {
       if (this.#state !== 'busy' || this.isStarving) this.deadline = this.#patience();
-    } else if (!this.#isComplete) this.deadline = deadlines.after(this.#pace.resume(deadlines.now));
+    } else if (!this.#isComplete) this.deadline = this.#pace.resume();
   }
 
   collected(): void {
@@ -260,7 +259,7 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.#held.clear();
     this.#state = 'body';
     const { bodies, deadlines, socketTimeoutMs } = door;
-    this.#pace = new Pace(socketTimeoutMs, deadlines.now);
+    this.#pace = new Pace(socketTimeoutMs, deadlines);
     if (bodies.isCollecting && this.#destination.isForWorkers) this.#buffer = new BodyBuffer(bodies, this);
     this.deadline = this.#patience();
     if (this.#head.contentLength === 0) this.#complete();
@@ -290,10 +289,9 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
   }
 
   #store(buffer: BodyBuffer, content: Buffer, isLast: boolean): void {
-    const { deadlines } = this.#host.door;
     buffer.push(content);
     if (isLast) this.#complete();
-    else this.deadline = deadlines.after(this.#pace.received(content.length, deadlines.now));
+    else this.deadline = this.#pace.received(content.length);
   }
 
   #complete(last: Buffer = Buffer.alloc(0)): void {

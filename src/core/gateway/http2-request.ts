@@ -85,7 +85,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     this.#destination = door.workers;
     this.#isComplete = isAll;
     this.#isHead = fields[':method'] === 'HEAD';
-    this.#pace = new Pace(door.socketTimeoutMs, door.deadlines.now);
+    this.#pace = new Pace(door.socketTimeoutMs, door.deadlines);
     this.deadline = this.#patience();
     door.deadlines.watch(this);
     // What went wrong does not matter: 'close' follows.
@@ -156,8 +156,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
 
   relieved(): void {
     if (this.#state !== 'body' || !this.#stream.isPaused()) return;
-    const { deadlines } = this.#host.door;
-    this.deadline = deadlines.after(this.#pace.resume(deadlines.now));
+    this.deadline = this.#pace.resume();
     this.#stream.resume();
   }
 
@@ -242,13 +241,12 @@ export class Http2Request implements Client, Expiring, BodyOwner {
 
   /** At the speed of the client and of the disk. */
   #store(buffer: BodyBuffer, chunk: Buffer): void {
-    const { deadlines } = this.#host.door;
     buffer.push(chunk);
     if (buffer.isFull) {
       this.deadline = Infinity;
-      this.#pace.pause(deadlines.now);
+      this.#pace.pause();
       this.#stream.pause();
-    } else this.deadline = deadlines.after(this.#pace.received(chunk.length, deadlines.now));
+    } else this.deadline = this.#pace.received(chunk.length);
   }
 
   #complete(): void {
