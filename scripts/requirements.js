@@ -29,6 +29,7 @@ export const REQUIREMENTS = {
     probe: { file: '/usr/lib/python3/dist-packages/uwsgidecorators.py' },
   },
   'python3-bottle': { by: 'tests', purpose: 'bottle applications', probe: { module: 'bottle' } },
+  'python3-prometheus-client': { by: 'tests', purpose: 'reads and makes metrics', probe: { module: 'prometheus_client' } },
   'python3-pastedeploy': { by: 'tests', purpose: 'applications of Paste', probe: { module: 'paste.deploy' } },
   'nginx-light': {
     by: 'tests',

@@ -5,7 +5,7 @@ It stands behind the slots' records in the scoreboard, 2560 bytes a slot, all u6
        0  8 × 6    requests by method (METHODS, then all others) and class of status (0 for none of 1xx to 5xx)
      384  16       bodies of requests by size: up to 1, 4, 16, … 4^14 bytes, and larger
      512  16       those of responses
-     640  1        bytes of the bodies of requests
+     640  2        bytes of the bodies of requests, and of responses
      704  96       requests by time: below 64 µs, then four of the same width from each power of two to the next, the last one has no end
     1536  64 × 2   requests and exceptions of each application, by its number
 """
@@ -22,7 +22,7 @@ SIZE = 2560
 METHODS = {"GET": 0, "HEAD": 1, "POST": 2, "PUT": 3, "DELETE": 4, "PATCH": 5, "OPTIONS": 6}
 _OTHER_METHOD = 7
 _CLASSES = 6
-_RECEIVED, _SENT, _BYTES_RECEIVED, _TIMES, _APPLICATIONS = 48, 64, 80, 88, 192
+_RECEIVED, _SENT, _BYTES_RECEIVED, _BYTES_SENT, _TIMES, _APPLICATIONS = 48, 64, 80, 81, 88, 192
 _LAST_SIZE, _LAST_TIME = 15, 95
 _MOST_APPLICATIONS = 64
 # So many digits are no size of anything, and their sum would not fit.
@@ -45,7 +45,9 @@ class Distributions:
         else:
             octave = spent_us.bit_length()
             longs[_TIMES + min(4 * (octave - 7) + (spent_us >> (octave - 3) & 3) + 1, _LAST_TIME)] += 1
-        longs[_SENT + _size_class(exchange.body_size)] += 1
+        sent = exchange.body_size
+        longs[_SENT + _size_class(sent)] += 1
+        longs[_BYTES_SENT] += sent
         if declared and declared.isdecimal() and len(declared) < _ABSURD:
             received = int(declared)
             longs[_RECEIVED + _size_class(received)] += 1

@@ -6,7 +6,7 @@
  *
  * Without `--master` the same code runs unsupervised: it starts what the plan needs and replaces nothing.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ENDED_WITHOUT_MASTER } from '../errors/exit-status.ts';
 import { StoppingError } from '../errors/operate.ts';
 import { ReloadError } from '../errors/workers.ts';
@@ -15,6 +15,7 @@ import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
 import { buildDocument, formatDocument, type StatsDocument } from '../stats/document.ts';
+import type { MetricsSources } from '../stats/prometheus/families.ts';
 import { ScoreboardReader, SlotsUsed } from '../stats/scoreboard.ts';
 import { condense } from '../stats/summary.ts';
 import { Tally } from '../stats/tally.ts';
@@ -29,6 +30,7 @@ import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/sp
 import type { Worker } from '../workers/worker.ts';
 import { type Action, signalActions } from './actions.ts';
 import { announceBacklog, announceReady, announceSockets, announceSpawner, announceStart, announceStatistics } from './announce.ts';
+import { ApplicationMetrics, type PythonRun } from './application-metrics.ts';
 import { ControlServer } from './control-server.ts';
 import { Doors, type DoorsChange } from './doors.ts';
 import { Drain } from './drain.ts';
@@ -48,7 +50,7 @@ import { placeSharing, removeUnused, takeSharing } from './sharing.ts';
 import { Signals } from './signals.ts';
 import type { SiteLaunch } from '../sites/site.ts';
 import { Sites, type SitesPorts } from '../sites/sites.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { countApplications, takeSnapshot } from './snapshot.ts';
 import { accessTo, StatsDoor } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
 import { Watches } from '../sites/watches.ts';
@@ -85,6 +87,7 @@ export class Master {
   readonly #watches: Watches<ServerWatchesPorts>;
   readonly #doors: Doors;
   readonly #statsDoor: StatsDoor;
+  readonly #applicationMetrics: ApplicationMetrics;
   readonly #signals = new Signals((action, signal) => this.#ask(action, signal));
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
@@ -110,7 +113,12 @@ export class Master {
       wanted: (application) => this.#sites.want(application),
       log: settings.log,
     });
-    const sources = { document: () => formatDocument(this.#statistics()), phase: () => this.#phase };
+    this.#applicationMetrics = new ApplicationMetrics(() => this.#pythonRun(), settings.log);
+    const sources = {
+      document: () => formatDocument(this.#statistics()),
+      phase: () => this.#phase,
+      metrics: { sources: () => this.#metricsSources(), application: this.#applicationMetrics },
+    };
     this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { sources, log: settings.log });
     this.#tally = new Tally(this.#scoreboard);
     this.#sites = new Sites(this.#sitesPorts());
@@ -261,7 +269,7 @@ export class Master {
       hasDirectDoor: () => directSockets(this.#doors.sockets).length > 0,
       signal: (pid, signal) => this.#signal(pid, signal),
       seated: (worker) => this.#seat(worker),
-      left: (worker) => this.#tally.leave(worker.id, worker),
+      left: (worker) => this.#leave(worker),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
       describeWorkers: () => ({ workers: this.#statistics().workers, queued: this.#doors.gateway?.queue().length ?? 0 }),
@@ -275,6 +283,11 @@ export class Master {
   #seat(worker: Worker): void {
     this.#slotsUsed.note(worker.seat + worker.threads);
     this.#tally.sit(worker.id, worker);
+  }
+
+  #leave(worker: Worker): void {
+    this.#tally.leave(worker.id, worker);
+    if (worker.pid !== undefined) this.#applicationMetrics.forget(worker.pid);
   }
 
   /** Every process that writes to the log opens it for itself. */
@@ -300,7 +313,7 @@ export class Master {
   }
 
   #launch(launch: SiteLaunch, listener: SpawnerListener): SpawnerHandle {
-    const { resources, environment, runtime, logFile, version } = this.#settings;
+    const { resources, runtime, logFile, version } = this.#settings;
     const { application } = this.#plan;
     const { sockets, gatewayPath } = this.#doors;
     const shared = placeSharing(this.#plan.sharing, resources);
@@ -313,13 +326,26 @@ export class Master {
         directory: launch.site.directory,
         runtime,
         controlPath: this.#controlPath,
-        environment: { ...environment, ...memoryVariables(this.#plan), ...application.environment },
+        environment: this.#environment,
         logFd: logFile.fd,
         descriptors: directSockets(sockets).map(({ bound }) => bound.fd),
         config: spawnerConfig(this.#plan, launch, { version, sockets, gatewayPath, scoreboard: resources.scoreboard, shared }),
       },
       listener,
     );
+  }
+
+  /** Of the Python processes. */
+  get #environment(): NodeJS.ProcessEnv {
+    return { ...this.#settings.environment, ...memoryVariables(this.#plan), ...this.#plan.application.environment };
+  }
+
+  /** The first site's interpreter: all of them count in one directory, and any of them that has the library can read it. */
+  #pythonRun(): PythonRun {
+    const { resources, runtime } = this.#settings;
+    const { sites, application } = this.#plan;
+    const command = [...resources.children.prefix, sites[0]?.interpreter ?? 'python3', ...application.interpreterFlags];
+    return { command, environment: this.#environment, directory: sites[0]?.directory, runtime: dirname(runtime) };
   }
 
   /** A child of another user that calls itself by another process's pid does not have that one killed. */
@@ -444,6 +470,10 @@ export class Master {
       sharing: takeSharing(this.#plan.sharing, this.#settings.resources),
     });
     return buildDocument(snapshot);
+  }
+
+  #metricsSources(): MetricsSources {
+    return { document: this.#statistics(), applications: countApplications(this.#sites, this.#tally) };
   }
 }
 

@@ -1,9 +1,12 @@
 import { protocolOf } from '../plan/socket-option.ts';
 import type { QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/document.ts';
-import type { Tally } from '../stats/tally.ts';
+import { Distributions } from '../stats/distributions.ts';
+import type { ApplicationCounts } from '../stats/prometheus/families.ts';
+import type { Figures, Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import type { OpenSocket } from './sockets.ts';
 import type { Sites } from '../sites/sites.ts';
+import type { Worker } from '../workers/worker.ts';
 
 export interface SnapshotSources {
   readonly version: string;
@@ -43,10 +46,26 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
   };
 }
 
-/** While one worker replaces another, the id is the one that serves. */
+/** What the requests of each site were like, over all of its worker ids. Call `refresh` of the scoreboard before. */
+export function countApplications(sites: Pick<Sites, 'ids' | 'workers'>, tally: Tally): readonly ApplicationCounts[] {
+  const names = new Set(sites.ids.map(({ site }) => site.name));
+  return [...names].map((name) => {
+    const own = sites.ids.filter(({ site }) => site.name === name).map(({ id }) => ({ id, holder: holderOf(id, sites.workers) }));
+    const figures = own.map(({ id, holder }) => tally.figures(id, holder));
+    const sumOf = (value: (each: Figures) => number): number => figures.reduce((sum, each) => sum + value(each), 0);
+    return {
+      mountpoint: sites.ids.find(({ site }) => site.name === name)?.site.mountpoint ?? '',
+      distributions: own.reduce((sum, { id, holder }) => sum.plus(tally.distributions(id, holder)), Distributions.none()),
+      runningTimeUs: sumOf(({ total }) => total.runningTimeUs),
+      bytesSent: sumOf(({ total }) => total.bytesSent),
+      exceptions: sumOf(({ total }) => total.exceptions),
+      harakiris: sumOf(({ harakiris }) => harakiris),
+    };
+  });
+}
+
 function snapshotOf({ id, site }: Sites['ids'][number], { sites, tally }: SnapshotSources): WorkerSnapshot {
-  const holders = sites.workers.filter((worker) => worker.id === id);
-  const worker = holders.find(({ state }) => state === 'serving') ?? holders.at(-1);
+  const worker = holderOf(id, sites.workers);
   return {
     id,
     pid: worker?.pid ?? 0,
@@ -54,4 +73,10 @@ function snapshotOf({ id, site }: Sites['ids'][number], { sites, tally }: Snapsh
     figures: tally.figures(id, worker),
     application: { mountpoint: site.mountpoint, startupSeconds: site.startupSeconds },
   };
+}
+
+/** While one worker replaces another, the id is the one that serves. */
+function holderOf(id: number, workers: readonly Worker[]): Worker | undefined {
+  const holders = workers.filter((worker) => worker.id === id);
+  return holders.find(({ state }) => state === 'serving') ?? holders.at(-1);
 }

@@ -38,13 +38,10 @@ export class StatsDoor {
     if (this.#bound === undefined) return;
     const socket = handOver(this.#bound);
     const sources = this.#sources;
+    const access = () => accessTo(this.#plan);
     this.#server =
       this.#plan.statsProtocol === 'http'
-        ? new StatsHttpServer(
-            socket,
-            statsPages(sources),
-            documentPage(sources, () => accessTo(this.#plan)),
-          )
+        ? new StatsHttpServer(socket, statsPages(sources, access), documentPage(sources, access))
         : new StatsServer(socket, () => sources.document());
   }
 

@@ -16,6 +16,7 @@ const RESPONSES = 0;
 const REQUEST_SIZES = RESPONSES + METHODS.length * STATUS_CLASSES.length;
 const RESPONSE_SIZES = REQUEST_SIZES + SIZE_BOUNDS.length + 1;
 const REQUEST_BYTES = RESPONSE_SIZES + SIZE_BOUNDS.length + 1;
+const RESPONSE_BYTES = REQUEST_BYTES + 1;
 const TIMES = 88;
 const APPLICATIONS = 192;
 const NUMBERS = 320;
@@ -64,6 +65,11 @@ export class Distributions {
   /** Bytes of all bodies of requests. */
   get requestBytes(): number {
     return this.#at(REQUEST_BYTES);
+  }
+
+  /** Bytes of all bodies of responses. */
+  get responseBytes(): number {
+    return this.#at(RESPONSE_BYTES);
   }
 
   /** How many requests are in each class of `TIME_BOUNDS`. */

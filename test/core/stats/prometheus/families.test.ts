@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Distributions, TIME_BOUNDS } from '../../../../src/core/stats/distributions.ts';
+import { buildDocument, type StatsDocument } from '../../../../src/core/stats/document.ts';
+import { type ApplicationCounts, metricFamilies } from '../../../../src/core/stats/prometheus/families.ts';
+import type { Family } from '../../../../src/core/stats/prometheus/family.ts';
+
+const EMPTY: StatsDocument = buildDocument({
+  version: '1.2.3',
+  pid: 1,
+  uid: 0,
+  gid: 0,
+  directory: '/srv',
+  sockets: [],
+  workers: [],
+  isPaused: false,
+  sharing: { caches: [], metrics: [] },
+  nowUs: 0,
+  nowEpoch: 0,
+});
+
+/** Those of one slot with these numbers at these places of python/tsuwsgi/distributions.py, counted in words. */
+function distributions(numbers: Readonly<Record<number, number>>): Distributions {
+  const bytes = Buffer.alloc(Distributions.SIZE);
+  for (const [place, number] of Object.entries(numbers)) bytes.writeBigUInt64LE(BigInt(number), 8 * Number(place));
+  return Distributions.in(bytes);
+}
+
+const counts = (numbers: Readonly<Record<number, number>>): ApplicationCounts => ({
+  mountpoint: '',
+  distributions: distributions(numbers),
+  runningTimeUs: 1_500_000,
+  bytesSent: 7,
+  exceptions: 2,
+  harakiris: 1,
+});
+
+function family(name: string, applications: readonly ApplicationCounts[], document: Partial<StatsDocument> = {}): Family | undefined {
+  return metricFamilies({ document: { ...EMPTY, ...document }, applications }).find((each) => each.name === `tsuwsgi_${name}`);
+}
+
+const samplesOf = (found: Family | undefined) =>
+  found?.type === 'histogram' ? [] : (found?.samples ?? []).map(({ labels, value }) => [labels, value] as const);
+
+test('requests have their application, method and class of status; what never happened has no sample', () => {
+  // GET 2xx, and POST 5xx.
+  assert.deepEqual(samplesOf(family('requests_total', [counts({ 2: 5, 17: 1 })])), [
+    [{ application: '/', method: 'GET', status: '2xx' }, 5],
+    [{ application: '/', method: 'POST', status: '5xx' }, 1],
+  ]);
+});
+
+test('the finest classes of time are put together, and none is lost', () => {
+  const all = Object.fromEntries(Array.from({ length: TIME_BOUNDS.length + 1 }, (_, index) => [88 + index, 1]));
+  const found = family('request_duration_seconds', [counts(all)]);
+  assert.ok(found?.type === 'histogram');
+  const [sample] = found.samples;
+  assert.ok(sample);
+  assert.equal(sample.counts.length, sample.bounds.length + 1);
+  assert.equal(
+    sample.counts.reduce((sum, count) => sum + count, 0),
+    TIME_BOUNDS.length + 1,
+  );
+  // Below 256 µs: the first class and two times four.
+  assert.deepEqual([sample.bounds[0], sample.counts[0], sample.counts[1], sample.sum], [256e-6, 9, 4, 1.5]);
+});
+
+test('what a document does not tell has no family', () => {
+  const names = metricFamilies({ document: EMPTY, applications: [] }).map(({ name }) => name);
+  assert.ok(!names.includes('tsuwsgi_gateway_connections'));
+  assert.ok(!names.includes('tsuwsgi_cache_items'));
+  assert.ok(!names.includes('tsuwsgi_reloads_total'));
+});
+
+test('restarts and reloads are told by why and by what came of them', () => {
+  const restarts = { reload: 2, 'max-requests': 0, lifetime: 0, memory: 0, harakiri: 1, died: 0, asked: 0, other: 0 };
+  const reloads = { done: 3, failed: 1, last: { at: 1, ok: false, seconds: 2, error: 'no' } };
+  assert.deepEqual(samplesOf(family('worker_restarts_total', [], { restarts })).slice(0, 1), [[{ reason: 'reload' }, 2]]);
+  assert.deepEqual(samplesOf(family('reloads_total', [], { reloads })), [
+    [{ result: 'done' }, 3],
+    [{ result: 'failed' }, 1],
+  ]);
+  assert.deepEqual(samplesOf(family('last_reload_successful', [], { reloads })), [[{}, 0]]);
+});

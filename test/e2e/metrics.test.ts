@@ -1,0 +1,102 @@
+/** `/metrics`: what Prometheus' own parsers read of it, and the application's metrics among it. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import type { Address } from '../helpers/address.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { fetchOnce } from '../helpers/http.ts';
+import { requires } from '../helpers/requirements.ts';
+import { startServer } from '../helpers/server.ts';
+import { tempDir } from '../helpers/temp.ts';
+
+const SERVE = '--http 127.0.0.1:0 -M -p 2 --stats 127.0.0.1:0 --stats-http';
+const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
+/** Reads a page of either format as Prometheus' client for Python does, strictly; prints [name, labels, value] of each sample. */
+const PARSER = `
+import json, sys
+from prometheus_client.parser import text_string_to_metric_families as text
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+families = (openmetrics if sys.argv[1] == "openmetrics" else text)(sys.stdin.read())
+print(json.dumps([[s.name, s.labels, str(s.value)] for f in families for s in f.samples]))
+`;
+const SHOP = `from prometheus_client import Counter, Gauge
+import os
+
+ORDERS = Counter("shop_orders", "Orders", ["kind"])
+OPEN = Gauge("shop_open", "Open carts", multiprocess_mode="livesum")
+
+def application(environ, start_response):
+    ORDERS.labels("book").inc()
+    OPEN.set(1)
+    start_response("200 OK", [])
+    return [str(os.getpid()).encode()]
+`;
+
+type Samples = readonly (readonly [name: string, labels: Readonly<Record<string, string>>, value: string])[];
+
+async function scrape(stats: Address, format: 'prometheus' | 'openmetrics' = 'prometheus'): Promise<Samples> {
+  const accept = format === 'openmetrics' ? OPENMETRICS : '*/*';
+  const { status, header, text } = await fetchOnce(stats, '/metrics', { headers: { Accept: accept } });
+  assert.equal(status, 200);
+  assert.equal(header('content-type')?.startsWith(format === 'openmetrics' ? 'application/openmetrics-text' : 'text/plain'), true);
+  return JSON.parse(execFileSync('/usr/bin/python3', ['-c', PARSER, format], { input: text, encoding: 'utf8' })) as Samples;
+}
+
+/** The value of the only sample of this name with at least these labels. */
+function valueOf(samples: Samples, name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
+  const found = samples.filter((sample) => sample[0] === name && Object.entries(labels).every(([key, value]) => sample[1][key] === value));
+  assert.ok(found.length <= 1, `several samples: ${JSON.stringify(found)}`);
+  return found[0] === undefined ? undefined : Number(found[0][2]);
+}
+
+describe('/metrics', { skip: requires('python3-prometheus-client') }, () => {
+  for (const format of ['prometheus', 'openmetrics'] as const) {
+    test(`is read by Prometheus' parser: ${format}`, async (t) => {
+      const server = await startServer(t, `${SERVE} -L --wsgi-file exceptions.py`);
+      const http = server.address('http');
+      await fetchOnce(http, '/');
+      await fetchOnce(http, '/before');
+      await fetchOnce(http, '/', { method: 'POST', body: 'abc' });
+      const samples = await scrape(server.address('stats'), format);
+      const value = (name: string, labels = {}) => valueOf(samples, `tsuwsgi_${name}`, labels);
+      assert.equal(value('requests_total', { application: '/', method: 'GET', status: '2xx' }), 1);
+      assert.equal(value('requests_total', { method: 'GET', status: '5xx' }), 1);
+      assert.equal(value('requests_total', { method: 'POST' }), 1);
+      assert.equal(value('exceptions_total'), 1);
+      assert.equal(value('request_duration_seconds_count'), 3);
+      assert.equal(value('request_duration_seconds_bucket', { le: '+Inf' }), 3);
+      assert.equal(value('request_size_bytes_sum'), 3);
+      assert.ok((value('request_duration_seconds_sum') ?? 0) > 0);
+      assert.equal(value('workers', { state: 'idle' }), 2);
+    });
+  }
+
+  test("has the application's own among it, of all its processes, and none of those that are gone", async (t) => {
+    const cwd = tempDir(t, { 'shop.py': SHOP, 'counts/.keep': '' });
+    const server = await startServer(t, `${SERVE} --env PROMETHEUS_MULTIPROC_DIR=${cwd}/counts --wsgi-file shop.py`, { cwd });
+    const served = new Set<string>();
+    await eventually('both workers have served', async () => {
+      const answers = await Promise.all(Array.from({ length: 4 }, () => fetchOnce(server.address('http'), '/')));
+      for (const { text } of answers) served.add(text);
+      return served.size === 2 || undefined;
+    });
+    const stats = server.address('stats');
+    const before = await scrape(stats, 'openmetrics');
+    const orders = valueOf(before, 'shop_orders_total', { kind: 'book' }) ?? 0;
+    assert.ok(orders >= 2);
+    assert.deepEqual([valueOf(before, 'shop_open'), valueOf(before, 'tsuwsgi_application_metrics_up')], [2, 1]);
+
+    process.kill(server.workerPid(1), 'SIGKILL');
+    await server.line(/worker 1 .*killed|worker 1 .*SIGKILL/);
+    const after = await scrape(stats);
+    assert.deepEqual([valueOf(after, 'shop_open'), valueOf(after, 'shop_orders_total', { kind: 'book' })], [1, orders]);
+  });
+
+  test("is there without the application's, and says why, where those cannot be read", async (t) => {
+    const server = await startServer(t, `${SERVE} --env PROMETHEUS_MULTIPROC_DIR=/nowhere --wsgi-file hello.py`);
+    const samples = await scrape(server.address('stats'));
+    assert.equal(valueOf(samples, 'tsuwsgi_application_metrics_up'), 0);
+    assert.equal(valueOf(samples, 'tsuwsgi_build_info'), 1);
+    await server.line(/\/metrics is without those of the application: .*nowhere/);
+  });
+});
