@@ -1,7 +1,11 @@
-/** `/metrics`: what Prometheus' own parsers read of it, and the application's metrics among it. */
+/** `/metrics`: what Prometheus' own parsers read of it, and the application's metrics among it. Statistics that are sent to others. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { describe, test } from 'node:test';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, test, type TestContext } from 'node:test';
 import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
@@ -100,3 +104,64 @@ describe('/metrics', { skip: requires('python3-prometheus-client') }, () => {
     await server.line(/\/metrics is without those of the application: .*nowhere/);
   });
 });
+
+describe('statistics are sent', () => {
+  const PUSH = '-M -p 2 -L --http 127.0.0.1:0 --wsgi-file hello.py --stats-pusher-default-freq 1';
+
+  test('to StatsD, where the requests add up', async (t) => {
+    const receiver = await receiveDatagrams(t);
+    const server = await startServer(t, `${PUSH} --stats-push statsd:127.0.0.1:${receiver.port},shop`);
+    for (let nth = 0; nth < 3; nth++) await fetchOnce(server.address('http'), '/');
+    const counted = () =>
+      receiver.lines
+        .filter((line) => /^shop\.worker\.[12]\.requests:/.test(line))
+        .reduce((sum, line) => sum + Number(/:(\d+)\|c$/.exec(line)?.[1]), 0);
+    await eventually('all three are there', () => counted() === 3 || undefined);
+    await eventually(
+      'and another report came',
+      () => receiver.lines.filter((line) => line.startsWith('shop.core.idle_workers:')).length >= 2 || undefined,
+    );
+    assert.equal(counted(), 3);
+    assert.ok(receiver.lines.includes('shop.core.idle_workers:2|g'));
+  });
+
+  test("to Carbon, under the names of uWSGI's plugin, with its own pace", async (t) => {
+    const received: string[] = [];
+    const carbon = createServer((socket) => socket.setEncoding('utf8').on('data', (text: string) => received.push(text)));
+    carbon.listen(0, '127.0.0.1');
+    await once(carbon, 'listening');
+    t.after(() => carbon.close());
+    const { port } = carbon.address() as AddressInfo;
+    const words = `--carbon 127.0.0.1:${port} --carbon-freq 1 --carbon-id shop --carbon-root site`;
+    const server = await startServer(t, `${PUSH} ${words}`);
+    await fetchOnce(server.address('http'), '/');
+    const found = await eventually(
+      'the request is told',
+      () => /^site\.(?:[^.]+\.)?shop\.requests 1 (\d+)$/m.exec(received.join('')) ?? undefined,
+    );
+    assert.ok(Math.abs(Number(found[1]) - Date.now() / 1000) < 30);
+    assert.match(received.join(''), /^site\.(?:[^.]+\.)?shop\.worker2\.busyness \d+ \d+$/m);
+  });
+
+  test('into a file, one document after the other; what fails is told and harms nobody', async (t) => {
+    const cwd = tempDir(t, {});
+    const server = await startServer(t, `${PUSH} --stats-push file:path=${cwd}/stats.json,separator=; --stats-push file:path=/nowhere/x`);
+    await eventually('two documents are there', () => documentsIn(`${cwd}/stats.json`).length >= 2 || undefined);
+    assert.ok(documentsIn(`${cwd}/stats.json`).every((text) => (JSON.parse(text) as { pid: number }).pid === server.pid));
+    await server.line(/stats-push to \/nowhere\/x failed: ENOENT/);
+  });
+});
+
+/** Whole ones. */
+function documentsIn(path: string): readonly string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split(';').slice(0, -1) : [];
+}
+
+async function receiveDatagrams(t: TestContext): Promise<{ readonly port: number; readonly lines: readonly string[] }> {
+  const lines: string[] = [];
+  const socket = createSocket('udp4', (packet) => lines.push(...packet.toString().split('\n')));
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  return { port: socket.address().port, lines };
+}

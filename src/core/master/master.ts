@@ -248,6 +248,7 @@ export class Master {
       scoreboard: this.#scoreboard,
       tally: this.#tally,
       queueLength: () => this.#doors.gateway?.queue().length ?? 0,
+      statistics: () => this.#statistics(),
       isServing: () => this.#phase === 'serving' && !this.#sites.isAsleep,
       hooks,
       logFile,

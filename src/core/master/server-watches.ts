@@ -1,4 +1,3 @@
-import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScoreboardReader } from '../stats/scoreboard.ts';
@@ -10,10 +9,11 @@ import { watchCertificates } from './certificates.ts';
 import type { HookRunner } from './hooks.ts';
 import { watchIdleness } from '../sites/idle.ts';
 import { watchLog } from './log-watch.ts';
+import { type PushingPorts, startPushing } from './pushing.ts';
 import { TouchWatch } from '../util/touch.ts';
 import { nothing, type Stop, watch, type Watch } from '../sites/watches.ts';
 
-export interface ServerWatchesPorts {
+export interface ServerWatchesPorts extends PushingPorts {
   /** The workers of all sites. */
   readonly pool: WatchPorts['pool'] & AgePorts;
   readonly scoreboard: ScoreboardReader;
@@ -26,10 +26,9 @@ export interface ServerWatchesPorts {
   readonly logFile: LogFile;
   readonly lookAtCertificates: () => void;
   readonly ask: (action: Action, because: string) => void;
-  readonly log: Log;
 }
 
-/** What is looked at for the whole server by the clock: the running requests, the age and the size of workers, touched files. */
+/** What is done for the whole server by the clock: looking at running requests, at the age and size of workers, at touched files; sending statistics. */
 export const SERVER_WATCHES: readonly Watch<ServerWatchesPorts>[] = [
   watch(({ workers: { harakiriMs, slowMs } }) => ({ harakiriMs, slowMs }), watchRequests),
   watch(
@@ -54,6 +53,7 @@ export const SERVER_WATCHES: readonly Watch<ServerWatchesPorts>[] = [
     ({ sockets }) => sockets.some(({ tls }) => tls !== undefined),
     (isNeeded, { lookAtCertificates }) => (isNeeded ? watchCertificates(lookAtCertificates) : nothing),
   ),
+  watch(({ pushing }) => pushing, startPushing),
 ];
 
 function watchRequests(limits: { harakiriMs: number; slowMs: number }, { pool, scoreboard, tally, log }: ServerWatchesPorts): Stop {

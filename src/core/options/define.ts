@@ -7,6 +7,7 @@ import type { HostCertificate, TlsAddress } from './tls-address.ts';
 import { cautionMapping, type Lifetime, type Mapping, parseExpression, parseLifetime, parseMapping, parseTypeLifetime } from './files.ts';
 import { parseRule } from '../routing/parse-rule.ts';
 import { parseCollection, parseHeaderLine, parseHeaderName } from './header.ts';
+import { parsePush, parseReceiver, type PushTarget, type Receiver } from './stats-push.ts';
 import { type CacheOption, type FirstItemOption, type MetricOption, parseCache, parseMetric } from './shared-option.ts';
 import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
@@ -334,6 +335,13 @@ export const firstItems = (
 
 /** Numbers that all workers share. */
 export const metrics = (spec: Spec<readonly MetricOption[]>): Option<readonly MetricOption[]> => steps(parseMetric, spec);
+
+/** Where statistics are sent; each is added to what was given before. */
+export const pushTargets = (spec: Spec<readonly PushTarget[]>): Option<readonly PushTarget[]> => steps(parsePush, spec);
+
+/** Addresses on which somebody else listens. */
+export const receivers = (spec: Spec<readonly Receiver[]>): Option<readonly Receiver[]> =>
+  steps(parseReceiver, { metavar: 'HOST:PORT', ...spec });
 
 function parsePasteUri(value: string): string {
   if (/^\w+:./.test(value)) return value;

@@ -10,6 +10,7 @@ import { limits } from './groups/limits.ts';
 import { logic } from './groups/logic.ts';
 import { logs } from './groups/logs.ts';
 import { operating } from './groups/operating.ts';
+import { pushing } from './groups/pushing.ts';
 import { routing } from './groups/routing.ts';
 import { processes } from './groups/processes.ts';
 import { python } from './groups/python.ts';
@@ -28,6 +29,7 @@ export const registry = {
   ...limits,
   ...scaling,
   ...logs,
+  ...pushing,
   ...files,
   ...system,
   ...emperor,
@@ -55,6 +57,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Limits of workers', options: limits },
   { title: 'Scaling', options: scaling },
   { title: 'Logs and statistics', options: logs },
+  { title: 'Statistics for others', options: pushing },
   { title: 'Static files', options: files },
   { title: 'System', options: system },
   { title: 'Emperor', options: emperor },

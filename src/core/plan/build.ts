@@ -14,6 +14,7 @@ import { planErrorPages, planHeaders, planRouting, routes } from './routing.ts';
 import type { RoutingSettings } from './routing-settings.ts';
 import { planSiteChoice, planSites } from './sites.ts';
 import { planScaling } from './scaling.ts';
+import { planPushing } from './pushing.ts';
 import { planSharing } from './sharing.ts';
 import { planSockets } from './sockets.ts';
 import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, WorkersPlan } from './plan.ts';
@@ -67,6 +68,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     dynamic,
     application: planApplication(options, surroundings),
     workers: planWorkers(options, directory),
+    pushing: planPushing(options, directory, sockets[0]?.address.text ?? ''),
     sharing: planSharing(options, directory),
     headers: planHeaders(options),
     errorPages: planErrorPages(options),

@@ -6,6 +6,7 @@ import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { ErrorPages, HeaderChanges } from './routing-settings.ts';
 import type { HooksPlan } from './hooks.ts';
+import type { PushingPlan } from './pushing.ts';
 import type { SharingPlan } from './sharing.ts';
 import type { SitePlan } from './sites.ts';
 import type { SocketOption } from './socket-option.ts';
@@ -27,6 +28,7 @@ export interface Plan {
   readonly dynamic: DynamicPlan | undefined;
   readonly application: ApplicationPlan;
   readonly workers: WorkersPlan;
+  readonly pushing: PushingPlan;
   readonly sharing: SharingPlan;
   /** What the workers do with the headers of every response. */
   readonly headers: HeaderChanges;
