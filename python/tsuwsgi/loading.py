@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, List, NoReturn, Tuple
+from time import monotonic
+from typing import Any, List, NamedTuple, NoReturn, Tuple
 
 from tsuwsgi import hooks, log, surroundings
 from tsuwsgi.config import Config, MountedSource
@@ -11,14 +12,25 @@ from tsuwsgi.mounts import Mounted
 from tsuwsgi.wsgi import Application
 
 
-def load_between_hooks(config: Config) -> List[Mounted]:
+class Loaded(NamedTuple):
+    mounted: List[Mounted]
+    # The seconds that each of them took.
+    times: List[float]
+
+
+def load_between_hooks(config: Config) -> Loaded:
     """The applications, in the order of the configuration. With `need-app = false` one that cannot be loaded answers 500."""
     hooks.run(config.hooks["pre-app"])
     surroundings.import_beside(config)
-    mounted = [Mounted(each.mountpoint, *_load_or_stand_in(each, config.need_app)) for each in config.applications]
+    mounted: List[Mounted] = []
+    times: List[float] = []
+    for each in config.applications:
+        began = monotonic()
+        mounted.append(Mounted(each.mountpoint, *_load_or_stand_in(each, config.need_app)))
+        times.append(round(monotonic() - began, 3))
     surroundings.enter_directory(config)
     hooks.run(config.hooks["post-app"])
-    return mounted or [without_any(config.need_app)]
+    return Loaded(mounted or [without_any(config.need_app)], times)
 
 
 def without_any(is_needed: bool) -> Mounted:

@@ -86,19 +86,21 @@ class Spawner:
         warning = fork_safety.warning(descriptors)
         if warning is not None:
             log.say(warning)
-        self._control.send({"type": "loaded", "seconds": round(monotonic() - started, 3), "names": names, "signals": self._module.signals.untold})
+        seconds = round(monotonic() - started, 3)
+        self._control.send({"type": "loaded", "seconds": seconds, "names": names, "times": self._times, "signals": self._module.signals.untold})
         self._fork_on_command()
 
     def _load(self) -> List[str]:
         """Imports the applications once for all workers, or leaves that to each of them. The names of their modules; '' for one that failed."""
         names = [loader.module_name(each.source) for each in self._config.applications]
         self._mounted: Optional[List[Mounted]] = None
+        self._times: List[float] = []
         try:
             limits.set_limits(self._config)
             surroundings.prepare(self._config)
             self._module.share()
             if not self._config.lazy:
-                self._mounted = loading.load_between_hooks(self._config)
+                self._mounted, self._times = loading.load_between_hooks(self._config)
                 names = [name if each.is_loaded else "" for name, each in zip(names, self._mounted)]
         except HookFailed as error:
             self._fail(str(error), error.status)

@@ -99,7 +99,7 @@ class Worker:
 
     def _load(self) -> Sequence[Mounted]:
         try:
-            return loading.load_between_hooks(self._config)
+            return loading.load_between_hooks(self._config).mounted
         except HookFailed as error:
             self._fail(str(error), error.status)
         except loader.LoadError as error:
@@ -178,10 +178,10 @@ class Worker:
         def count_and_look() -> int:
             number = next(numbers)
             if number == limit:
-                self._ask_for_successor("limit", reason=f"has served {number} requests (max-requests)")
+                self._ask_for_successor("limit", limit="max-requests", reason=f"has served {number} requests (max-requests)")
             excess = memory.excess() if memory is not None else ""
             if excess:
-                self._ask_for_successor("limit", reason=excess)
+                self._ask_for_successor("limit", limit="memory", reason=excess)
             return number
 
         return count_and_look

@@ -145,7 +145,9 @@ describe('the statistics', () => {
     );
     for (const address of [ours.address('uwsgi'), theirs.address]) await uwsgiRequest(address, '/');
     await theirs.child.line(/Stats server enabled/);
-    assert.deepEqual(shapeOf(await statsOf(ours.address('stats'))), shapeOf(await statsOf({ path: `${dir}/stats.sock` })));
+    const [own, uwsgis] = [await statsOf(ours.address('stats')), await statsOf({ path: `${dir}/stats.sock` })].map(shapeOf) as unknown[][];
+    // What is ours comes behind.
+    assert.deepEqual(own?.slice(0, uwsgis?.length), uwsgis);
   });
 
   test('count', async (t) => {

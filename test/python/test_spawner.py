@@ -13,7 +13,9 @@ class SpawnerTest(ProcessTestCase):
         self.assertEqual(master.hello["role"], "spawner")
         self.assertEqual((master.hello["generation"], master.hello["pid"]), (7, master.process.pid))
         self.assertRegex(master.hello["python"], r"^3\.\d+")
-        self.assertEqual(master.report("loaded")["names"], ["uwsgi_file_hello"])
+        loaded = master.report("loaded")
+        self.assertEqual(loaded["names"], ["uwsgi_file_hello"])
+        self.assertEqual([0 <= seconds <= loaded["seconds"] for seconds in loaded["times"]], [True])
 
     def test_the_application_is_imported_once_for_all_workers(self) -> None:
         master = self.start({"hello.py": "print('imported', flush=True)\n" + HELLO}, direct=True)

@@ -266,7 +266,9 @@ class CountTest(WorkerTestCase):
         worker = master.start_worker()
         for _ in range(5):
             self.assertEqual(master.ask().body, b"hello /x")
-        self.assertEqual(worker.receive(), {"type": "replace", "why": "limit", "reason": "has served 3 requests (max-requests)"})
+        self.assertEqual(
+            worker.receive(), {"type": "replace", "why": "limit", "limit": "max-requests", "reason": "has served 3 requests (max-requests)"}
+        )
         worker.send(type="retire")
         self.assertEqual(worker.receive(), {"type": "retired"})
         self.assertIsNone(worker.receive())

@@ -37,11 +37,13 @@ import { Drain } from './drain.ts';
 import type { EmperorLink } from './emperor-link.ts';
 import { MasterFifo } from './fifo.ts';
 import type { StartGateway } from './gateway-link.ts';
+import { countApplications } from './metrics-page.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { type OperationPorts, Operations } from './operations.ts';
 import type { Phase } from './phase.ts';
 import { writePidFile } from './pid-file.ts';
 import type { HookRunner } from './hooks.ts';
+import { Records } from './records.ts';
 import { mergeRequests, pathOf, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, spawnerConfig } from './server-config.ts';
@@ -50,7 +52,7 @@ import { placeSharing, removeUnused, takeSharing } from './sharing.ts';
 import { Signals } from './signals.ts';
 import type { SiteLaunch } from '../sites/site.ts';
 import { Sites, type SitesPorts } from '../sites/sites.ts';
-import { countApplications, takeSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { accessTo, StatsDoor } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
 import { Watches } from '../sites/watches.ts';
@@ -83,6 +85,7 @@ export class Master {
   readonly #scoreboard: ScoreboardReader;
   readonly #slotsUsed: SlotsUsed;
   readonly #tally: Tally;
+  readonly #records = new Records();
   readonly #sites: Sites;
   readonly #watches: Watches<ServerWatchesPorts>;
   readonly #doors: Doors;
@@ -92,7 +95,7 @@ export class Master {
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
   readonly #operations: Operations;
-  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#reload(request), mergeRequests);
+  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#records.reloads.observe(() => this.#reload(request)), mergeRequests);
   readonly #drain: Drain;
   #systemd: Systemd | undefined;
   #hasBegun = false;
@@ -177,7 +180,7 @@ export class Master {
     this.#statsDoor.open();
     this.#closers.push(() => this.#statsDoor.close());
     const reports = await ReportServer.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
-    this.#closers.push(() => reports.close());
+    this.#closers.push(() => reports.close(), this.#records.keep(this.#tally, this.#sites));
     resources.children.share(this.#controlPath);
     await this.#doors.open(this.#plan);
     await this.#sites.open();
@@ -269,8 +272,9 @@ export class Master {
       gateway: () => this.#doors.gateway,
       hasDirectDoor: () => directSockets(this.#doors.sockets).length > 0,
       signal: (pid, signal) => this.#signal(pid, signal),
-      seated: (worker) => this.#seat(worker),
+      seated: (worker, site) => this.#seat(worker, site),
       left: (worker) => this.#leave(worker),
+      replaced: (reason) => this.#records.restarts.count(reason),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
       describeWorkers: () => ({ workers: this.#statistics().workers, queued: this.#doors.gateway?.queue().length ?? 0 }),
@@ -281,9 +285,9 @@ export class Master {
     };
   }
 
-  #seat(worker: Worker): void {
+  #seat(worker: Worker, site: string): void {
     this.#slotsUsed.note(worker.seat + worker.threads);
-    this.#tally.sit(worker.id, worker);
+    this.#tally.sit(worker.id, worker, site);
   }
 
   #leave(worker: Worker): void {
@@ -465,6 +469,9 @@ export class Master {
       sockets: this.#doors.sockets,
       tally: this.#tally,
       sites: this.#sites,
+      records: this.#records,
+      phase: this.#phase,
+      gateway: this.#doors.gateway,
       backlog,
       queue: this.#doors.gateway && { ...this.#doors.gateway.queue(), limit: this.#plan.gateway.queueLimit },
       isPaused: this.#operations.isPaused,
@@ -474,7 +481,7 @@ export class Master {
   }
 
   #metricsSources(): MetricsSources {
-    return { document: this.#statistics(), applications: countApplications(this.#sites, this.#tally) };
+    return { document: this.#statistics(), applications: countApplications(this.#sites.all, this.#tally) };
   }
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Page } from '../stats/page.ts';
-import { metricFamilies, type MetricsSources } from '../stats/prometheus/families.ts';
+import { type ApplicationCounts, metricFamilies, type MetricsSources } from '../stats/prometheus/families.ts';
+import type { Site } from '../sites/site.ts';
+import type { Tally } from '../stats/tally.ts';
 import type { ApplicationMetrics } from './application-metrics.ts';
 
 export interface MetricsPorts {
@@ -24,6 +26,15 @@ export async function metricsPage({ sources, application }: MetricsPorts, { head
     headers: { 'Content-Type': contentTypeOf(format), 'Cache-Control': 'no-store' },
     body: `${head}${theirs ?? ''}${tail}`,
   };
+}
+
+/** What the requests of each site were like. Call `refresh` of the scoreboard before. */
+export function countApplications(sites: readonly Pick<Site, 'name' | 'applications'>[], tally: Tally): readonly ApplicationCounts[] {
+  return sites.map(({ name, applications }) => ({
+    mountpoint: applications[0]?.mountpoint ?? name,
+    distributions: tally.distributionsOf(name),
+    ...tally.countersOf(name),
+  }));
 }
 
 function reached(isThere: boolean) {

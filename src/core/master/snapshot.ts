@@ -1,20 +1,18 @@
 import { protocolOf } from '../plan/socket-option.ts';
-import type { QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/document.ts';
-import { Distributions } from '../stats/distributions.ts';
-import type { ApplicationCounts } from '../stats/prometheus/families.ts';
-import type { Figures, Tally } from '../stats/tally.ts';
+import type { ApplicationSnapshot, QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/document.ts';
+import type { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
+import type { Worker } from '../workers/worker.ts';
+import { type OwnSources, takeOwn } from './own-figures.ts';
 import type { OpenSocket } from './sockets.ts';
 import type { Sites } from '../sites/sites.ts';
-import type { Worker } from '../workers/worker.ts';
 
-export interface SnapshotSources {
+export interface SnapshotSources extends OwnSources {
   readonly version: string;
   /** Where the server works. */
   readonly directory: string;
   readonly sockets: readonly OpenSocket[];
-  readonly tally: Tally;
-  readonly sites: Pick<Sites, 'ids' | 'workers'>;
+  readonly sites: Pick<Sites, 'ids' | 'workers' | 'all'>;
   readonly backlog: number;
   /** Undefined where there is no gateway. */
   readonly queue: QueueSnapshot | undefined;
@@ -41,42 +39,36 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
     workers: sources.sites.ids.map((place) => snapshotOf(place, sources)),
     isPaused,
     sharing,
+    own: takeOwn(sources),
     nowUs: Number(process.hrtime.bigint() / 1000n),
     nowEpoch: Date.now() / 1000,
   };
 }
 
-/** What the requests of each site were like, over all of its worker ids. Call `refresh` of the scoreboard before. */
-export function countApplications(sites: Pick<Sites, 'ids' | 'workers'>, tally: Tally): readonly ApplicationCounts[] {
-  const names = new Set(sites.ids.map(({ site }) => site.name));
-  return [...names].map((name) => {
-    const own = sites.ids.filter(({ site }) => site.name === name).map(({ id }) => ({ id, holder: holderOf(id, sites.workers) }));
-    const figures = own.map(({ id, holder }) => tally.figures(id, holder));
-    const sumOf = (value: (each: Figures) => number): number => figures.reduce((sum, each) => sum + value(each), 0);
-    return {
-      mountpoint: sites.ids.find(({ site }) => site.name === name)?.site.mountpoint ?? '',
-      distributions: own.reduce((sum, { id, holder }) => sum.plus(tally.distributions(id, holder)), Distributions.none()),
-      runningTimeUs: sumOf(({ total }) => total.runningTimeUs),
-      bytesSent: sumOf(({ total }) => total.bytesSent),
-      exceptions: sumOf(({ total }) => total.exceptions),
-      harakiris: sumOf(({ harakiris }) => harakiris),
-    };
-  });
-}
-
-function snapshotOf({ id, site }: Sites['ids'][number], { sites, tally }: SnapshotSources): WorkerSnapshot {
-  const worker = holderOf(id, sites.workers);
+/** While one worker replaces another, the id is the one that serves. */
+function snapshotOf({ id, site }: Sites['ids'][number], { sites, tally, records }: SnapshotSources): WorkerSnapshot {
+  const holders = sites.workers.filter((worker) => worker.id === id);
+  const worker = holders.find(({ state }) => state === 'serving') ?? holders.at(-1);
   return {
     id,
     pid: worker?.pid ?? 0,
     isAccepting: worker?.state === 'serving',
+    memory: records.memory.of(worker?.pid, performance.now()),
     figures: tally.figures(id, worker),
-    application: { mountpoint: site.mountpoint, startupSeconds: site.startupSeconds },
+    applications: applicationsOf({ id, site, worker }, tally),
   };
 }
 
-/** While one worker replaces another, the id is the one that serves. */
-function holderOf(id: number, workers: readonly Worker[]): Worker | undefined {
-  const holders = workers.filter((worker) => worker.id === id);
-  return holders.find(({ state }) => state === 'serving') ?? holders.at(-1);
+interface Holder {
+  readonly id: number;
+  readonly site: Sites['ids'][number]['site'];
+  readonly worker: Worker | undefined;
+}
+
+/** What is alone has all requests of its worker; only of several it has to be known which of them had each. */
+function applicationsOf({ id, site, worker }: Holder, tally: Tally): readonly ApplicationSnapshot[] {
+  const { applications } = site;
+  if (applications.length === 1) return applications.map((each) => ({ ...each, ...tally.figures(id, worker).total }));
+  const distributions = tally.distributions(id);
+  return applications.map((each) => ({ ...each, ...distributions.application(each.number) }));
 }

@@ -7,6 +7,8 @@ export interface Loaded {
   readonly names: readonly string[];
   /** For all of them. */
   readonly seconds: number;
+  /** For each; empty where each worker imports them. */
+  readonly times: readonly number[];
 }
 
 /** What it was to import. */

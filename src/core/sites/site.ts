@@ -5,6 +5,7 @@ import type { Tally } from '../stats/tally.ts';
 import { after } from '../util/timer.ts';
 import { Pool, type PoolChange, type PoolPorts } from '../workers/pool.ts';
 import type { SpawnerHandle, SpawnerListener } from '../workers/spawner.ts';
+import type { Worker } from '../workers/worker.ts';
 import { AppSignals } from './app-signals.ts';
 import { announceLoaded, type Loaded } from './announce.ts';
 import type { SiteGateway } from './site-gateway.ts';
@@ -21,10 +22,21 @@ export interface SiteLaunch {
   readonly needApp: boolean;
 }
 
+/** One of the applications of a site, for the statistics. */
+export interface SiteApplication {
+  /** The log's `app`. */
+  readonly number: number;
+  readonly mountpoint: string;
+  /** Where it is loaded and runs, where that is a place of its own; else empty. */
+  readonly directory: string;
+  /** That its import took; 0 where each worker imports it. */
+  readonly startupSeconds: number;
+}
+
 /** What the sites of a server are given to act with. */
 export interface SitePorts
   extends
-    Pick<PoolPorts, 'seats' | 'numberGeneration' | 'hasDirectDoor' | 'signal' | 'seated' | 'left'>,
+    Pick<PoolPorts, 'seats' | 'numberGeneration' | 'hasDirectDoor' | 'signal' | 'left' | 'replaced'>,
     Pick<PoolPorts, 'reloadAsked' | 'stopAsked' | 'describeWorkers'>,
     Pick<SiteWatchesPorts, 'scoreboard' | 'isServing'> {
   /** The plan of the server: while a reload is prepared, the one that is coming. */
@@ -32,6 +44,8 @@ export interface SitePorts
   launch(launch: SiteLaunch, listener: SpawnerListener): SpawnerHandle;
   /** Undefined where there is none, or not yet. */
   readonly gateway: () => SiteGateway | undefined;
+  /** A worker of this site took a seat. */
+  seated(worker: Worker, site: string): void;
   /** The worker id of a site's worker of this rank. */
   idOf(site: string, rank: number): number;
   readonly tally: Pick<Tally, 'figures'>;
@@ -78,19 +92,18 @@ export class Site {
     return this.#plan.name;
   }
 
-  /** What its applications are called in the statistics. */
-  get mountpoint(): string {
-    return this.#plan.mounted[0]?.mountpoint ?? '';
-  }
-
   /** Workers that it has or may come to have. */
   get size(): number {
     return Math.max(this.#ports.plan().workers.processes, this.pool.wanted);
   }
 
-  /** Seconds that the import of its applications took. */
-  get startupSeconds(): number {
-    return this.#loaded?.seconds ?? 0;
+  /** What its workers run, as far as it could be loaded. */
+  get applications(): readonly SiteApplication[] {
+    const { mounted, directory = '' } = this.#plan;
+    const { names, times } = this.#loaded ?? { names: [], times: [] };
+    return mounted.flatMap(({ number, mountpoint }, index) =>
+      names[index] === '' ? [] : [{ number, mountpoint, directory, startupSeconds: times[index] ?? 0 }],
+    );
   }
 
   /** One of its applications could be loaded, so far as anybody tried. */
@@ -180,8 +193,9 @@ export class Site {
       launch: (generation, listener) => ports.launch({ site: this.#plan, generation, needApp: this.#needsApp }, listener),
       retireAtGateway: (seat, pid) => ports.gateway()?.retire({ site: name, seat, pid }),
       signal: ports.signal,
-      seated: ports.seated,
+      seated: (worker) => ports.seated(worker, name),
       left: ports.left,
+      replaced: ports.replaced,
       knocked: () => this.sleep.knocked(),
       watchLost: (reason) => this.sleep.watchLost(reason),
       reloadAsked: ports.reloadAsked,
@@ -190,8 +204,8 @@ export class Site {
       raised: (signal) => this.signals.raise(signal),
       serves: (generation) => this.signals.follow(generation),
       describeWorkers: ports.describeWorkers,
-      loaded: (names, seconds) => {
-        this.#loaded = { names, seconds };
+      loaded: ({ names, seconds, times }) => {
+        this.#loaded = { names, seconds, times };
         announceLoaded(ports.log, { mounted: this.#plan.mounted, lazy: ports.plan().application.lazy }, this.#loaded);
       },
       now: () => performance.now(),

@@ -4,6 +4,7 @@ import { ApplicationError, NoRoomError } from '../errors/workers.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SitePlan } from '../plan/sites.ts';
+import type { RestartReason } from '../stats/restarts.ts';
 import { settleAtMost } from '../util/at-most.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
 import { type PoolChange, SEATS_PER_WORKER } from '../workers/pool.ts';
@@ -229,8 +230,8 @@ export class Sites {
     this.#poolOf(worker)?.putDown(worker);
   }
 
-  replace(worker: Worker, reason: string): void {
-    this.#poolOf(worker)?.replace(worker, reason);
+  replace(worker: Worker, reason: RestartReason, because: string): void {
+    this.#poolOf(worker)?.replace(worker, reason, because);
   }
 
   kill(worker: Worker, reason: string): void {

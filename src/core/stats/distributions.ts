@@ -35,9 +35,18 @@ export class Distributions {
     return new Distributions(new Float64Array(NUMBERS));
   }
 
-  /** @param bytes of one slot */
+  /** @param bytes of slots that stand one behind the other: the sum of them */
   static in(bytes: Buffer): Distributions {
-    return new Distributions(Float64Array.from({ length: NUMBERS }, (_, index) => Number(bytes.readBigUInt64LE(8 * index))));
+    const sum = Distributions.none();
+    const numbers = sum.#numbers;
+    for (let at = 0; at < bytes.length; at += Distributions.SIZE) {
+      // In halves, since a BigInt for each of them would take 30 times as long.
+      for (let index = 0; index < NUMBERS; index++) {
+        const low = at + 8 * index;
+        numbers[index] = (numbers[index] ?? 0) + bytes.readUInt32LE(low) + bytes.readUInt32LE(low + 4) * 2 ** 32;
+      }
+    }
+    return sum;
   }
 
   plus(other: Distributions): Distributions {
@@ -51,6 +60,13 @@ export class Distributions {
   /** Requests by method and class of status. */
   responses(method: (typeof METHODS)[number], statusClass: (typeof STATUS_CLASSES)[number]): number {
     return this.#at(RESPONSES + METHODS.indexOf(method) * STATUS_CLASSES.length + STATUS_CLASSES.indexOf(statusClass));
+  }
+
+  /** Requests by class of status, whatever their method. */
+  get byStatus(): Readonly<Record<(typeof STATUS_CLASSES)[number], number>> {
+    const sums: Record<(typeof STATUS_CLASSES)[number], number> = { other: 0, '1xx': 0, '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0 };
+    for (const statusClass of STATUS_CLASSES) for (const method of METHODS) sums[statusClass] += this.responses(method, statusClass);
+    return sums;
   }
 
   /** How many bodies of requests are in each class of `SIZE_BOUNDS`. */

@@ -3,6 +3,10 @@
  *
  * Where uWSGI has a figure that has no counterpart here (locks, signals), the key is there with uWSGI's value for "none".
  */
+import type { STATUS_CLASSES } from './distributions.ts';
+import type { Latency } from './latency-window.ts';
+import type { ReloadFigures } from './reload-record.ts';
+import type { RestartReason } from './restarts.ts';
 import type { CacheFigures } from './shared-table.ts';
 import type { Figures } from './tally.ts';
 
@@ -23,45 +27,42 @@ export interface StatsDocument {
   readonly metrics?: Readonly<Record<string, MetricStats>>;
   readonly sockets: readonly SocketStats[];
   readonly workers: readonly WorkerStats[];
-  /** All that follow are ours. */
-  readonly state?: string;
+  /** All that follow are ours. What the server does: `starting`, `serving`, `paused`, `draining` or `stopping`. */
+  readonly state: string;
   /** Seconds since the epoch. */
-  readonly started_at?: number;
+  readonly started_at: number;
   /** Of the last minute, over all workers. */
-  readonly latency?: LatencyStats;
+  readonly latency: Latency;
   /** Since the start, by class of status: `2xx`. The gateway's own answers count. */
-  readonly responses?: Readonly<Record<string, number>>;
-  readonly applications?: readonly ApplicationStats[];
+  readonly responses: Responses;
+  readonly applications: readonly ApplicationStats[];
   /** Where there is one. */
   readonly gateway?: GatewayStats;
   /** Workers that were replaced since the start, by why. */
-  readonly restarts?: Readonly<Record<RestartReason, number>>;
-  readonly reloads?: ReloadStats;
+  readonly restarts: Readonly<Record<RestartReason, number>>;
+  readonly reloads: ReloadFigures;
   readonly log?: LogStats;
 }
 
-/** Response times of a period, in microseconds. */
-export interface LatencyStats {
-  /** How long the period was. */
-  readonly seconds: number;
-  readonly requests: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-}
+/** By class of status: `1xx` to `5xx`, and `other` for what is none. */
+export type Responses = Readonly<Record<(typeof STATUS_CLASSES)[number], number>>;
 
-/** What answers below one mountpoint, over all of its workers. */
+/** What answers below one mountpoint, over all of its workers. Those that share an interpreter are one. */
 export interface ApplicationStats {
+  /** The first of them. */
   readonly mountpoint: string;
+  readonly mountpoints: readonly string[];
   /** Those that run, and those of them that have a request. */
   readonly workers: number;
   readonly busy: number;
   readonly requests: number;
   readonly exceptions: number;
-  readonly responses: Readonly<Record<string, number>>;
+  readonly responses: Responses;
+  /** Bytes sent, heads included. */
   readonly tx: number;
+  /** Of all its workers, in bytes. */
   readonly rss: number;
-  readonly latency: LatencyStats;
+  readonly latency: Latency;
   /** Requests that wait for it in the gateway, and for how long the oldest has. */
   readonly queue: number;
   readonly queue_age_ms: number;
@@ -82,22 +83,7 @@ export interface GatewayStats {
   /** Bytes of its own answers. */
   readonly tx: number;
   /** How long requests waited for a worker, in the last minute. */
-  readonly waiting: LatencyStats;
-}
-
-/** Why a worker was replaced. */
-export type RestartReason = 'reload' | 'max-requests' | 'lifetime' | 'memory' | 'harakiri' | 'died' | 'asked' | 'other';
-
-export interface ReloadStats {
-  readonly done: number;
-  readonly failed: number;
-  readonly last?: {
-    readonly at: number;
-    readonly ok: boolean;
-    readonly seconds: number;
-    /** Why it failed; empty where it did not. */
-    readonly error: string;
-  };
+  readonly waiting: Latency;
 }
 
 export interface LogStats {
@@ -156,8 +142,9 @@ export interface WorkerStats {
   readonly signals: 0;
   readonly signal_queue: 0;
   readonly status: 'idle' | 'busy' | 'pause' | 'cheap';
-  readonly rss: 0;
-  readonly vsz: 0;
+  /** Memory that it holds and its address space, in bytes: as they were within the last second. */
+  readonly rss: number;
+  readonly vsz: number;
   /** Microseconds spent in requests. */
   readonly running_time: number;
   /** Seconds since the epoch. */
@@ -172,7 +159,8 @@ export interface WorkerStats {
 }
 
 export interface AppStats {
-  readonly id: 0;
+  /** The log's `app`. */
+  readonly id: number;
   readonly modifier1: 0;
   readonly mountpoint: string;
   /** Seconds that its import took. */
@@ -207,9 +195,24 @@ export interface WorkerSnapshot {
   /** 0 while nobody holds the id. */
   readonly pid: number;
   readonly isAccepting: boolean;
-  /** What it runs: the first of its applications, and the seconds that their import took. */
-  readonly application: { readonly mountpoint: string; readonly startupSeconds: number };
+  /** In bytes. */
+  readonly memory: { readonly rss: number; readonly as: number };
+  /** What it runs. */
+  readonly applications: readonly ApplicationSnapshot[];
   readonly figures: Figures;
+}
+
+/** One application of a worker id: what it is and what it has counted since the server started. */
+export interface ApplicationSnapshot {
+  /** The log's `app`. */
+  readonly number: number;
+  readonly mountpoint: string;
+  /** Where it runs, where that is a place of its own. */
+  readonly directory: string;
+  /** That its import took. */
+  readonly startupSeconds: number;
+  readonly requests: number;
+  readonly exceptions: number;
 }
 
 /** The requests that wait in the gateway; it tells once a second. */
@@ -258,10 +261,17 @@ export interface ServerSnapshot {
   /** No worker takes requests until somebody resumes. */
   readonly isPaused: boolean;
   readonly sharing: SharingSnapshot;
+  /** The keys of the document that are not uWSGI's. */
+  readonly own: OwnStats;
   /** Now, on the clock of the scoreboard (microseconds) and of the calendar (seconds). */
   readonly nowUs: number;
   readonly nowEpoch: number;
 }
+
+export type OwnStats = Pick<
+  StatsDocument,
+  'state' | 'started_at' | 'latency' | 'responses' | 'applications' | 'gateway' | 'restarts' | 'reloads' | 'log'
+>;
 
 /** uWSGI's locks, none of which exist here: always free. */
 const LOCKS = ['user 0', 'signal', 'filemon', 'timer', 'rbtimer', 'cron', 'rpc', 'snmp'];
@@ -286,6 +296,7 @@ export function buildDocument(server: ServerSnapshot): StatsDocument {
     ...describeSharing(server.sharing),
     sockets,
     workers: server.workers.map((worker) => describeWorker(worker, server)),
+    ...server.own,
   };
 }
 
@@ -327,7 +338,7 @@ function describeSocket({ name, protocol, backlog, queue }: ServerSnapshot['sock
   return queue === undefined ? socket : { ...socket, queue_limit: queue.limit, queue_age_ms: queue.ageMs };
 }
 
-function describeWorker({ id, pid, isAccepting, figures, application }: WorkerSnapshot, server: ServerSnapshot): WorkerStats {
+function describeWorker({ id, pid, isAccepting, memory, figures, applications }: WorkerSnapshot, server: ServerSnapshot): WorkerStats {
   const { total, delta, cores } = figures;
   return {
     id,
@@ -340,26 +351,21 @@ function describeWorker({ id, pid, isAccepting, figures, application }: WorkerSn
     signals: 0,
     signal_queue: 0,
     status: statusOf(pid, cores, server),
-    rss: 0,
-    vsz: 0,
+    rss: memory.rss,
+    vsz: memory.as,
     running_time: total.runningTimeUs,
     last_spawn: figures.lastSpawn,
     respawn_count: figures.spawns,
     tx: total.bytesSent,
     avg_rt: averageResponseTime(cores),
-    apps: [
-      {
-        id: 0,
-        modifier1: 0,
-        mountpoint: application.mountpoint,
-        startup_time: Math.floor(application.startupSeconds),
-        requests: total.requests,
-        exceptions: total.exceptions,
-        chdir: '',
-      },
-    ],
+    apps: applications.map(describeApplication),
     cores: cores.map((core, index) => describeCore(core, index, server)),
   };
+}
+
+function describeApplication({ number, startupSeconds, directory, ...rest }: ApplicationSnapshot): AppStats {
+  const { mountpoint, requests, exceptions } = rest;
+  return { id: number, modifier1: 0, mountpoint, startup_time: Math.floor(startupSeconds), requests, exceptions, chdir: directory };
 }
 
 type CoreFigures = Figures['cores'][number];

@@ -140,11 +140,12 @@ export class ScoreboardReader {
 
   /** What the requests of one worker's slots were like, as it is now. */
   distributions({ seat, threads }: Place): Distributions {
-    const bytes = this.#read(this.#distributionsAt + seat * Distributions.SIZE, threads * Distributions.SIZE);
-    let sum = Distributions.none();
-    for (let at = 0; at < bytes.length; at += Distributions.SIZE)
-      sum = sum.plus(Distributions.in(bytes.subarray(at, at + Distributions.SIZE)));
-    return sum;
+    return Distributions.in(this.#read(this.#distributionsAt + seat * Distributions.SIZE, threads * Distributions.SIZE));
+  }
+
+  /** The same of all slots, whoever holds or held them. */
+  get allDistributions(): Distributions {
+    return this.distributions({ seat: 0, threads: this.#read(USED_AT, 4).readUInt32LE() });
   }
 
   /** Requests that all slots have completed since the server started. */

@@ -34,29 +34,48 @@ interface Life {
 
 const NOTHING: Counters = { requests: 0, exceptions: 0, bytesSent: 0, runningTimeUs: 0 };
 
+/** A process in its place, and what its slots had counted when it sat down. */
+interface Sitting {
+  readonly id: number;
+  readonly owner: string;
+  readonly place: Place;
+  readonly cores: readonly Counters[];
+  readonly distributions: Distributions;
+}
+
+/** What was counted in places that were left. */
+interface Past {
+  readonly cores: readonly Counters[];
+  readonly distributions: Distributions;
+}
+
+const NO_PAST: Past = { cores: [], distributions: Distributions.none() };
+
 /**
  * Turns the scoreboard, whose slots count on whoever owns them, into figures for each worker id, which do not start
- * anew when its process is replaced (as uWSGI counts).
+ * anew when its process is replaced (as uWSGI counts), and for each application. While one process replaces another, both count.
  */
 export class Tally {
   readonly #scoreboard: ScoreboardReader;
-  /** What each core of an id had counted in the places it has left. */
-  readonly #past = new Map<number, readonly Counters[]>();
+  /** By seat. */
+  readonly #sittings = new Map<number, Sitting>();
+  readonly #pastOfIds = new Map<number, Past>();
+  readonly #pastOfOwners = new Map<string, Past>();
   readonly #lives = new Map<number, Life>();
-  /** What the slots from a seat on had counted when its present worker sat down. */
-  readonly #atStart = new Map<number, readonly Counters[]>();
-  /** The same two for what requests were like, which is not told core by core. */
-  readonly #pastDistributions = new Map<number, Distributions>();
-  readonly #distributionsAtStart = new Map<number, Distributions>();
 
   constructor(scoreboard: ScoreboardReader) {
     this.#scoreboard = scoreboard;
   }
 
-  /** A new process of a worker id takes its place. */
-  sit(id: number, place: Place): void {
-    this.#atStart.set(place.seat, this.#read(place));
-    this.#distributionsAtStart.set(place.seat, this.#scoreboard.distributions(place));
+  /**
+   * A new process of a worker id takes its place.
+   *
+   * @param owner the application whose worker it is
+   */
+  sit(id: number, place: Place, owner = ''): void {
+    const { seat, threads } = place;
+    const before = { cores: this.#read(place), distributions: this.#scoreboard.distributions(place) };
+    this.#sittings.set(seat, { id, owner, place: { seat, threads }, ...before });
     const life = this.#lifeOf(id);
     life.spawns += 1;
     life.lastSpawn = Math.floor(Date.now() / 1000);
@@ -64,10 +83,20 @@ export class Tally {
 
   /** The process of a worker id leaves its place for good. */
   leave(id: number, place: Place): void {
-    this.#past.set(id, addEach(this.#pastOf(id), this.#since(place.seat, this.#read(place))));
-    this.#atStart.delete(place.seat);
-    this.#pastDistributions.set(id, this.distributions(id, place));
-    this.#distributionsAtStart.delete(place.seat);
+    const sitting = this.#sittings.get(place.seat);
+    if (sitting === undefined) return;
+    const cores = since(sitting, this.#read(place));
+    const distributions = this.#distributionsSince(sitting);
+    const { owner } = sitting;
+    this.#sittings.delete(place.seat);
+    this.#pastOfIds.set(id, addPast(this.#pastOfIds.get(id), { cores, distributions }));
+    this.#pastOfOwners.set(owner, addPast(this.#pastOfOwners.get(owner), { cores, distributions }));
+  }
+
+  /** Applications that are not among these are served no more: what they were like is forgotten, once they have no process. */
+  keepOnly(owners: ReadonlySet<string>): void {
+    const sitting = new Set(Array.from(this.#sittings.values(), ({ owner }) => owner));
+    for (const owner of this.#pastOfOwners.keys()) if (!owners.has(owner) && !sitting.has(owner)) this.#pastOfOwners.delete(owner);
   }
 
   /** A request of a worker id ran longer than it may. */
@@ -78,27 +107,40 @@ export class Tally {
   /**
    * The figures of a worker id. Call `refresh` of the scoreboard before.
    *
-   * @param place where its process sits; undefined while nobody holds the id
+   * @param place where its process sits, the one that is shown; undefined while nobody holds the id
    */
   figures(id: number, place: Place | undefined): Figures {
     const records = place === undefined ? [] : this.#scoreboard.slots(place);
-    const since = place === undefined ? [] : this.#since(place.seat, records);
-    const counted = addEach(this.#pastOf(id), since);
+    const present = place && this.#sittings.get(place.seat);
+    const counted = this.#cores(this.#pastOfIds.get(id), (sitting) => sitting.id === id);
     // Cores that an earlier process had, when there were more threads, count on in the total.
-    const cores = counted.slice(0, place?.threads).map((counters, core) => ({ ...counters, record: records[core] ?? UNUSED }));
-    return { total: sum(counted), delta: sum(since), cores, ...this.#lifeOf(id) };
+    const cores = counted.slice(0, place?.threads ?? 0).map((counters, core) => ({ ...counters, record: records[core] ?? UNUSED }));
+    return { total: sum(counted), delta: present ? sum(since(present, records)) : NOTHING, cores, ...this.#lifeOf(id) };
   }
 
-  /**
-   * What the requests of a worker id were like since the server started.
-   *
-   * @param place where its process sits; undefined while nobody holds the id
-   */
-  distributions(id: number, place: Place | undefined): Distributions {
-    const past = this.#pastDistributions.get(id) ?? Distributions.none();
-    if (place === undefined) return past;
-    const before = this.#distributionsAtStart.get(place.seat) ?? Distributions.none();
-    return past.plus(this.#scoreboard.distributions(place)).minus(before);
+  /** A process runs a request. Call `refresh` of the scoreboard before. */
+  isBusy(place: Place): boolean {
+    return this.#scoreboard.slots(place).some(({ state }) => state === 'busy');
+  }
+
+  /** What all workers of an application have counted since it is there. Call `refresh` of the scoreboard before. */
+  countersOf(owner: string): Counters {
+    return sum(this.#cores(this.#pastOfOwners.get(owner), (sitting) => sitting.owner === owner));
+  }
+
+  /** What the requests of a worker id were like since the server started. */
+  distributions(id: number): Distributions {
+    return this.#distributions(this.#pastOfIds.get(id), (sitting) => sitting.id === id);
+  }
+
+  /** What those of an application were like. */
+  distributionsOf(owner: string): Distributions {
+    return this.#distributions(this.#pastOfOwners.get(owner), (sitting) => sitting.owner === owner);
+  }
+
+  /** What those of the whole server were like. */
+  get allDistributions(): Distributions {
+    return this.#scoreboard.allDistributions;
   }
 
   #lifeOf(id: number): Life {
@@ -111,14 +153,27 @@ export class Tally {
     return this.#scoreboard.refresh().slots(place);
   }
 
-  #since(seat: number, records: readonly Counters[]): readonly Counters[] {
-    const start = this.#atStart.get(seat) ?? [];
-    return records.map((record, core) => subtract(record, start[core] ?? NOTHING));
+  #cores(past: Past = NO_PAST, isMeant: (sitting: Sitting) => boolean): readonly Counters[] {
+    const present = [...this.#sittings.values()].filter(isMeant).map((sitting) => since(sitting, this.#scoreboard.slots(sitting.place)));
+    return present.reduce(addEach, past.cores);
   }
 
-  #pastOf(id: number): readonly Counters[] {
-    return this.#past.get(id) ?? [];
+  #distributions(past: Past = NO_PAST, isMeant: (sitting: Sitting) => boolean): Distributions {
+    const present = [...this.#sittings.values()].filter(isMeant).map((sitting) => this.#distributionsSince(sitting));
+    return present.reduce((total, each) => total.plus(each), past.distributions);
   }
+
+  #distributionsSince({ place, distributions }: Sitting): Distributions {
+    return this.#scoreboard.distributions(place).minus(distributions);
+  }
+}
+
+function since({ cores }: Sitting, records: readonly Counters[]): readonly Counters[] {
+  return records.map((record, core) => subtract(record, cores[core] ?? NOTHING));
+}
+
+function addPast(past: Past = NO_PAST, { cores, distributions }: Past): Past {
+  return { cores: addEach(past.cores, cores), distributions: past.distributions.plus(distributions) };
 }
 
 /** Core by core, as many as the longer one has. */

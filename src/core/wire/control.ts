@@ -36,7 +36,13 @@ export type ControlReport =
   | { readonly type: 'listening' }
   /** A client waits at a direct door. */
   | { readonly type: 'knock' }
-  | { readonly type: 'loaded'; readonly seconds: number; readonly names: readonly string[]; readonly signals: readonly SignalWord[] }
+  | {
+      readonly type: 'loaded';
+      readonly seconds: number;
+      readonly names: readonly string[];
+      readonly times: readonly number[];
+      readonly signals: readonly SignalWord[];
+    }
   | { readonly type: 'failed'; readonly reason: string; readonly status: number }
   | { readonly type: 'forked'; readonly seat: number; readonly pid: number }
   | { readonly type: 'exited'; readonly seat: number; readonly pid: number; readonly status: number | null; readonly signal: number | null }
@@ -55,7 +61,7 @@ export type ControlReport =
   | { readonly type: 'signal'; readonly number: number }
   | { readonly type: 'replace'; readonly why: 'signal' }
   /** One of its limits is reached; the reason completes "worker 1 …". */
-  | { readonly type: 'replace'; readonly why: 'limit'; readonly reason: string };
+  | { readonly type: 'replace'; readonly why: 'limit'; readonly limit: 'max-requests' | 'memory'; readonly reason: string };
 
 /** What an application has registered: the handler of a signal, or what is to raise it. */
 export type SignalWord =

@@ -8,6 +8,7 @@
 import { StoppingError } from '../errors/operate.ts';
 import { NoRoomError } from '../errors/workers.ts';
 import type { ControlChannel, ControlReport, Hello, SignalWord } from '../wire/control.ts';
+import type { RestartReason } from '../stats/restarts.ts';
 import { Brake } from './brake.ts';
 import { Chain } from './chain.ts';
 import { Crew, type CrewPorts, type Ending } from './crew.ts';
@@ -51,6 +52,8 @@ export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' 
   launch(generation: number, listener: SpawnerListener): SpawnerHandle;
   /** A worker has left its seat: who counts may note the figures, as when it was `seated`. */
   left(worker: Worker): void;
+  /** One that is gone was replaced, or will be. */
+  replaced(reason: RestartReason): void;
   /** A worker asks for a reload. */
   reloadAsked(because: string): void;
   /** A worker asks for the end of the server. */
@@ -67,8 +70,8 @@ export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' 
   knocked(): void;
   /** Nobody looks at the direct doors of the sleeping server any more. */
   watchLost(reason: string): void;
-  /** A generation has imported its applications: the names of their modules, empty for one that could not be. */
-  loaded(names: readonly string[], seconds: number): void;
+  /** A generation has imported its applications. */
+  loaded(loaded: Pick<Extract<ControlReport, { type: 'loaded' }>, 'names' | 'seconds' | 'times'>): void;
 }
 
 /** How long a reload waits for the old workers to close their doors: one that hangs is not to hold it up. */
@@ -103,6 +106,8 @@ export class Pool {
   #renewing: Promise<void> | undefined;
   /** Where the log went on the last time that it was opened anew. */
   #logPath: string | undefined;
+  /** A new generation takes the place of one whose spawner died. */
+  #isRecovering = false;
   #isStopping = false;
   #whenEmpty: () => void = () => undefined;
   #tellOfRetirement: () => void = () => undefined;
@@ -347,6 +352,7 @@ export class Pool {
   /** A request runs too long and does not let itself be interrupted: the stacks of the worker go to the log, and it takes no more requests. */
   condemn(worker: Worker): void {
     if (!this.#settings.supervise) this.#braked.add(worker.rank);
+    worker.fate = 'harakiri';
     this.#crew.condemn(worker);
     this.#reconcile();
   }
@@ -356,16 +362,17 @@ export class Pool {
     this.#crew.happens(worker, 'hang');
   }
 
-  /** A worker has become a danger to the others: it is killed with all that it runs. `reason` completes "worker 1 …". */
+  /** A worker has become a danger to the others by its size: it is killed with all that it runs. `reason` completes "worker 1 …". */
   kill(worker: Worker, reason: string): void {
+    worker.fate = 'memory';
     this.#crew.kill(worker, reason);
   }
 
-  /** A worker has reached one of its limits: it goes when its successor serves, and not before min-worker-lifetime. `reason` completes "worker 1 …". */
-  replace(worker: Worker, reason: string): void {
+  /** A worker has reached one of its limits: it goes when its successor serves, and not before min-worker-lifetime. `because` completes "worker 1 …". */
+  replace(worker: Worker, reason: RestartReason, because: string): void {
     const waitMs = this.#settings.minLifetimeMs - (this.#ports.now() - worker.bornAt);
-    if (waitMs > 0) this.#ports.after(waitMs, () => this.#launchSuccessor(worker, reason));
-    else this.#launchSuccessor(worker, reason);
+    if (waitMs > 0) this.#ports.after(waitMs, () => this.#launchSuccessor(worker, reason, because));
+    else this.#launchSuccessor(worker, reason, because);
   }
 
   /** Ends every worker: `gracefully` lets them finish what they run. Settled when all are gone. */
@@ -420,7 +427,7 @@ export class Pool {
         return;
       case 'loaded':
         generation.isLoaded = true;
-        this.#ports.loaded(report.names, report.seconds);
+        this.#ports.loaded(report);
         this.#ports.registered(generation.number, report.signals);
         return this.#reconcile();
       case 'failed':
@@ -456,8 +463,8 @@ export class Pool {
         return this.#generations.get(worker.generation)?.fail(report.reason, report.status);
       case 'replace':
         // A signal to the whole process group or control group reaches the master as well, a moment later, and then it is a stop.
-        if (report.why === 'limit') return this.replace(worker, report.reason);
-        this.#ports.after(GROUP_SIGNAL_MS, () => this.#launchSuccessor(worker, 'was told to go by a signal'));
+        if (report.why === 'limit') return this.replace(worker, report.limit, report.reason);
+        this.#ports.after(GROUP_SIGNAL_MS, () => this.#launchSuccessor(worker, 'asked', 'was told to go by a signal'));
         return;
       case 'stacks':
         for (const hear of worker.stacksWanted.splice(0)) hear(report.text);
@@ -495,7 +502,9 @@ export class Pool {
   #takeOver(successor: Worker): void {
     this.#crew.happens(successor, 'serve');
     for (const worker of this.workers) {
-      if (worker !== successor && worker.rank === successor.rank && !this.#isAhead(worker, successor)) this.#crew.happens(worker, 'retire');
+      if (worker === successor || worker.rank !== successor.rank || this.#isAhead(worker, successor)) continue;
+      if (worker.generation !== successor.generation) worker.fate ??= 'reload';
+      this.#crew.happens(worker, 'retire');
     }
     if (this.#chain !== undefined) this.#reconcile();
   }
@@ -514,7 +523,10 @@ export class Pool {
     this.#ports.serves(generation.number);
     const old = this.workers.filter((worker) => worker.generation !== generation.number);
     for (const worker of this.#crew.of(generation)) this.#crew.happens(worker, 'serve');
-    for (const worker of old) this.#crew.happens(worker, 'retire');
+    for (const worker of old) {
+      worker.fate ??= this.#isRecovering ? 'other' : 'reload';
+      this.#crew.happens(worker, 'retire');
+    }
     this.#dismissSpawners();
     this.#reconcile();
   }
@@ -537,10 +549,11 @@ export class Pool {
     }
   }
 
-  #launchSuccessor(worker: Worker, reason: string): void {
+  #launchSuccessor(worker: Worker, reason: RestartReason, because: string): void {
     if (worker.isLeaving || worker.state !== 'serving' || this.#isStopping || !this.#settings.supervise) return;
     worker.isLeaving = true;
-    this.#ports.log.event(`${worker.label} ${reason}: its successor is started`);
+    worker.fate = reason;
+    this.#ports.log.event(`${worker.label} ${because}: its successor is started`);
     this.#reconcile();
   }
 
@@ -578,6 +591,8 @@ export class Pool {
     this.#ports.left(worker);
     this.#tellOfRetirement();
     if (from === 'starting') this.#generations.get(worker.generation)?.countStillbirth(how, status);
+    const fate = worker.fate ?? (worker.isDismissed ? undefined : 'died');
+    if (fate !== undefined && this.#settings.supervise && !this.#isStopping) this.#ports.replaced(fate);
     if (!worker.isDismissed) this.#diedUnasked(worker, how);
     this.#afterExit(status);
   }
@@ -636,7 +651,10 @@ export class Pool {
     await this.#renewing;
     while (this.#current === lost && !this.#isStopping) {
       try {
-        await this.renew();
+        this.#isRecovering = true;
+        await this.renew().finally(() => {
+          this.#isRecovering = false;
+        });
       } catch (error) {
         this.#ports.log.event(`no new spawner yet: ${(error as Error).message}`);
         await new Promise<void>((resolve) => this.#ports.after(RECOVERY_PAUSE_MS, resolve));

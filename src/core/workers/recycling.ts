@@ -18,7 +18,7 @@ export function watchAge(plan: RecyclingPlan, pool: AgePorts): () => void {
     const now = performance.now();
     for (const worker of pool.workers) {
       const old = outlived(worker, plan, now);
-      if (old !== undefined) pool.replace(worker, old);
+      if (old !== undefined) pool.replace(worker, 'lifetime', old);
       const excess = tooLarge(worker, evil);
       if (excess !== undefined) pool.kill(worker, excess);
     }

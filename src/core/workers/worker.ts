@@ -1,5 +1,6 @@
 import type { ControlChannel } from '../wire/control.ts';
 import type { Timer } from '../util/timer.ts';
+import type { RestartReason } from '../stats/restarts.ts';
 import type { State } from './lifecycle.ts';
 
 /** What a worker is known by from its birth on. */
@@ -38,6 +39,8 @@ export class Worker {
   isCondemned = false;
   /** It was told to go, so its end is none that was not asked for. */
   isDismissed = false;
+  /** Why another takes its place, once that is so. */
+  fate: RestartReason | undefined;
   /** Whoever has asked for its Python stacks and waits for them. */
   readonly stacksWanted: ((text: string) => void)[] = [];
 

@@ -5,6 +5,7 @@ import { type OperationPorts, Operations } from '../../../src/core/master/operat
 import { buildDocument } from '../../../src/core/stats/document.ts';
 import { Worker } from '../../../src/core/workers/worker.ts';
 import { fakeClock } from '../../helpers/clock.ts';
+import { NO_OWN_STATS } from '../../helpers/own-stats.ts';
 
 /** A server that only notes what it is told. */
 function server(over: Partial<OperationPorts> = {}) {
@@ -51,6 +52,7 @@ const NOTHING = {
   workers: [],
   isPaused: false,
   sharing: { caches: [], metrics: [] },
+  own: NO_OWN_STATS,
   nowUs: 0,
   nowEpoch: 0,
 };

@@ -53,6 +53,7 @@ function server(words: string, slots = 60) {
     signal: () => undefined,
     seated: () => undefined,
     left: () => undefined,
+    replaced: () => undefined,
     reloadAsked: () => undefined,
     stopAsked: () => undefined,
     describeWorkers: () => ({ workers: [], queued: 0 }),
@@ -87,7 +88,7 @@ function server(words: string, slots = 60) {
       refuse: () => undefined,
       reopenLog: () => said.push(`${site} reopens`),
       load() {
-        const finish = (): void => listener.onReport({ type: 'loaded', seconds: 0.1, names: [site], signals: [] });
+        const finish = (): void => listener.onReport({ type: 'loaded', seconds: 0.1, times: [], names: [site], signals: [] });
         importing.push({ site, generation, finish });
         if (!hanging.has(site)) queueMicrotask(finish);
       },

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { buildDocument, formatDocument, type QueueSnapshot, type ServerSnapshot } from '../../../src/core/stats/document.ts';
 import type { SlotRecord } from '../../../src/core/stats/scoreboard.ts';
 import type { Figures } from '../../../src/core/stats/tally.ts';
+import { NO_OWN_STATS } from '../../helpers/own-stats.ts';
 
 const NOTHING = { requests: 0, exceptions: 0, bytesSent: 0, runningTimeUs: 0 };
 const IDLE: SlotRecord = {
@@ -27,7 +28,10 @@ const figures = (...records: SlotRecord[]): Figures => ({
   cores: records.map((record) => ({ ...NOTHING, record })),
 });
 
-const APPLICATION = { mountpoint: '/shop', startupSeconds: 1.9 };
+const WORKER = {
+  memory: { rss: 3 << 20, as: 9 << 20 },
+  applications: [{ number: 4, mountpoint: '/shop', directory: '/srv/shop', startupSeconds: 1.9, requests: 3, exceptions: 1 }],
+};
 
 const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): ServerSnapshot => ({
   version: '0.1.0',
@@ -39,12 +43,13 @@ const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): Serv
   workers,
   isPaused: false,
   sharing: { caches: [], metrics: [] },
+  own: NO_OWN_STATS,
   nowUs: 10_000_000,
   nowEpoch: 1_800_000_000,
 });
 
 test('a busy core shows its request and since when it runs', () => {
-  const document = buildDocument(server([{ id: 1, pid: 9, isAccepting: true, application: APPLICATION, figures: figures(IDLE, BUSY) }]));
+  const document = buildDocument(server([{ id: 1, pid: 9, isAccepting: true, ...WORKER, figures: figures(IDLE, BUSY) }]));
   const [worker] = document.workers;
   assert.equal(worker?.status, 'busy');
   assert.deepEqual(worker.cores[1]?.vars, ['REQUEST_METHOD=GET', 'REQUEST_URI=/a?b=1 2', '']);
@@ -52,8 +57,15 @@ test('a busy core shows its request and since when it runs', () => {
   assert.deepEqual(worker.cores[0]?.req_info, {});
 });
 
+test("what a worker runs and how large it is follow uWSGI's keys", () => {
+  const [worker] = buildDocument(server([{ id: 1, pid: 9, isAccepting: true, ...WORKER, figures: figures(IDLE) }])).workers;
+  assert.deepEqual([worker?.rss, worker?.vsz], [3 << 20, 9 << 20]);
+  const counted = { requests: 3, exceptions: 1 };
+  assert.deepEqual(worker?.apps, [{ id: 4, modifier1: 0, mountpoint: '/shop', startup_time: 1, ...counted, chdir: '/srv/shop' }]);
+});
+
 test('an id that nobody holds is cheap, as uWSGI calls it', () => {
-  const document = buildDocument(server([{ id: 1, pid: 0, isAccepting: false, application: APPLICATION, figures: figures(IDLE) }]));
+  const document = buildDocument(server([{ id: 1, pid: 0, isAccepting: false, ...WORKER, figures: figures(IDLE) }]));
   assert.deepEqual([document.workers[0]?.status, document.workers[0]?.accepting], ['cheap', 0]);
 });
 
@@ -62,7 +74,7 @@ test('in a pause an idle worker says so, and one that finishes a request is busy
     id: index + 1,
     pid: 9,
     isAccepting: true,
-    application: APPLICATION,
+    ...WORKER,
     figures: figures(record),
   }));
   const { workers: told } = buildDocument({ ...server(workers), isPaused: true });
@@ -74,10 +86,7 @@ test('in a pause an idle worker says so, and one that finishes a request is busy
 
 test('the average response time is that of the cores that have served', () => {
   const slots = [{ ...IDLE, averageResponseTimeUs: 40 }, { ...IDLE, averageResponseTimeUs: 60 }, IDLE];
-  assert.equal(
-    buildDocument(server([{ id: 1, pid: 9, isAccepting: true, application: APPLICATION, figures: figures(...slots) }])).workers[0]?.avg_rt,
-    50,
-  );
+  assert.equal(buildDocument(server([{ id: 1, pid: 9, isAccepting: true, ...WORKER, figures: figures(...slots) }])).workers[0]?.avg_rt, 50);
 });
 
 test('the queue of the fullest socket is the load', () => {
@@ -119,5 +128,5 @@ test('has caches and metrics where there are any, in the place where uWSGI has t
     },
   ]);
   assert.deepEqual(document.metrics, { level: { type: 1, oid: '1.2', value: -9 } });
-  assert.deepEqual(Object.keys(document).slice(-5), ['locks', 'caches', 'metrics', 'sockets', 'workers']);
+  assert.deepEqual(Object.keys(document).slice(9, 14), ['locks', 'caches', 'metrics', 'sockets', 'workers']);
 });

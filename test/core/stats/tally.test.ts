@@ -87,16 +87,45 @@ describe('the tally', () => {
   });
 
   test('knows what the requests of an id were like, whoever held it', () => {
-    const gets = (id: number, place: Place | undefined) => tally.distributions(id, place).responses('GET', '2xx');
+    const gets = (id: number) => tally.distributions(id).responses('GET', '2xx');
     countRequests(layout, [{ slot: 0 }]);
     tally.sit(1, FIRST);
     countRequests(layout, [{ slot: 0 }, { slot: 1 }]);
-    assert.equal(gets(1, FIRST), 2);
+    assert.equal(gets(1), 2);
     tally.leave(1, FIRST);
-    assert.equal(gets(1, undefined), 2);
+    assert.equal(gets(1), 2);
     tally.sit(1, SECOND);
     countRequests(layout, [{ slot: 3 }]);
     tally.sit(2, FIRST);
-    assert.deepEqual([gets(1, SECOND), gets(2, FIRST)], [3, 0]);
+    assert.deepEqual([gets(1), gets(2)], [3, 0]);
+  });
+
+  test('counts what both do while one process of an id replaces another', () => {
+    tally.sit(1, FIRST);
+    writeSlot(layout, 0, { requests: 5 });
+    tally.sit(1, SECOND);
+    writeSlot(layout, 2, { requests: 1 });
+    const { total, delta } = figures(1, SECOND);
+    assert.deepEqual([total.requests, delta.requests], [6, 1]);
+    tally.leave(1, FIRST);
+    assert.equal(figures(1, SECOND).total.requests, 6);
+  });
+
+  test('knows what an application has had, also from ids that it has no more', () => {
+    tally.sit(1, FIRST, '/a');
+    tally.sit(2, SECOND, '/b');
+    writeSlot(layout, 0, { requests: 5, bytesSent: 50 });
+    writeSlot(layout, 2, { requests: 3 });
+    countRequests(layout, [{ slot: 0 }, { slot: 2, status: 404 }]);
+    tally.leave(1, FIRST);
+    tally.sit(1, FIRST, '/b');
+    writeSlot(layout, 0, { requests: 6, bytesSent: 60 });
+    const requests = (owner: string) => tally.countersOf(owner).requests;
+    const missing = (owner: string) => tally.distributionsOf(owner).byStatus['4xx'];
+    reader.refresh();
+    assert.deepEqual([requests('/a'), requests('/b'), tally.countersOf('/a').bytesSent], [5, 4, 50]);
+    assert.deepEqual([missing('/a'), missing('/b'), tally.allDistributions.byStatus['4xx']], [0, 1, 1]);
+    tally.keepOnly(new Set());
+    assert.deepEqual([requests('/a'), requests('/b')], [0, 4]);
   });
 });

@@ -18,6 +18,8 @@ function makePool({
   const clock = fakeClock();
   const said: string[] = [];
   const lines: string[] = [];
+  /** Why workers were replaced. */
+  const replaced: string[] = [];
   /** The generations whose spawners were told to import the application. */
   const loads: number[] = [];
   const spawners = new Map<number, { onReport(report: ControlReport): void; onExit(reason: string, status: number): void }>();
@@ -61,6 +63,7 @@ function makePool({
     signal: (pid, signal) => said.push(`${signal} ${pid}`),
     seated: () => undefined,
     left: () => undefined,
+    replaced: (reason) => replaced.push(reason),
     knocked: () => lines.push('knocked'),
     watchLost: (reason) => lines.push(`watch lost: ${reason}`),
     reloadAsked: (because) => lines.push(`reload asked: ${because}`),
@@ -96,7 +99,7 @@ function makePool({
   }
 
   const load = async (generation: number) => {
-    spawners.get(generation)?.onReport({ type: 'loaded', seconds: 0.1, names: ['app'], signals: [] });
+    spawners.get(generation)?.onReport({ type: 'loaded', seconds: 0.1, names: ['app'], times: [0.1], signals: [] });
     await settle();
   };
   const report = (pid: number, what: ControlReport) => channels.get(pid)?.onReport(what);
@@ -127,7 +130,7 @@ function makePool({
     spawners.get(generation)?.onReport({ type: 'listening' });
     await asleep;
   };
-  return { pool, clock, said, heard, lines, loads, spawners, load, report, die, pidsNow, states, comeUp, fallAsleep };
+  return { pool, clock, said, heard, lines, replaced, loads, spawners, load, report, die, pidsNow, states, comeUp, fallAsleep };
 }
 
 test('what the application of a worker asks for reaches the server', async () => {
@@ -587,7 +590,7 @@ describe('a worker', () => {
     const { heard, comeUp, report, lines } = makePool({ processes: 1 });
     await comeUp(1);
     heard();
-    report(101, { type: 'replace', why: 'limit', reason: 'has served 5 requests (max-requests)' });
+    report(101, { type: 'replace', why: 'limit', limit: 'max-requests', reason: 'has served 5 requests (max-requests)' });
     await settle();
     assert.deepEqual(heard(), ['fork 1']);
     assert.equal(lines.at(-1), 'worker 1 (pid 101) has served 5 requests (max-requests): its successor is started');
@@ -599,7 +602,7 @@ describe('a worker', () => {
     const { clock, heard, comeUp, report } = makePool({ processes: 1, minLifetimeMs: 10_000 });
     await comeUp(1);
     heard();
-    report(101, { type: 'replace', why: 'limit', reason: 'holds too much' });
+    report(101, { type: 'replace', why: 'limit', limit: 'memory', reason: 'holds too much' });
     clock.advance(9_999);
     await settle();
     assert.deepEqual(heard(), []);
@@ -710,6 +713,76 @@ describe('a worker', () => {
     await die(102, { signal: 9 });
     assert.deepEqual(ends, [137]);
     assert.deepEqual(heard(), []);
+  });
+});
+
+describe('why workers were replaced', () => {
+  test('is counted when they are gone: a limit, a signal, their size, a death', async () => {
+    const { pool, clock, comeUp, die, report, replaced } = makePool({ processes: 1 });
+    await comeUp(1);
+    report(101, { type: 'replace', why: 'limit', limit: 'max-requests', reason: 'has served 5 requests' });
+    await settle();
+    report(102, { type: 'ready' });
+    assert.deepEqual(replaced, []);
+    await die(101, { status: 0 });
+    report(102, { type: 'replace', why: 'signal' });
+    clock.advance(100);
+    await settle();
+    report(103, { type: 'ready' });
+    await die(102, { status: 0 });
+    const [worker] = pool.workers;
+    assert.ok(worker);
+    pool.kill(worker, 'holds 99 MB');
+    await die(103, { signal: 9 });
+    report(104, { type: 'ready' });
+    await die(104, { status: 1 });
+    assert.deepEqual(replaced, ['max-requests', 'asked', 'memory', 'died']);
+  });
+
+  test('a reload, and a request that could not be ended', async () => {
+    const { pool, comeUp, die, replaced } = makePool({ processes: 1 });
+    await comeUp(1);
+    await comeUp(2);
+    await die(101, { status: 0 });
+    const [worker] = pool.workers;
+    assert.ok(worker);
+    pool.condemn(worker);
+    await die(102, { signal: 9 });
+    assert.deepEqual(replaced, ['reload', 'harakiri']);
+  });
+
+  test('a reload one by one', async () => {
+    const { pool, load, report, comeUp, die, replaced } = makePool({ processes: 1 });
+    await comeUp(1);
+    const renewed = pool.renew('in-chain');
+    await load(2);
+    report(102, { type: 'ready' });
+    await die(101, { status: 0 });
+    await renewed;
+    assert.deepEqual(replaced, ['reload']);
+  });
+
+  test('the loss of a spawner is none of these', async () => {
+    const { spawners, load, report, comeUp, die, replaced } = makePool({ processes: 1 });
+    await comeUp(1);
+    spawners.get(1)?.onExit('gone', 1);
+    await settle();
+    await load(2);
+    report(102, { type: 'ready' });
+    await settle();
+    await die(101, { status: 0 });
+    assert.deepEqual(replaced, ['other']);
+  });
+
+  test('does not count who is not replaced: fewer are wanted, all sleep, the server ends', async () => {
+    const { pool, comeUp, die, replaced, fallAsleep } = makePool({ slots: 9 });
+    await comeUp(1);
+    pool.scale(1);
+    await die(102, { status: 0 });
+    await fallAsleep(2);
+    await die(101, { status: 0 });
+    void pool.stop('gracefully');
+    assert.deepEqual(replaced, []);
   });
 });
 

@@ -16,7 +16,6 @@ export interface ApplicationCounts {
   readonly runningTimeUs: number;
   readonly bytesSent: number;
   readonly exceptions: number;
-  readonly harakiris: number;
 }
 
 const WORKER_STATES = ['idle', 'busy', 'pause', 'cheap'] as const;
@@ -39,11 +38,6 @@ function ofRequests({ applications }: MetricsSources): readonly Family[] {
       'exceptions',
       'Requests whose application raised an exception.',
       each(({ exceptions }) => exceptions),
-    ),
-    counter(
-      'harakiris',
-      'Requests that ran longer than harakiri allows.',
-      each(({ harakiris }) => harakiris),
     ),
     counter(
       'sent_bytes',
@@ -127,6 +121,11 @@ function ofWorkers({ workers }: StatsDocument): readonly Family[] {
       each(({ vsz }) => vsz),
     ),
     counter(
+      'harakiris',
+      'Requests that ran longer than harakiri allows.',
+      each(({ harakiri_count }) => harakiri_count),
+    ),
+    counter(
       'worker_starts',
       'Processes that have held the id of a worker.',
       each(({ respawn_count }) => respawn_count),
@@ -145,13 +144,13 @@ function ofServer(document: StatsDocument): readonly Family[] {
     counter(
       'worker_restarts',
       'Workers that were replaced, by why.',
-      Object.entries(restarts ?? {}).map(([reason, value]) => ({ labels: { reason }, value })),
+      Object.entries(restarts).map(([reason, value]) => ({ labels: { reason }, value })),
     ),
     counter('reloads', 'Reloads, by what came of them.', [
-      ...one(reloads?.done, { result: 'done' }),
-      ...one(reloads?.failed, { result: 'failed' }),
+      ...one(reloads.done, { result: 'done' }),
+      ...one(reloads.failed, { result: 'failed' }),
     ]),
-    gauge('last_reload_successful', 'Whether the last reload succeeded.', one(reloads?.last && Number(reloads.last.ok))),
+    gauge('last_reload_successful', 'Whether the last reload succeeded.', one(reloads.last && Number(reloads.last.ok))),
     gauge(
       'socket_queue_length',
       'Requests that wait at an address.',
@@ -185,7 +184,7 @@ function ofServer(document: StatsDocument): readonly Family[] {
   return families.filter(({ samples }) => samples.length > 0);
 }
 
-function ofQueues({ applications = [] }: StatsDocument): readonly Family[] {
+function ofQueues({ applications }: StatsDocument): readonly Family[] {
   return [
     gauge(
       'queue_length',

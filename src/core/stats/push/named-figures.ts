@@ -43,13 +43,13 @@ function ofServer({ workers, listen_queue, latency, gateway }: StatsDocument): r
       ['worker.0.requests', 'counter', sum(({ requests }) => requests)],
       // Ours.
       ['core.queue', 'gauge', listen_queue],
-      ...(latency === undefined ? [] : percentiles(latency)),
+      ...percentiles(latency),
       ...(gateway === undefined ? [] : ([['core.connections', 'gauge', gateway.connections]] as const)),
     ],
   );
 }
 
-function percentiles({ p50, p90, p99 }: NonNullable<StatsDocument['latency']>): readonly Row[] {
+function percentiles({ p50, p90, p99 }: StatsDocument['latency']): readonly Row[] {
   return [
     ['core.response_time_p50', 'gauge', p50],
     ['core.response_time_p90', 'gauge', p90],

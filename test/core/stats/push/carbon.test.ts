@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatsDocument, WorkerStats } from '../../../../src/core/stats/document.ts';
+import { NO_OWN_STATS } from '../../../helpers/own-stats.ts';
 import { carbonLines, type CarbonNames } from '../../../../src/core/stats/push/carbon.ts';
 
 const NAMES: CarbonNames = { prefix: 'uwsgi.box.id', hasWorkers: true, usesMetrics: false, idleAverage: 'last' };
@@ -17,7 +18,7 @@ const worker = (over: Partial<WorkerStats>): WorkerStats =>
     cores: [{}, {}],
     ...over,
   }) as unknown as WorkerStats;
-const moment = (at: number, ...workers: readonly WorkerStats[]) => ({ document: { workers, sockets: [] } as unknown as StatsDocument, at });
+const moment = (at: number, ...workers: readonly WorkerStats[]) => ({ document: { workers, sockets: [], latency: NO_OWN_STATS.latency } as unknown as StatsDocument, at });
 
 const ofWorker = (lines: readonly string[], name: string): string | undefined =>
   lines.find((line) => line.startsWith(`uwsgi.box.id.worker1.${name} `))?.split(' ')[1];

@@ -1,0 +1,35 @@
+import type { Sites } from '../sites/sites.ts';
+import { LatencyWindow, MARK_MS } from '../stats/latency-window.ts';
+import { ReloadRecord } from '../stats/reload-record.ts';
+import { Restarts } from '../stats/restarts.ts';
+import type { Tally } from '../stats/tally.ts';
+import { RecentMemory } from '../workers/recent-memory.ts';
+
+/** In the window of latencies: all workers together. */
+export const ALL_WORKERS = 'all';
+
+/** What those of one site are called there. */
+export function workersOf(site: string): string {
+  return `site ${site}`;
+}
+
+/** What a server remembers of itself for the statistics. */
+export class Records {
+  /** Seconds since the epoch. */
+  readonly startedAt = Math.floor(Date.now() / 1000);
+  readonly reloads = new ReloadRecord();
+  readonly restarts = new Restarts();
+  readonly latencies = new LatencyWindow(performance.now());
+  readonly memory = new RecentMemory();
+
+  /** Looks at the counters from time to time. Returns how to stop that. */
+  keep(tally: Tally, sites: Pick<Sites, 'all'>): () => void {
+    const timer = setInterval(() => {
+      const names = sites.all.map(({ name }) => name);
+      tally.keepOnly(new Set(names));
+      const ofSites = names.map((name) => [workersOf(name), tally.distributionsOf(name).times] as const);
+      this.latencies.mark(new Map([[ALL_WORKERS, tally.allDistributions.times], ...ofSites]), performance.now());
+    }, MARK_MS);
+    return () => clearInterval(timer);
+  }
+}

@@ -1,0 +1,86 @@
+/** What the statistics tell beyond uWSGI's keys, and what they tell truly where uWSGI's are zeros. */
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { StatsDocument } from '../../src/core/stats/document.ts';
+import type { Address } from '../helpers/address.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { exchange, fetchOnce } from '../helpers/http.ts';
+import { APPS } from '../helpers/paths.ts';
+import { startServer } from '../helpers/server.ts';
+import { tempDir } from '../helpers/temp.ts';
+import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
+
+describe('the statistics', () => {
+  test('tell what requests were like, and how large the workers are', async (t) => {
+    const server = await startServer(t, '-M -p 2 --stats 127.0.0.1:0 --http 127.0.0.1:0 --wsgi-file exceptions.py');
+    for (const path of ['/', '/', '/before']) await fetchOnce(server.address('http'), path);
+    await server.line(/^\[pid:/, 3);
+    const stats = await statsOf(server.address('stats'));
+    assert.equal(stats.state, 'serving');
+    assert.ok(Math.abs(stats.started_at - Date.now() / 1000) < 60);
+    assert.deepEqual([stats.responses['2xx'], stats.responses['5xx']], [2, 1]);
+    const { seconds, requests, p50, p99 } = stats.latency;
+    assert.equal(requests, 3);
+    assert.ok(seconds > 0 && p50 > 0 && p99 >= p50, JSON.stringify(stats.latency));
+    const [application] = stats.applications;
+    assert.deepEqual(
+      [application?.mountpoints, application?.workers, application?.busy, application?.requests, application?.exceptions],
+      [[''], 2, 0, 3, 1],
+    );
+    assert.equal(application?.latency.requests, 3);
+    for (const { pid, rss, vsz } of stats.workers) {
+      const [, size = '0'] = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+      assert.ok(Math.abs(rss - Number(size) * 1024) < 2 ** 22 && vsz > rss, `${rss} of ${vsz}, and ${size} kB`);
+    }
+    assert.equal(
+      application.rss,
+      stats.workers.reduce((sum, { rss }) => sum + rss, 0),
+    );
+  });
+
+  test('count each of several applications that share a worker', async (t) => {
+    const words = `-M -p 1 --single-interpreter --manage-script-name --mount /a=hello.py --mount /b=exceptions.py`;
+    const server = await startServer(t, `${words} --stats 127.0.0.1:0 --http 127.0.0.1:0`);
+    for (const path of ['/a', '/b/', '/b/before']) await fetchOnce(server.address('http'), path);
+    await server.line(/^\[pid:/, 3);
+    const [worker] = (await statsOf(server.address('stats'))).workers;
+    assert.deepEqual(
+      worker?.apps.map(({ id, mountpoint, requests, exceptions }) => [id, mountpoint, requests, exceptions]),
+      [
+        [0, '/a', 1, 0],
+        [1, '/b', 2, 1],
+      ],
+    );
+  });
+
+  test('know why workers were replaced, and how reloads went', async (t) => {
+    const file = join(tempDir(t), 'app.py');
+    copyFileSync(join(APPS, 'hello.py'), file);
+    const server = await startServer(
+      t,
+      `-M -p 1 --max-requests 2 --min-worker-lifetime 0 --stats 127.0.0.1:0 --socket 127.0.0.1:0 --wsgi-file ${file}`,
+    );
+    for (let nth = 0; nth < 2; nth++) await uwsgiRequest(server.address('uwsgi'), '/');
+    const stats = () => statsOf(server.address('stats'));
+    await eventually('the first worker is gone', async () => (await stats()).restarts['max-requests'] === 1);
+    server.signal('SIGHUP');
+    await server.line(/reloaded: 1 new workers serve/);
+    writeFileSync(file, 'import a_module_that_is_nowhere\n');
+    server.signal('SIGHUP');
+    await server.line(/the reload failed/);
+    const last = await eventually('the second reload is over', async () => {
+      const { reloads } = await stats();
+      return reloads.failed === 1 && reloads;
+    });
+    assert.deepEqual([last.done, last.last?.ok], [1, false]);
+    assert.match(last.last?.error ?? '', /a_module_that_is_nowhere/);
+    await eventually('the worker of the old code is gone', async () => (await stats()).restarts.reload === 1);
+    assert.equal((await stats()).workers[0]?.requests, 2);
+  });
+});
+
+async function statsOf(address: Address): Promise<StatsDocument> {
+  return JSON.parse((await exchange(address, '')).toString()) as StatsDocument;
+}
