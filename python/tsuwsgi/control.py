@@ -6,6 +6,7 @@ Each Python process has a connection of its own, so the end of one process or of
 from __future__ import annotations
 
 import json
+import select
 import socket
 import threading
 from typing import Any, Dict, Optional
@@ -37,6 +38,24 @@ class ControlChannel:
                 self._connection.sendall(line)
             except OSError:
                 pass  # the reader sees the end of file and ends this process
+
+    def offer(self, message: Message) -> bool:
+        """Sends a message of some ten KiB at most if that takes no waiting, whatever the master does; says whether it did."""
+        line = json.dumps(message).encode() + b"\n"
+        if not self._sending.acquire(blocking=False):
+            return False
+        try:
+            # Linux calls a Unix socket writable while a quarter of its 200 KiB is in use at most: there is room for more than that.
+            writable = select.poll()
+            writable.register(self._connection, select.POLLOUT)
+            if not writable.poll(0):
+                return False
+            self._connection.sendall(line)
+            return True
+        except OSError:
+            return False  # the reader sees the end of file and ends this process
+        finally:
+            self._sending.release()
 
     def receive(self) -> Optional[Message]:
         """Waits for the next message; None when the master is gone."""

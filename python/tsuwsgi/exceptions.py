@@ -44,6 +44,13 @@ def exception_page(error: BaseException, environ: Mapping[str, Any]) -> bytes:
     return ("\n\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
+def describe(error: BaseException) -> str:
+    """`ZeroDivisionError: division by zero`, named as a traceback does."""
+    short, full = _names(error)
+    name, text = short if type(error).__module__ in ("builtins", "__main__") else full, _text(error)
+    return f"{name}: {text}" if text else name
+
+
 def _names(error: BaseException) -> List[str]:
     kind = type(error)
     return [kind.__qualname__, f"{kind.__module__}.{kind.__qualname__}"]

@@ -67,12 +67,14 @@ class Interruption:
 
     # In the control thread. A request is known by its start.
 
-    def show(self, request: int) -> None:
-        """Writes to the log where the application is with this request."""
+    def show(self, request: int) -> str:
+        """Writes to the log where the application is with this request, and returns it; empty where that has ended."""
         stack = stacks.describe_request(self._thread)
         # Looked at afterwards, since describing takes a moment in which the slot may have gone on to another request.
-        if self._record is not None and self._record.is_running(request):
-            log.write(stack.encode("utf-8", "backslashreplace"))
+        if self._record is None or not self._record.is_running(request):
+            return ""
+        log.write(stack.encode("utf-8", "backslashreplace"))
+        return stack
 
     def interrupt(self, request: int) -> None:
         """Ends this request if it still runs and the application can be reached now; asked again, it tries again."""

@@ -47,16 +47,20 @@ def reopen(path: str) -> None:
     os.close(fd)
 
 
-def show(error: BaseException) -> None:
-    """The traceback as the application's author wants it: whole, without our own frames around it."""
+def show(error: BaseException) -> str:
+    """The traceback as the application's author wants it: whole, without our own frames around it. Returns what was written."""
     try:
         trace = without_our_frames(error.__traceback__)
-        write("".join(traceback.format_exception(type(error), error, trace)).encode("utf-8", "backslashreplace"))
+        text = "".join(traceback.format_exception(type(error), error, trace))
+        write(text.encode("utf-8", "backslashreplace"))
     except (MemoryError, RecursionError):
         # Where memory is short the traceback may not fit either; its name needs none.
-        write(type(error).__name__.encode() + b" (no memory or stack left to show the traceback)\n")
+        text = type(error).__name__ + " (no memory or stack left to show the traceback)\n"
+        write(text.encode())
     except Exception as second:  # an exception whose own __str__ fails
-        write(f"{type(error).__name__} (its traceback cannot be shown: {type(second).__name__})\n".encode())
+        text = f"{type(error).__name__} (its traceback cannot be shown: {type(second).__name__})\n"
+        write(text.encode())
+    return text
 
 
 def without_our_frames(trace: Optional[TracebackType]) -> Optional[TracebackType]:

@@ -5,7 +5,7 @@ uWSGI chooses by SCRIPT_NAME, which the web server sets, or which `manage-script
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from tsuwsgi.errorpages import error_page
 from tsuwsgi.wsgi import Application, Environ
@@ -32,6 +32,11 @@ class Mounts:
         self._manages_script_name = manages_script_name
         # As in uWSGI the one without a mountpoint, or the first.
         self._default = self._by_mountpoint.get("", mounted[0]) if has_default else _NOWHERE
+
+    @property
+    def mountpoints(self) -> Dict[int, str]:
+        """By the number of the application."""
+        return {each.number: each.mountpoint for each in self._by_mountpoint.values()}
 
     @property
     def only(self) -> Optional[Mounted]:

@@ -69,6 +69,7 @@ class SlotContext(NamedTuple):
 class Slot:
     def __init__(self, context: SlotContext, place: SlotPlace, record: SlotRecord) -> None:
         config = context.config
+        self.core = place.core
         only = context.mounts.only
         # The one that answers everything, as in most servers; None where the request decides.
         self._application = only.application if only is not None and only.number == Exchange.app else None

@@ -27,9 +27,11 @@ from tsuwsgi.lifetime import SERVING, Lifetime
 from tsuwsgi.limits import watch_memory
 from tsuwsgi.mounts import Mounted, Mounts
 from tsuwsgi.procname import name_process
+from tsuwsgi.reports import Reports
 from tsuwsgi.scoreboard import Scoreboard
 from tsuwsgi.slot import Slot, SlotContext, SlotPlace
 from tsuwsgi.stacks import describe_threads
+from tsuwsgi.wsgi import Exchange
 
 _ORPHAN_CHECK_SECONDS = 0.02
 # Threads that the application left behind may finish what they do, but not hang the exit.
@@ -135,6 +137,7 @@ class Worker:
             count=self._counter(),
             closed=self._note_closed,
         )
+        Exchange.reports = self._reports = Reports(self._control.offer, context.mounts.mountpoints)
         self._slots = [
             Slot(
                 context, SlotPlace(self._config.site, place.generation, place.seat, place.number, core, os.getpid()), board.record(place.seat + core)
@@ -242,12 +245,12 @@ class Worker:
 
     def _attend_to(self, message: Message) -> None:
         """A request runs for long: its stack is shown, or it is ended."""
-        interruption = self._slots[message["core"]].interruption
+        slot, started_us = self._slots[message["core"]], message["startedAt"]
         try:
             if message["type"] == "show":
-                interruption.show(message["startedAt"])
+                self._reports.shown(slot, started_us, slot.interruption.show(started_us))
             else:
-                interruption.interrupt(message["startedAt"])
+                slot.interruption.interrupt(started_us)
         except Exception as error:
             log.show(error)  # such as want of memory: the master's further words must still be heard
 

@@ -22,6 +22,7 @@ from tsuwsgi import log, running
 from tsuwsgi.errorpages import error_page
 from tsuwsgi.exceptions import ExceptionRules, exception_page
 from tsuwsgi.interruption import HarakiriTimeout, Interruption
+from tsuwsgi.reports import Reports
 
 Environ = Dict[str, Any]
 Headers = List[Tuple[str, str]]
@@ -151,6 +152,8 @@ class Exchange:
     log_variables: Optional[Dict[bytes, bytes]] = None
     # What follows when the application fails.
     exception_rules = ExceptionRules()
+    # Who tells the master; a worker puts its own here.
+    reports = Reports(lambda message: False, {})
     # The slot puts its own here; this one never interrupts anybody.
     interruption = Interruption()
 
@@ -345,7 +348,7 @@ class Exchange:
             self.interruption.close()
             log.say(f"{self.method} {self.uri}: ended by harakiri; its worker serves on")
         else:
-            log.show(error)
+            self.reports.failed(self, error, log.show(error))
             if self.exception_rules.ends_worker(error):
                 self.exit_status = 0
                 log.say(f"{self.method} {self.uri}: {type(error).__name__} was raised (reload-on-exception); this worker leaves after the answer")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import socket
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from .support import PATIENCE
 
@@ -33,3 +35,22 @@ class ControlChannelTest(unittest.TestCase):
         self.master.close()
         self.channel.send({"type": "ready"})
         self.assertIsNone(self.channel.receive())
+
+    def test_a_message_is_offered_and_not_waited_for(self) -> None:
+        taken = 0
+        while self.channel.offer({"type": "exception", "traceback": "x" * 8000}):
+            taken += 1
+            self.assertLess(taken, 1000)
+        self.assertGreater(taken, 0)
+        # What was taken is there as a whole.
+        lines = b""
+        while lines.count(b"\n") < taken:
+            lines += self.master.recv(65536)
+        self.assertEqual(len(lines), taken * len(json.dumps({"type": "exception", "traceback": "x" * 8000}) + "\n"))
+        self.assertTrue(self.channel.offer({"type": "ready"}))
+
+    def test_nothing_is_offered_while_another_thread_sends_or_the_master_is_gone(self) -> None:
+        with self.channel._sending, ThreadPoolExecutor() as other:
+            self.assertFalse(other.submit(self.channel.offer, {"type": "ready"}).result(PATIENCE))
+        self.master.close()
+        self.assertFalse(self.channel.offer({"type": "ready"}))

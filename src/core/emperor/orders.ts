@@ -31,7 +31,7 @@ export class Orders {
       answer(formatStatistics(this.#ports.statistics()));
       return 'these are the statistics';
     }
-    if (order.type === 'scale' || order.type === 'stacks') throw this.#forVassals(order.type);
+    if (order.type === 'scale' || order.type === 'stacks' || order.type === 'recent') throw this.#forVassals(order.type);
     return this.#carryOut(order.type, because);
   }
 

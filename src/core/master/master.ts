@@ -16,6 +16,7 @@ import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
 import { buildDocument, formatDocument, type StatsDocument } from '../stats/document.ts';
 import type { MetricsSources } from '../stats/prometheus/families.ts';
+import { Journal } from '../stats/journal.ts';
 import { ScoreboardReader, SlotsUsed } from '../stats/scoreboard.ts';
 import { condense } from '../stats/summary.ts';
 import { Tally } from '../stats/tally.ts';
@@ -45,6 +46,7 @@ import { writePidFile } from './pid-file.ts';
 import type { HookRunner } from './hooks.ts';
 import { Records } from './records.ts';
 import { mergeRequests, pathOf, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
+import { remembered, rememberReport, rememberSlow } from './remembering.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets, spawnerConfig } from './server-config.ts';
 import { SERVER_WATCHES, type ServerWatchesPorts } from './server-watches.ts';
@@ -81,6 +83,7 @@ export interface MasterSettings {
 
 export class Master {
   readonly #settings: MasterSettings;
+  readonly #journal = new Journal();
   #plan: Plan;
   readonly #scoreboard: ScoreboardReader;
   readonly #slotsUsed: SlotsUsed;
@@ -103,7 +106,8 @@ export class Master {
   #end: (status: number) => void = () => undefined;
   readonly #ended: Promise<number>;
 
-  constructor(settings: MasterSettings) {
+  constructor(given: MasterSettings) {
+    const settings = { ...given, log: remembered(given.log, this.#journal) };
     const { plan, resources } = settings;
     this.#settings = settings;
     this.#plan = plan;
@@ -119,6 +123,7 @@ export class Master {
     this.#applicationMetrics = new ApplicationMetrics(() => this.#pythonRun(), settings.log);
     const sources = {
       document: () => formatDocument(this.#statistics()),
+      recent: () => this.#journal.recent,
       phase: () => this.#phase,
       metrics: { sources: () => this.#metricsSources(), application: this.#applicationMetrics },
     };
@@ -245,7 +250,7 @@ export class Master {
   }
 
   #watchesPorts(): ServerWatchesPorts {
-    const { log, logFile, hooks } = this.#settings;
+    const { logFile, hooks } = this.#settings;
     return {
       pool: this.#sites,
       scoreboard: this.#scoreboard,
@@ -257,7 +262,9 @@ export class Master {
       logFile,
       lookAtCertificates: () => this.#doors.lookAtCertificates(),
       ask: (action, because) => this.#ask(action, because),
-      log,
+      found: (request) => rememberSlow(this.#journal, request, this.#sites.mountpointOf(request.worker.id)),
+      // Slow requests are remembered as such, and would be most of the events.
+      log: logFile.log,
     };
   }
 
@@ -277,6 +284,7 @@ export class Master {
       replaced: (reason) => this.#records.restarts.count(reason),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
+      told: (worker, report) => rememberReport(this.#journal, worker, report),
       describeWorkers: () => ({ workers: this.#statistics().workers, queued: this.#doors.gateway?.queue().length ?? 0 }),
       isServing: () => this.#phase === 'serving',
       isStopping: () => this.#isStopping,
@@ -309,6 +317,7 @@ export class Master {
       reload: (request) => this.#reloads.ask(request),
       stop: (how, because) => this.#stop(how, because),
       statistics: () => this.#statistics(),
+      recent: () => this.#journal.recent,
       writePidFiles: () => resources.pidFiles.map((path) => writePidFile(path)),
       logFile: logFile.isFile ? logFile : undefined,
       after,

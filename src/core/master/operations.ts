@@ -2,6 +2,7 @@ import { NoSuchWorkerError, StoppingError } from '../errors/operate.ts';
 import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import { formatDocument, type StatsDocument } from '../stats/document.ts';
+import { formatRecent, type Recent } from '../stats/recent.ts';
 import { summarize } from '../stats/summary.ts';
 import type { Order } from '../wire/operator.ts';
 import { stacksOf, type StacksPorts } from '../workers/stacks.ts';
@@ -26,6 +27,7 @@ export interface OperationPorts extends StacksPorts {
   /** Settled when all is ended. */
   stop(how: 'gracefully' | 'now', because: string): Promise<void>;
   statistics(): StatsDocument;
+  recent(): Recent;
   writePidFiles(): readonly string[];
   /** Undefined where the log is no file of ours. */
   readonly logFile: Pick<LogFile, 'reopen' | 'rotate'> | undefined;
@@ -60,6 +62,9 @@ export class Operations {
       case 'stats':
         answer(formatDocument(this.#ports.statistics()));
         return 'these are the statistics';
+      case 'recent':
+        answer(formatRecent(this.#ports.recent()));
+        return 'this is what happened lately';
       case 'stacks':
         for (const text of await this.#stacks(order.worker)) answer(text);
         return 'these are the Python stacks';

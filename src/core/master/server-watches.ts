@@ -26,6 +26,7 @@ export interface ServerWatchesPorts extends PushingPorts {
   readonly logFile: LogFile;
   readonly lookAtCertificates: () => void;
   readonly ask: (action: Action, because: string) => void;
+  readonly found: WatchPorts['found'];
 }
 
 /** What is done for the whole server by the clock: looking at running requests, at the age and size of workers, at touched files; sending statistics. */
@@ -56,9 +57,9 @@ export const SERVER_WATCHES: readonly Watch<ServerWatchesPorts>[] = [
   watch(({ pushing }) => pushing, startPushing),
 ];
 
-function watchRequests(limits: { harakiriMs: number; slowMs: number }, { pool, scoreboard, tally, log }: ServerWatchesPorts): Stop {
+function watchRequests(limits: { harakiriMs: number; slowMs: number }, { pool, scoreboard, tally, found, log }: ServerWatchesPorts): Stop {
   // Without a limit of ours, too: the application may give one to a request (uwsgi.set_user_harakiri).
-  const requests = new RequestWatch(limits, { pool, scoreboard, overran: ({ id }) => tally.harakiri(id), log });
+  const requests = new RequestWatch(limits, { pool, scoreboard, overran: ({ id }) => tally.harakiri(id), found, log });
   return () => requests.stop();
 }
 

@@ -38,7 +38,7 @@ export class StatsDoor {
     if (this.#bound === undefined) return;
     const socket = handOver(this.#bound);
     const sources = this.#sources;
-    const access = () => accessTo(this.#plan);
+    const access = (): Access => accessTo(this.#plan);
     this.#server =
       this.#plan.statsProtocol === 'http'
         ? new StatsHttpServer(socket, statsPages(sources, access), documentPage(sources, access))

@@ -1,5 +1,6 @@
 import { type Access, guarded } from '../stats/access.ts';
-import { type PageMaker, type Pages, plainPage } from '../stats/page.ts';
+import { type Page, type PageMaker, type Pages, plainPage } from '../stats/page.ts';
+import { formatRecent, type Recent } from '../stats/recent.ts';
 import { type MetricsPorts, metricsPage } from './metrics-page.ts';
 import type { Phase } from './phase.ts';
 
@@ -7,16 +8,18 @@ import type { Phase } from './phase.ts';
 export interface StatsSources {
   /** The statistics, as JSON. */
   readonly document: () => string;
+  readonly recent: () => Recent;
   readonly phase: () => Phase;
   readonly metrics: MetricsPorts;
 }
 
-/** Those that have a path of their own: what load balancers ask, whether the master lives, and whether the server is ready. */
-export function statsPages(sources: StatsSources, access: () => Access): Pages {
+/** Those that have a path of their own: whether the master lives and the server is ready, which load balancers ask, and what happened lately. */
+export function statsPages({ phase, recent, metrics }: StatsSources, access: () => Access): Pages {
   return {
     'GET /healthz': () => plainPage(200, 'alive'),
-    'GET /readyz': () => readiness(sources.phase()),
-    'GET /metrics': guarded((request) => metricsPage(sources.metrics, request), 'figures', access),
+    'GET /readyz': () => readiness(phase()),
+    'GET /metrics': guarded((request) => metricsPage(metrics, request), 'figures', access),
+    'GET /recent': guarded(() => recentPage(recent()), 'details', access),
   };
 }
 
@@ -28,6 +31,10 @@ export function documentPage({ document }: StatsSources, access: () => Access): 
     body: document(),
   });
   return guarded(make, 'figures', access);
+}
+
+function recentPage(recent: Recent): Page {
+  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: formatRecent(recent) };
 }
 
 function readiness(phase: Phase) {

@@ -37,7 +37,7 @@ export interface SiteApplication {
 export interface SitePorts
   extends
     Pick<PoolPorts, 'seats' | 'numberGeneration' | 'hasDirectDoor' | 'signal' | 'left' | 'replaced'>,
-    Pick<PoolPorts, 'reloadAsked' | 'stopAsked' | 'describeWorkers'>,
+    Pick<PoolPorts, 'reloadAsked' | 'stopAsked' | 'told' | 'describeWorkers'>,
     Pick<SiteWatchesPorts, 'scoreboard' | 'isServing'> {
   /** The plan of the server: while a reload is prepared, the one that is coming. */
   readonly plan: () => Plan;
@@ -200,6 +200,7 @@ export class Site {
       watchLost: (reason) => this.sleep.watchLost(reason),
       reloadAsked: ports.reloadAsked,
       stopAsked: ports.stopAsked,
+      told: ports.told,
       registered: (generation, words) => this.signals.learn(generation, words),
       raised: (signal) => this.signals.raise(signal),
       serves: (generation) => this.signals.follow(generation),

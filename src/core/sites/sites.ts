@@ -70,6 +70,11 @@ export class Sites {
     return places.sort((one, other) => one.id - other.id);
   }
 
+  /** Where the application of this worker id is mounted. */
+  mountpointOf(id: number): string {
+    return this.ids.find((place) => place.id === id)?.site.mountpoint ?? '';
+  }
+
   /** How many workers an application is to have; the most, where that is not the same for all. */
   get wanted(): number {
     return Math.max(0, ...this.#sites.map(({ pool }) => pool.wanted));

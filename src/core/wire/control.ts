@@ -5,8 +5,8 @@
  *     spawner  hello ─▶ ◀─ configure   listening ─▶ ◀─ load   loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
  *              before load, while the server sleeps: ◀─ refuse, watch   knock ─▶
  *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload, stop ─▶ ◀─ retire, gateway-stopped | stop
- *              register, alarm, signal ─▶   ◀─ signal
- *              at any time: ◀─ pause, resume, show, interrupt, reopen-log   ◀─ stacks  stacks ─▶   workers ─▶  ◀─ workers
+ *              register, alarm, signal, exception ─▶   ◀─ signal
+ *              at any time: ◀─ pause, resume, interrupt, reopen-log   ◀─ show  shown ─▶   ◀─ stacks  stacks ─▶   workers ─▶  ◀─ workers
  *
  * `gateway-stopped` follows `retire` when the whole server ends: no gateway will close the slots' connections any more.
  * The end of the channel means that the other side is gone: for a Python process that its master died.
@@ -56,12 +56,41 @@ export type ControlReport =
   /** The application wants to know of all workers. */
   | { readonly type: 'workers' }
   | { readonly type: 'stacks'; readonly text: string }
+  | ExceptionReport
+  | ShownReport
   | SignalWord
   /** The application wants the handler of this signal run. */
   | { readonly type: 'signal'; readonly number: number }
   | { readonly type: 'replace'; readonly why: 'signal' }
   /** One of its limits is reached; the reason completes "worker 1 …". */
   | { readonly type: 'replace'; readonly why: 'limit'; readonly limit: 'max-requests' | 'memory'; readonly reason: string };
+
+/** Which request something is told of; its texts as latin-1, as the client said them, and cut. */
+interface RequestReport {
+  readonly core: number;
+  /** The mountpoint. */
+  readonly application: string;
+  readonly method: string;
+  readonly uri: string;
+}
+
+/** The application has raised. Few of them are told when many come. */
+export interface ExceptionReport extends RequestReport {
+  readonly type: 'exception';
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly error: string;
+  readonly traceback: string;
+  /** How many before this one were not told. */
+  readonly untold: number;
+}
+
+/** The answer to `show`, where the request still ran. */
+export interface ShownReport extends RequestReport {
+  readonly type: 'shown';
+  readonly startedAt: number;
+  readonly stack: string;
+}
 
 /** What an application has registered: the handler of a signal, or what is to raise it. */
 export type SignalWord =
@@ -104,7 +133,7 @@ export type ControlCommand =
   | { readonly type: 'signal'; readonly number: number }
   /** The workers of the statistics document, and how many requests wait in the gateway. */
   | { readonly type: 'workers'; readonly workers: readonly object[]; readonly queued: number }
-  /** Writes the stack of the request that a slot began then, by the microsecond, to the log. */
+  /** Writes the stack of the request that a slot began then, by the microsecond, to the log, and tells it with `shown`. */
   | { readonly type: 'show'; readonly core: number; readonly startedAt: number }
   /** Ends that request, if the application can be reached. */
   | { readonly type: 'interrupt'; readonly core: number; readonly startedAt: number }

@@ -16,6 +16,8 @@ export type Order =
   | { readonly type: Verb }
   | { readonly type: 'scale'; readonly workers: number }
   | { readonly type: 'stats' }
+  /** What happened lately: errors, slow requests, events. */
+  | { readonly type: 'recent' }
   /** Of one worker, or of all. */
   | { readonly type: 'stacks'; readonly worker?: number };
 
@@ -35,7 +37,7 @@ export function readOrder(line: string): Order | undefined {
   const verb = VERBS.find((name) => name === type);
   if (verb !== undefined) return { type: verb };
   if (type === 'scale' && isCount(workers)) return { type, workers };
-  if (type === 'stats') return { type };
+  if (type === 'stats' || type === 'recent') return { type };
   if (type === 'stacks' && worker === undefined) return { type };
   if (type === 'stacks' && isCount(worker)) return { type, worker };
   return undefined;

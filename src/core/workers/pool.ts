@@ -7,8 +7,8 @@
  */
 import { StoppingError } from '../errors/operate.ts';
 import { NoRoomError } from '../errors/workers.ts';
-import type { ControlChannel, ControlReport, Hello, SignalWord } from '../wire/control.ts';
 import type { RestartReason } from '../stats/restarts.ts';
+import type { ControlChannel, ControlReport, ExceptionReport, Hello, ShownReport, SignalWord } from '../wire/control.ts';
 import { Brake } from './brake.ts';
 import { Chain } from './chain.ts';
 import { Crew, type CrewPorts, type Ending } from './crew.ts';
@@ -58,6 +58,8 @@ export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' 
   reloadAsked(because: string): void;
   /** A worker asks for the end of the server. */
   stopAsked(because: string): void;
+  /** A worker tells of one of its requests. */
+  told(worker: Worker, report: ExceptionReport | ShownReport): void;
   /** The application of a generation has registered signals. */
   registered(generation: number, words: readonly SignalWord[]): void;
   /** A worker wants the handler of a signal run. */
@@ -466,6 +468,9 @@ export class Pool {
         if (report.why === 'limit') return this.replace(worker, report.limit, report.reason);
         this.#ports.after(GROUP_SIGNAL_MS, () => this.#launchSuccessor(worker, 'asked', 'was told to go by a signal'));
         return;
+      case 'exception':
+      case 'shown':
+        return this.#ports.told(worker, report);
       case 'stacks':
         for (const hear of worker.stacksWanted.splice(0)) hear(report.text);
         return;

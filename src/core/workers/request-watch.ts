@@ -15,6 +15,8 @@ export interface WatchPorts {
   readonly scoreboard: ScoreboardReader;
   /** A request of this worker ran into harakiri. */
   readonly overran: (worker: Worker) => void;
+  /** A request runs for long; its worker is asked where. */
+  readonly found: (request: LongRequest) => void;
   readonly log: Log;
 }
 
@@ -87,7 +89,7 @@ export class RequestWatch {
   }
 
   #act(action: Action, request: LongRequest): void {
-    const { overran, log } = this.#ports;
+    const { overran, found, log } = this.#ports;
     const { worker, core, record } = request;
     const which = { core, startedAt: record.startedAtUs };
     switch (action) {
@@ -96,11 +98,13 @@ export class RequestWatch {
         return;
       case 'show':
         log.event(`SLOW: ${describe(request)} so far; its Python stack:`);
+        found(request);
         worker.channel?.send({ type: 'show', ...which });
         return;
       case 'interrupt':
         overran(worker);
         log.event(`HARAKIRI: ${describe(request)}; its Python stack:`);
+        found(request);
         worker.channel?.send({ type: 'show', ...which });
         worker.channel?.send({ type: 'interrupt', ...which });
         return;
@@ -116,7 +120,8 @@ interface Judged {
   readonly action: Action;
 }
 
-interface LongRequest {
+/** A request that runs, as it is now: microseconds of the scoreboard's clock. */
+export interface LongRequest {
   readonly worker: Worker;
   readonly core: number;
   readonly record: SlotRecord;

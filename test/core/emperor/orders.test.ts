@@ -35,7 +35,13 @@ test('statistics are JSON', async () => {
 
 test('what only a vassal can do is refused with the pids of those that there are', async () => {
   const { orders, done } = court();
-  for (const order of [{ type: 'scale', workers: 2 }, { type: 'stacks' }, { type: 'pause' }, { type: 'chain-reload' }] as const) {
+  for (const order of [
+    { type: 'scale', workers: 2 },
+    { type: 'stacks' },
+    { type: 'recent' },
+    { type: 'pause' },
+    { type: 'chain-reload' },
+  ] as const) {
     await assert.rejects(
       orders.obey(order, '', () => undefined),
       { message: new RegExp(`"${order.type}" is an order for a vassal.*12 \\(a.ini\\)`) },

@@ -32,6 +32,7 @@ function server(over: Partial<OperationPorts> = {}) {
     reload: () => Promise.resolve(),
     stop: (how) => Promise.resolve(note(`stop ${how}`)()),
     statistics: () => buildDocument(NOTHING),
+    recent: () => ({ errors: [], slow: [], events: [{ at: 1, text: 'reloaded' }] }),
     writePidFiles: () => ['/run/app.pid'],
     logFile: { reopen: note('reopen the log'), rotate: note('rotate the log') },
     after: clock.after,
@@ -164,6 +165,13 @@ test('the log is reopened and rotated, and it is said where there is no file', a
   await operations.perform('rotate-log', '"L"');
   assert.deepEqual(said, ['reopen the log', 'rotate the log']);
   assert.equal(await server({ logFile: undefined }).operations.perform('rotate-log', '"L"'), 'there is no log file to rotate');
+});
+
+test('what happened lately is told as JSON', async () => {
+  const { operations } = server();
+  const answers: string[] = [];
+  await operations.obey({ type: 'recent' }, 'test', (text) => void answers.push(text));
+  assert.deepEqual(JSON.parse(answers.join('')), { errors: [], slow: [], events: [{ at: 1, text: 'reloaded' }] });
 });
 
 describe('stacks', () => {

@@ -11,6 +11,7 @@ describe('an order', () => {
     { type: 'resume' },
     { type: 'scale', workers: 3 },
     { type: 'stats' },
+    { type: 'recent' },
     { type: 'stacks' },
     { type: 'stacks', worker: 2 },
   ]) {

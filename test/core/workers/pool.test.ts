@@ -68,6 +68,7 @@ function makePool({
     watchLost: (reason) => lines.push(`watch lost: ${reason}`),
     reloadAsked: (because) => lines.push(`reload asked: ${because}`),
     stopAsked: (because) => lines.push(`stop asked: ${because}`),
+    told: ({ id }, { type, uri }) => lines.push(`worker ${id} told ${type} of ${uri}`),
     registered: () => undefined,
     raised: () => undefined,
     serves: () => undefined,
@@ -202,6 +203,15 @@ describe('a reload is asked for', () => {
     report(101, { type: 'reload', because: 'worker 1 (uwsgi.reload())' });
     assert.equal(asked(lines).length, 1);
   });
+});
+
+test('what a worker tells of its requests is passed on', async () => {
+  const { lines, report, comeUp } = makePool();
+  await comeUp(1);
+  const which = { core: 0, application: '', method: 'GET', uri: '/x' };
+  report(102, { type: 'exception', ...which, at: 1, error: 'ValueError', traceback: '', untold: 0 });
+  report(101, { type: 'shown', ...which, startedAt: 5, stack: '' });
+  assert.deepEqual(lines.slice(-2), ['worker 2 told exception of /x', 'worker 1 told shown of /x']);
 });
 
 describe('a generation', () => {
