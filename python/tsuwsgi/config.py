@@ -132,6 +132,8 @@ class Config(NamedTuple):
     post_buffering: PostBuffering
     log_requests: bool
     request_log: RequestLogConfig
+    # What the application writes is labelled: `text`, `json`, or `off`.
+    log_attribution: str
     exceptions: ExceptionRules
     # Of the stacks of the server's threads but the first; 0 leaves that to the system.
     thread_stack_bytes: int
@@ -197,6 +199,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         post_buffering=PostBuffering(message["postBuffering"]["threshold"], message["postBuffering"]["blockSize"]),
         log_requests=message["logRequests"],
         request_log=_read_request_log(message["requestLog"]),
+        log_attribution=message["logAttribution"],
         exceptions=_read_exceptions(message["exceptions"]),
         thread_stack_bytes=message["threadStackBytes"],
         headers_added=message["headers"]["added"],

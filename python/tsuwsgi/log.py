@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from types import TracebackType
-from typing import Optional
+from typing import Callable, Optional
 
 _OUR_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _OUTPUT, _LOG = 1, 2
@@ -19,6 +19,20 @@ _CONTROL = re.compile("[\\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+def _as_it_is(stream: str, text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _nothing() -> None:
+    pass
+
+
+# What becomes of the application's words that it does not write itself, and of lines that have no end when the streams are flushed: `log-attribution`
+# puts its own here (attribution.py).
+attributed: Callable[[str, str], bytes] = _as_it_is
+finish_lines: Callable[[], None] = _nothing
+
+
 def say(text: str) -> None:
     """One line, dated as uWSGI's own."""
     if not text.isprintable():
@@ -27,9 +41,13 @@ def say(text: str) -> None:
 
 
 def write(data: bytes) -> None:
+    write_to(_LOG, data)
+
+
+def write_to(fd: int, data: bytes) -> None:
     try:
         while data:
-            data = data[os.write(_LOG, data) :]
+            data = data[os.write(fd, data) :]
     except OSError:
         pass  # a log that cannot be written must not end a request
 
@@ -52,14 +70,14 @@ def show(error: BaseException) -> str:
     try:
         trace = without_our_frames(error.__traceback__)
         text = "".join(traceback.format_exception(type(error), error, trace))
-        write(text.encode("utf-8", "backslashreplace"))
+        write(attributed("traceback", text))
     except (MemoryError, RecursionError):
         # Where memory is short the traceback may not fit either; its name needs none.
         text = type(error).__name__ + " (no memory or stack left to show the traceback)\n"
         write(text.encode())
     except Exception as second:  # an exception whose own __str__ fails
         text = f"{type(error).__name__} (its traceback cannot be shown: {type(second).__name__})\n"
-        write(text.encode())
+        write(attributed("traceback", text))
     return text
 
 
@@ -81,7 +99,13 @@ def _is_ours(trace: TracebackType) -> bool:
     return trace.tb_frame.f_code.co_filename.startswith(_OUR_FILES)
 
 
+def tell(text: str) -> None:
+    """A line that the application gave to us."""
+    write(attributed("log", f"{text}\n"))
+
+
 def flush_standard_streams() -> None:
+    finish_lines()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -28,6 +28,11 @@ def slots() -> Iterable[Slot]:
     return list(_slots.values())
 
 
+def own_slot() -> Optional[Slot]:
+    """The slot that this thread is, without a guess for the application's own threads."""
+    return _slots.get(get_ident())
+
+
 def slot_of_this_thread() -> Optional[Slot]:
     """The slot that this thread is. With one slot there is no doubt whom another thread of the application works for: that one, as in uWSGI."""
     slot = _slots.get(get_ident())

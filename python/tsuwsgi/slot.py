@@ -15,7 +15,7 @@ import sys
 from time import monotonic_ns
 from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
-from tsuwsgi import log, running
+from tsuwsgi import attribution, log, running
 from tsuwsgi.api.hooks import AFTER_REQUEST, after_request, attributes
 from tsuwsgi.config import Config
 from tsuwsgi.direct import DirectDoor, Listener
@@ -90,6 +90,8 @@ class Slot:
         # Seconds until the next attempt to reach a gateway that is gone.
         self._pause = _FIRST_PAUSE
         self.environ = base_environ(config, place.core)
+        if config.log_attribution != "off":
+            self.serve = attribution.attribute(self.serve)
         # What X-Sendfile may name; None where nothing.
         self.sent_files = SentFiles(config.sent_folders) if config.sent_folders else None
         self._direct = DirectDoor(self, context.listeners, config) if context.listeners else None

@@ -18,7 +18,7 @@ import threading
 from time import monotonic
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Set
 
-from tsuwsgi import fork_safety, limits, loader, loading, log, signals, surroundings
+from tsuwsgi import attribution, fork_safety, limits, loader, loading, log, signals, surroundings
 from tsuwsgi.api.module import install
 from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
@@ -73,6 +73,8 @@ class Spawner:
         change_headers(self._config.headers_added, self._config.headers_removed)
         error_pages.update(self._config.error_pages)
         Exchange.exception_rules = self._config.exceptions
+        if self._config.log_attribution != "off":
+            attribution.install(self._config.log_attribution)
         name_process(self._config.names, "spawner")
         self._module = install(self._config, self._generation)
         self._listeners = [listen(socket.socket(fileno=direct.fd), direct.name, self._config) for direct in self._config.direct_sockets]

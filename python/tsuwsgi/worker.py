@@ -15,7 +15,7 @@ from itertools import count
 from time import monotonic, sleep
 from typing import Callable, List, NamedTuple, NoReturn, Optional, Sequence, Set
 
-from tsuwsgi import autoreload, hooks, loader, loading, log, signals
+from tsuwsgi import attribution, autoreload, hooks, loader, loading, log, signals
 from tsuwsgi.api import hooks as module_hooks
 from tsuwsgi.api.module import Installed
 from tsuwsgi.api.process import WorkerLink
@@ -76,6 +76,7 @@ class Worker:
         threading.main_thread().name = self._thread_name(0)
         threading.Thread(target=self._obey, name="tsuwsgi-control", daemon=True).start()
         self._module.enter(WorkerLink(place.number, self._control))
+        attribution.enter(place.number)
         post_fork_hook = module_hooks.PostForkHook()
         post_fork_hook.call()
         self._run_hooks("post-fork")

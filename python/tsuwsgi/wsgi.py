@@ -144,6 +144,8 @@ class Exchange:
     header_changes: Optional[HeaderChanges] = None
     # What goes out in place of the application's body: the file that it named in X-Sendfile.
     sent_file: Optional[io.FileIO] = None
+    # The how-manyth of its worker it is, counted only with `log-attribution`.
+    number = 0
     # Of the environ as it came, what the log tells.
     logged: Mapping[str, str] = {}
     # Of the uwsgi packet.

@@ -184,6 +184,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "tcpKeepAlive": False,
         "postBuffering": {"threshold": 0, "blockSize": 8192},
         "logRequests": False,
+        "logAttribution": "off",
         "requestLog": {"form": "line", "parts": [], "dateFormat": "%c", "selection": NO_SELECTION},
         "exceptions": {"areShown": False, "reload": {"any": False, "types": [], "values": [], "reprs": []}},
         "threadStackBytes": 0,

@@ -116,7 +116,7 @@ class ProcessFunctions:
 
     def log(self, text: str) -> bool:
         """A line in the server's log, without a date."""
-        log.write(f"{_text('log', text)}\n".encode("utf-8", "backslashreplace"))
+        log.tell(_text("log", text))
         return True
 
     def setprocname(self, name: str) -> None:

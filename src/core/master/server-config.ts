@@ -64,6 +64,7 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     postBuffering: workers.postBuffering,
     logRequests: workers.logRequests,
     requestLog: workers.requestLog,
+    logAttribution: workers.logAttribution,
     exceptions: workers.exceptions,
     threadStackBytes: workers.threadStackBytes,
     headers: plan.headers,

@@ -9,7 +9,7 @@ import { planFiles } from './files.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { planNames } from './process-names.ts';
-import { planRequestLog } from './request-log.ts';
+import { planAttribution, planRequestLog } from './request-log.ts';
 import { planErrorPages, planHeaders, planRouting, routes } from './routing.ts';
 import type { RoutingSettings } from './routing-settings.ts';
 import { planSiteChoice, planSites } from './sites.ts';
@@ -180,6 +180,7 @@ function planWorkers(options: Options, directory: string): WorkersPlan {
     postBuffering: { threshold: options.postBuffering, blockSize: options.postBufferingBufsize },
     logRequests: !options.disableLogging,
     requestLog: planRequestLog(options),
+    logAttribution: planAttribution(options),
     exceptions: planExceptions(options),
     threadStackBytes: options.threadStacksize * KILOBYTE,
     sentFolders: options.xSendfile.map((folder) => resolve(directory, folder)),

@@ -1,6 +1,6 @@
 import type { RequestLogSettings } from '../log/format.ts';
 import type { Address } from '../options/address.ts';
-import type { ExceptionRules, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
+import type { ExceptionRules, LogAttribution, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { DynamicPlan } from './dynamic.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
@@ -150,6 +150,7 @@ export interface WorkersPlan {
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
   readonly requestLog: RequestLogSettings;
+  readonly logAttribution: LogAttribution;
   readonly exceptions: ExceptionRules;
   readonly threadStackBytes: number;
   /** Folders of which the application may name a file in X-Sendfile. */

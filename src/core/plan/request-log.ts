@@ -1,4 +1,5 @@
 import { changedLine, compileFormat, JSON_FORMAT, type LogPart, type RequestLogSettings, WEB_SERVER_DATE } from '../log/format.ts';
+import type { LogAttribution } from '../wire/spawner-config.ts';
 import type { Options } from '../options/registry.ts';
 
 /** How requests are logged. */
@@ -18,6 +19,12 @@ export function planRequestLog(options: Options): RequestLogSettings {
       broken: options.logIoerror,
     },
   };
+}
+
+/** In the form that the lines of requests have. */
+export function planAttribution({ logAttribution, logFormat }: Options): LogAttribution {
+  if (!logAttribution) return 'off';
+  return logFormat === JSON_FORMAT ? 'json' : 'text';
 }
 
 /** None where the line is uWSGI's own, which workers write without them, or an object. */

@@ -72,7 +72,7 @@ export class Sites {
 
   /** Where the application of this worker id is mounted. */
   mountpointOf(id: number): string {
-    return this.ids.find((place) => place.id === id)?.site.mountpoint ?? '';
+    return this.ids.find((place) => place.id === id)?.site.applications[0]?.mountpoint ?? '';
   }
 
   /** How many workers an application is to have; the most, where that is not the same for all. */

@@ -66,6 +66,8 @@ export interface SpawnerConfig {
   readonly logRequests: boolean;
   /** How they are logged, and which of them where the others are not. */
   readonly requestLog: RequestLogSettings;
+  /** How what the application writes tells which worker and request it is of. */
+  readonly logAttribution: LogAttribution;
   readonly exceptions: ExceptionRules;
   /** Bytes of stack for each thread of the server's but the first; 0 leaves that to the system. */
   readonly threadStackBytes: number;
@@ -94,6 +96,9 @@ export interface SpawnerConfig {
   /** Caches and metrics. */
   readonly shared: SharedConfig;
 }
+
+/** A label before each line, an object for it, or nothing. */
+export type LogAttribution = 'text' | 'json' | 'off';
 
 /** What follows when the application raises an exception, besides its traceback in the log. */
 export interface ExceptionRules {

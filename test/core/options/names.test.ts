@@ -29,6 +29,7 @@ const EXTENSIONS: readonly string[] = [
   'direct-socket',
   'drain-delay',
   'http2',
+  'log-attribution',
   'max-connections',
   'dynamic-root',
   'prefetch',

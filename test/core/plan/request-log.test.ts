@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planRequestLog } from '../../../src/core/plan/request-log.ts';
+import { planAttribution, planRequestLog } from '../../../src/core/plan/request-log.ts';
 import { PLAIN_LINE } from '../../helpers/request-log.ts';
 import { optionsOf } from '../../helpers/plan.ts';
 
@@ -32,3 +32,14 @@ test('each condition has its place', () => {
     ...{ bigBytes: 1024, files: true, broken: true },
   });
 });
+
+for (const { words, expected } of [
+  { words: [], expected: 'off' },
+  { words: ['--log-format', 'json'], expected: 'off' },
+  { words: ['--log-attribution'], expected: 'text' },
+  { words: ['--log-attribution', '--log-format', '%(uri)'], expected: 'text' },
+  { words: ['--log-attribution', '--log-format', 'json'], expected: 'json' },
+]) {
+  test(`what the application writes, with ${words.join(' ') || 'nothing'}: ${expected}`, () =>
+    assert.equal(planAttribution(optionsOf(words)), expected));
+}

@@ -57,6 +57,12 @@ export const logs = {
     note: 'In the line that is there without `log-format`. Clients may put anything into that header; the proxy in front should set it.',
   }),
 
+  'log-attribution': flag({
+    extension: true,
+    help: 'say in front of each line that the application writes which worker and which request it is of',
+    note: 'With `log-format = json` each line becomes an object. docs/logging.md.',
+  }),
+
   'memory-report': flag({ short: 'm', arity: 'optional', metavar: 'N', help: 'begin the line of a request with the memory of its worker' }),
 
   'log-zero': flag({ help: 'log requests that are answered without a body, also with disable-logging' }),
