@@ -78,7 +78,7 @@ class LogPart(NamedTuple):
 
 
 class RequestLogConfig(NamedTuple):
-    """How requests are logged. The form is `line` for uWSGI's own, `parts` or `json`."""
+    """How requests are logged. The form is `parts` or `json`."""
 
     form: str
     parts: Sequence[LogPart]

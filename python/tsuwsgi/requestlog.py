@@ -1,7 +1,4 @@
-"""uWSGI's request line (core/logging.c, uwsgi_log_request), for one slot.
-
-    [pid: 12|app: 0|req: 1/9] 127.0.0.1 () {46 vars in 581 bytes} [Fri Nov 20 12:10:11 2026]
-    GET /x => generated 11 bytes in 0 msecs (HTTP/1.1 200) 2 headers in 66 bytes (1 switches on core 0)      (one line)
+"""The log of requests, for one slot. What a line looks like is logformat.py's and logjson.py's.
 
 Lines wait until the slot does, for the next request: under load one write then carries several.
 """
@@ -12,11 +9,16 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from tsuwsgi import log
-from tsuwsgi.harmless import harmless
 from tsuwsgi.wsgi import Exchange
 
 # So many lines wait at most.
 BATCH = 16
+
+# The line, without its end, of: a finished request, the "this worker's/all workers'" number of it, the microseconds that it took, and the
+# seconds since 1970 at its end. Texts are latin-1, one character for each byte, until the line is written.
+Line = Callable[[Exchange, str, int, float], str]
+# Takes from an environ, before the application has it, what a line tells of it.
+Notes = Callable[[Mapping[str, Any]], Dict[str, str]]
 
 
 class LogPlace(NamedTuple):
@@ -27,38 +29,26 @@ class LogPlace(NamedTuple):
     core: int
 
 
-class RequestLog:
-    # Takes from an environ, before the application has it, what a line tells of it; None where that is nothing.
-    notes: Optional[Callable[[Mapping[str, Any]], Dict[str, str]]] = None
+class LineForm(NamedTuple):
+    """What a line looks like; `notes` is None where nothing has to be taken from the environ."""
 
-    def __init__(self, place: LogPlace) -> None:
-        self._head = f"[pid: {place.pid}|app: "
-        self._tail = f" switches on core {place.core})\n"
+    line: Line
+    notes: Optional[Notes]
+
+
+class RequestLog:
+    def __init__(self, form: LineForm) -> None:
+        self._line, self.notes = form
         self._lines: List[str] = []
         self._second = 0
-        self._date = ""
 
     def add(self, exchange: Exchange, count: str, spent_us: int) -> None:
-        """`count` is "this worker's/all workers'" number of the request."""
-        second = int(time.time())
-        if second != self._second:
+        now = time.time()
+        if int(now) != self._second:
             # A line does not wait longer than its second, even while the slot never rests.
             self.flush()
-            self._second = second
-            self._date = time.ctime(second)
-        date = self._date if spent_us < 1_000_000 else time.ctime(second - spent_us // 1_000_000)
-        address, user, method, uri, protocol = exchange.address, exchange.user, exchange.method, exchange.uri, exchange.protocol
-        line = (
-            f"{self._head}{exchange.app}|req: {count}] {address} ({user}) "
-            f"{{{2 * exchange.pairs} vars in {exchange.packet_size} bytes}} [{date}] {method} {uri} => "
-            f"generated {exchange.body_size} bytes in {spent_us // 1000} msecs{exchange.via}({protocol} {exchange.status or 500}) "
-            f"{exchange.header_count} headers in {exchange.head_size} bytes ({exchange.switches}{self._tail}"
-        )
-        # Whatever else is in the line is ours. One look at a short text: the log is paid for by every request.
-        if not f"{uri}{user}{method}{address}{protocol}".isprintable():
-            # A user name with a line break in it must not look like a line of ours.
-            line = harmless(line[:-1]) + "\n"
-        self._lines.append(line)
+            self._second = int(now)
+        self._lines.append(self._line(exchange, count, spent_us, now) + "\n")
         if len(self._lines) >= BATCH:
             self.flush()
 

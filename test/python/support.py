@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import marshal
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -35,6 +36,14 @@ PATIENCE = 10.0
 
 # Of the requests that are not logged otherwise, none is.
 NO_SELECTION = {"clientErrors": False, "serverErrors": False, "slowMs": 0, "empty": False, "bigBytes": 0, "files": False, "broken": False}
+
+# What the master makes of uWSGI's own line (src/core/log/format.ts).
+_LINE = (
+    "[pid: %(pid)|app: %(@app)|req: %(@req)] %(@addr) (%(@user)) {%(vars) vars in %(pktsize) bytes} [%(ctime)] %(@method) %(@uri) => "
+    "generated %(rsize) bytes in %(msecs) msecs%(@via)(%(@proto) %(status)) %(headers) headers in %(hsize) bytes "
+    "(%(switches) switches on core %(core))"
+)
+DEFAULT_LINE = [{"kind": "variable" if nth % 2 else "text", "value": text} for nth, text in enumerate(re.split(r"%\(([^)]+)\)", _LINE))]
 
 GET = {
     "REQUEST_METHOD": "GET",
@@ -185,7 +194,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "postBuffering": {"threshold": 0, "blockSize": 8192},
         "logRequests": False,
         "logAttribution": "off",
-        "requestLog": {"form": "line", "parts": [], "dateFormat": "%c", "selection": NO_SELECTION},
+        "requestLog": {"form": "parts", "parts": DEFAULT_LINE, "dateFormat": "%c", "selection": NO_SELECTION},
         "exceptions": {"areShown": False, "reload": {"any": False, "types": [], "values": [], "reprs": []}},
         "threadStackBytes": 0,
         "headers": {"added": [], "removed": []},

@@ -5,10 +5,15 @@ import time
 import unittest
 from typing import Any
 
-from .support import GET, captured_log
+from .support import GET, captured_log, make_config
 
+from tsuwsgi.logformat import request_log
 from tsuwsgi.requestlog import LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
+
+
+def log_of(worker: int = 1, core: int = 0) -> RequestLog:
+    return request_log(make_config("").request_log, LogPlace(os.getpid(), worker, core))
 
 
 def finished(**variables: str) -> Exchange:
@@ -21,7 +26,7 @@ def finished(**variables: str) -> Exchange:
 
 class RequestLogTest(unittest.TestCase):
     def line(self, exchange: Exchange, spent_us: int = 0) -> str:
-        log = RequestLog(LogPlace(os.getpid(), 2, 1))
+        log = log_of(2, 1)
         with captured_log() as read:
             log.add(exchange, "3/9", spent_us)
             log.flush()
@@ -52,7 +57,7 @@ class RequestLogTest(unittest.TestCase):
 
     def test_bytes_come_out_as_they_came_in(self) -> None:
         with captured_log():
-            log = RequestLog(LogPlace(os.getpid(), 1, 0))
+            log = log_of()
             read, write = os.pipe()
             saved = os.dup(2)
             os.dup2(write, 2)
@@ -69,7 +74,7 @@ class RequestLogTest(unittest.TestCase):
         self.assertIn("(joe\\n[pid: 1|app: 0] forged)", line)
 
     def test_lines_leave_together(self) -> None:
-        log = RequestLog(LogPlace(os.getpid(), 1, 0))
+        log = log_of()
         with captured_log() as read:
             log.add(finished(), "1/1", 0)
             first = read().count("\n")
@@ -78,3 +83,6 @@ class RequestLogTest(unittest.TestCase):
             self.assertGreaterEqual(read().count("\n"), 32 - first)
             log.flush()
             self.assertEqual(read().count("\n"), 41)
+
+    def test_a_byte_that_is_no_utf8_is_shown_by_its_number(self) -> None:
+        self.assertIn(" GET /\\u00e9 => ", self.line(finished(REQUEST_URI="/\xe9")))

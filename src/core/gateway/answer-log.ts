@@ -1,6 +1,6 @@
 import { filledLine, jsonLine } from '../log/filled-line.ts';
 import type { RequestLogSettings } from '../log/format.ts';
-import { type LoggedAnswer, type LoggedRequest, requestLine } from '../log/request-line.ts';
+import type { LoggedAnswer, LoggedRequest } from '../log/request-line.ts';
 import { isSelected } from '../log/selection.ts';
 import { environSize, isMuted } from '../wire/messages.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,18 +35,7 @@ export class AnswerLog {
     const { logRequests, requestLog } = settings;
     if (!logRequests && !isSelected(requestLog.selection, { ...answer, spentMs })) return;
     const told = { request, answer: { ...answer, begun: new Date(Date.now() - spentMs), spentMs }, count: this.#count };
-    this.#log(lineOf(requestLog, told));
-  }
-}
-
-function lineOf(settings: RequestLogSettings, told: { request: LoggedRequest; answer: LoggedAnswer; count: number }): string {
-  switch (settings.form) {
-    case 'line':
-      return requestLine(told.request, told.answer, told.count);
-    case 'parts':
-      return filledLine(settings, told);
-    case 'json':
-      return jsonLine(told);
+    this.#log(requestLog.form === 'json' ? jsonLine(told) : filledLine(requestLog, told));
   }
 }
 

@@ -40,8 +40,7 @@ export interface LogSelection {
 
 /** How requests are logged. */
 export interface RequestLogSettings {
-  /** `line` is uWSGI's own, which needs no parts. */
-  readonly form: 'line' | 'parts' | 'json';
+  readonly form: 'parts' | 'json';
   readonly parts: readonly LogPart[];
   /** %(ftime), in the signs of strftime(3). */
   readonly dateFormat: string;
@@ -82,16 +81,21 @@ function isVariable(name: string): name is (typeof LOG_VARIABLES)[number] {
   return (LOG_VARIABLES as readonly string[]).includes(name);
 }
 
-/** What the default line has besides. */
-export interface LineChanges {
+/** How the default line differs from what it is without options. */
+interface LineChanges {
   readonly micros: boolean;
   /** The address is what X-Forwarded-For says, where it says something. */
   readonly forwarded: boolean;
   readonly memory: boolean;
 }
 
-/** uWSGI's own line with something changed in it. */
-export function changedLine({ micros, forwarded, memory }: LineChanges): LogPart[] {
+/**
+ * uWSGI's own line (core/logging.c, uwsgi_log_request).
+ *
+ *     [pid: 12|app: 0|req: 1/9] 127.0.0.1 () {46 vars in 581 bytes} [Fri Nov 20 12:10:11 2026]
+ *     GET /x => generated 11 bytes in 0 msecs (HTTP/1.1 200) 2 headers in 66 bytes (1 switches on core 0)     (one line)
+ */
+export function defaultLine({ micros, forwarded, memory }: LineChanges): LogPart[] {
   const memoryUsed = memory ? '{address space usage: %(vsz) bytes/%(vszM)MB} {rss usage: %(rss) bytes/%(rssM)MB} ' : '';
   const line =
     `${memoryUsed}[pid: %(pid)|app: %(@app)|req: %(@req)] %(${forwarded ? '@forwarded' : '@addr'}) (%(@user)) ` +

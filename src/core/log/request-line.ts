@@ -1,12 +1,4 @@
-/**
- * uWSGI's line about a request (core/logging.c, uwsgi_log_request), for those that no worker ran; python/tsuwsgi/requestlog.py writes the
- * same for those of the workers.
- *
- *     [pid: 12|app: -1|req: -1/9] 127.0.0.1 () {46 vars in 581 bytes} [Fri Nov 20 12:10:11 2026]
- *     GET /x => generated 11 bytes in 0 msecs via sendfile() (HTTP/1.1 200) 2 headers in 66 bytes (0 switches on core 0)     (one line)
- */
-import { ctime } from './ctime.ts';
-import { harmless } from './harmless.ts';
+/** What a line tells of a request that no worker ran. */
 
 /** Of a request, what the line tells. Texts are latin-1: the bytes that the client sent. */
 export interface LoggedRequest {
@@ -31,19 +23,6 @@ export interface LoggedAnswer {
   readonly spentMs: number;
   /** How its body went out; empty where that was not special. */
   readonly via: '' | 'sendfile' | 'offload';
-}
-
-/** @param count how many requests this process has answered itself, with this one */
-export function requestLine(request: LoggedRequest, answer: LoggedAnswer, count: number): string {
-  const { method, uri, protocol, address, user, pairs, packetSize } = request;
-  const { status, bodySize, begun, spentMs, via } = answer;
-  const figures = headFigures(request, answer);
-  const line =
-    `[pid: ${process.pid}|app: -1|req: -1/${count}] ${address} (${user}) {${2 * pairs} vars in ${packetSize} bytes} [${ctime(begun)}] ` +
-    `${method} ${uri} => generated ${bodySize} bytes in ${Math.floor(spentMs)} msecs ${via === '' ? '' : `via ${via}() `}` +
-    `(${protocol} ${status}) ${figures.count} headers in ${figures.size} bytes (0 switches on core 0)`;
-  // A user name with a line break in it must not look like a line of ours.
-  return harmless(line);
 }
 
 /** How many header lines the client got, and the bytes of the whole head. */

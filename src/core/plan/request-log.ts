@@ -1,13 +1,12 @@
-import { changedLine, compileFormat, JSON_FORMAT, type LogPart, type RequestLogSettings, WEB_SERVER_DATE } from '../log/format.ts';
 import type { LogAttribution } from '../wire/spawner-config.ts';
+import { compileFormat, defaultLine, JSON_FORMAT, type LogPart, type RequestLogSettings, WEB_SERVER_DATE } from '../log/format.ts';
 import type { Options } from '../options/registry.ts';
 
 /** How requests are logged. */
 export function planRequestLog(options: Options): RequestLogSettings {
-  const parts = partsOf(options);
   return {
-    form: options.logFormat === JSON_FORMAT ? 'json' : parts.length > 0 ? 'parts' : 'line',
-    parts,
+    form: options.logFormat === JSON_FORMAT ? 'json' : 'parts',
+    parts: partsOf(options),
     dateFormat: dateFormatOf(options),
     selection: {
       clientErrors: options.log4xx,
@@ -27,10 +26,10 @@ export function planAttribution({ logAttribution, logFormat }: Options): LogAttr
   return logFormat === JSON_FORMAT ? 'json' : 'text';
 }
 
-/** None where the line is uWSGI's own, which workers write without them, or an object. */
+/** None where the line is an object. */
 function partsOf({ logFormat, logMicros: micros, logXForwardedFor: forwarded, memoryReport: memory }: Options): LogPart[] {
-  if (logFormat !== undefined) return logFormat === JSON_FORMAT ? [] : compileFormat(logFormat);
-  return micros || forwarded || memory ? changedLine({ micros, forwarded, memory }) : [];
+  if (logFormat === JSON_FORMAT) return [];
+  return logFormat === undefined ? defaultLine({ micros, forwarded, memory }) : compileFormat(logFormat);
 }
 
 function dateFormatOf({ logformatStrftime, logdate = '' }: Options): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { changedLine, compileFormat, LOG_VARIABLES } from '../../../src/core/log/format.ts';
+import { compileFormat, defaultLine, LOG_VARIABLES } from '../../../src/core/log/format.ts';
 
 test('a format is text and variables, each of its kind', () => {
   assert.deepEqual(compileFormat('a %(uri)"%(var.HTTP_X)" %(metric.jobs)%(mine)!'), [
@@ -29,7 +29,7 @@ test('what stays open does not swallow the variable behind it', () => {
 
 test('nobody can ask for what only the default line has', () => {
   assert.equal(compileFormat('%(@user)')[0]?.kind, 'logvar');
-  assert.ok(changedLine({ micros: true, forwarded: true, memory: true }).every(({ kind }) => kind === 'text' || kind === 'variable'));
+  assert.ok(defaultLine({ micros: true, forwarded: true, memory: true }).every(({ kind }) => kind === 'text' || kind === 'variable'));
 });
 
 test('docs/logging.md tells every variable', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requestLine } from '../../../src/core/log/request-line.ts';
+import { filledLine } from '../../../src/core/log/filled-line.ts';
+import type { LoggedAnswer, LoggedRequest } from '../../../src/core/log/request-line.ts';
+import { PLAIN_LINE } from '../../helpers/request-log.ts';
 
 const REQUEST = {
   method: 'GET',
@@ -20,6 +22,8 @@ const ANSWER = {
   spentMs: 0.9,
   via: 'sendfile',
 } as const;
+
+const requestLine = (request: LoggedRequest, answer: LoggedAnswer, count: number) => filledLine(PLAIN_LINE, { request, answer, count });
 
 test('the line is that of uWSGI, figure by figure', () => {
   assert.equal(
