@@ -1,6 +1,7 @@
 """What clients and applications say, as text that stays in its place in a log: no line ends, no colour changes and no field closes early.
 
-Its twin is src/core/log/harmless.ts; both have the same tests. Texts are latin-1: one character for each byte, as they came and as they go.
+Its twin is src/core/log/harmless.ts; both have the same tests. Texts are latin-1 unless said otherwise: one character for
+each byte, as they came and as they go.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ _ODD = re.compile(
     "|\xf4[\x80-\x8f][\x80-\xbf]{2}"
     "|[\\x00-\x1f\x7f-\xff]"
 )
-# C1 controls, which some terminals obey, and Unicode's own line ends.
-_HARMFUL = re.compile("[\x80-\x9f\u2028\u2029]")
+# C0 and C1 controls, which terminals obey, and Unicode's own line ends.
+_CONTROL = re.compile("[\\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED = re.compile(r'["\\]')
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -35,9 +36,16 @@ def harmless_quoted(text: str) -> str:
     return harmless(_QUOTED.sub(r"\\\g<0>", text))
 
 
+def harmless_text(text: str) -> str:
+    """The same for text that is no bytes: one character for each."""
+    return text if text.isprintable() else _CONTROL.sub(lambda match: _number(match.group()), text)
+
+
 def _show(match: Match[str]) -> str:
     found = match.group()
     character = found.encode("latin-1").decode() if len(found) > 1 else found
-    if len(found) > 1 and not _HARMFUL.match(character):
-        return found
+    return found if len(found) > 1 and not _CONTROL.match(character) else _number(character)
+
+
+def _number(character: str) -> str:
     return _SHORT.get(character) or f"\\u{ord(character):04x}"

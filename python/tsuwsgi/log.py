@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 import traceback
 from types import TracebackType
 from typing import Callable, Optional
 
+from tsuwsgi.harmless import harmless_text
+
 _OUR_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _OUTPUT, _LOG = 1, 2
-
-
-# In a URI that is told these would end the line, or be obeyed by a terminal.
-_CONTROL = re.compile("[\\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def _as_it_is(stream: str, text: str) -> bytes:
@@ -35,9 +31,7 @@ finish_lines: Callable[[], None] = _nothing
 
 def say(text: str) -> None:
     """One line, dated as uWSGI's own."""
-    if not text.isprintable():
-        text = _CONTROL.sub(lambda match: _SHORT.get(match.group()) or f"\\u{ord(match.group()):04x}", text)
-    write(f"{time.ctime()} - {text}\n".encode("utf-8", "backslashreplace"))
+    write(f"{time.ctime()} - {harmless_text(text)}\n".encode("utf-8", "backslashreplace"))
 
 
 def write(data: bytes) -> None:

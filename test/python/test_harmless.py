@@ -5,7 +5,7 @@ import unittest
 
 from .support import ROOT
 
-from tsuwsgi.harmless import harmless, harmless_quoted
+from tsuwsgi.harmless import harmless, harmless_quoted, harmless_text
 
 
 class HarmlessTest(unittest.TestCase):
@@ -19,3 +19,6 @@ class HarmlessTest(unittest.TestCase):
         for byte in range(256):
             shown = harmless(chr(byte))
             self.assertTrue(shown.isascii() and shown.isprintable(), byte)
+
+    def test_text_keeps_its_letters_and_loses_what_acts(self) -> None:
+        self.assertEqual(harmless_text("caf\u00e9 \u65e5\n\x1b[31m\x9b\u2028"), "caf\u00e9 \u65e5\\n\\u001b[31m\\u009b\\u2028")
