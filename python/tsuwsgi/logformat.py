@@ -43,6 +43,7 @@ _SAID = {
     "@uri": "exchange.uri",
     "@proto": "exchange.protocol",
     "@forwarded": "logged[HTTP_X_FORWARDED_FOR] or exchange.address",
+    "@host": "logged[HTTP_HOST] or logged[SERVER_NAME]",
 }
 # What we know ourselves.
 _OWN = {
@@ -80,7 +81,14 @@ _OWN = {
     "@via": "exchange.via",
 }
 # The variables of the environ that they need.
-_NEEDED = {"host": "HTTP_HOST", "uagent": "HTTP_USER_AGENT", "referer": "HTTP_REFERER", "cl": "CONTENT_LENGTH", "@forwarded": "HTTP_X_FORWARDED_FOR"}
+_NEEDED = {
+    "host": ("HTTP_HOST",),
+    "uagent": ("HTTP_USER_AGENT",),
+    "referer": ("HTTP_REFERER",),
+    "cl": ("CONTENT_LENGTH",),
+    "@forwarded": ("HTTP_X_FORWARDED_FOR",),
+    "@host": ("HTTP_HOST", "SERVER_NAME"),
+}
 # What several expressions share is worked out once a line, and only where one of them needs it.
 _SHARED = {"begun_us": "int(now * 1000000) - spent_us", "logged": "exchange.logged", "memory": "memory_of_process()"}
 
@@ -106,8 +114,8 @@ def _note_taker(names: Tuple[str, ...]) -> Notes:
 
 
 def _needed(parts: Sequence[LogPart]) -> Tuple[str, ...]:
-    names = [part.value if part.kind == "var" else _NEEDED.get(part.value, "") for part in parts if part.kind in ("var", "variable")]
-    return tuple(sorted({name for name in names if name}))
+    given = {part.value for part in parts if part.kind == "var"}
+    return tuple(sorted(given.union(*[_NEEDED.get(part.value, ()) for part in parts if part.kind == "variable"])))
 
 
 class _Piece(NamedTuple):
@@ -144,7 +152,7 @@ def _settled(parts: Sequence[LogPart], place: LogPlace) -> List[LogPart]:
 
 def _namespace(config: RequestLogConfig) -> Dict[str, Any]:
     return {
-        **{name: name for name in _NEEDED.values()},
+        **{name: name for names in _NEEDED.values() for name in names},
         "dash": "-",
         "harmless": harmless,
         "harmless_quoted": harmless_quoted,

@@ -90,6 +90,7 @@ describe("uWSGI's own line", { skip: requires('uwsgi', 'uwsgi-plugin-python3') }
     ['--log-micros'],
     ['--memory-report'],
     ['--log-x-forwarded-for'],
+    ['--vhost'],
     ['--log-4xx'],
     ...['--log-4xx', '--log-5xx', '--log-zero', '--log-slow=60000'].map((option) => ['-L', option]),
     ['-L', '--log-big', '5000'],
@@ -161,6 +162,8 @@ function linesOf(log: string): string[] {
       line
         .replace(/\[pid: \d+\|/, '[pid: N|')
         .replace(/\[\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\]/, '[date]')
+        // With vhost uWSGI adds a variable of its own, UWSGI_APPID.
+        .replace(/^(\S+ \[pid.*) {\d+ vars in \d+ bytes}/, '$1 {N vars}')
         .replace(/in \d+ (msecs|micros)/, 'in N $1')
         .replace(/usage: \d+ bytes\/\d+MB/g, 'usage: N'),
     );

@@ -66,6 +66,7 @@ const VARIABLES: Readonly<Record<LogVariable, (told: Told) => Value>> = {
   '@user': ({ request }) => ({ said: request.user }),
   '@addr': ({ request }) => ({ said: request.address }),
   '@forwarded': ({ request }) => ({ said: request.variable('HTTP_X_FORWARDED_FOR') || request.address }),
+  '@host': ({ request }) => ({ said: request.variable('HTTP_HOST') || request.variable('SERVER_NAME') }),
   '@method': ({ request }) => ({ said: request.method }),
   '@uri': ({ request }) => ({ said: request.uri }),
   '@proto': ({ request }) => ({ said: request.protocol }),

@@ -17,8 +17,8 @@ export const LOG_VARIABLES = [
   ...(['vars', 'core', 'vsz', 'rss', 'vszM', 'rssM', 'pktsize', 'modifier1', 'modifier2', 'headers', 'werr', 'rerr', 'ioerr'] as const),
 ] as const;
 
-/** Of the default line, and nothing that a format could ask for: an empty user is shown as such there, and the address may be forwarded. */
-export const LINE_VARIABLES = ['@app', '@req', '@user', '@addr', '@method', '@uri', '@proto', '@forwarded', '@via'] as const;
+/** Of the default line, and nothing that a format could ask for: what is empty is shown as such there, and the address may be forwarded. */
+export const LINE_VARIABLES = ['@app', '@req', '@user', '@addr', '@method', '@uri', '@proto', '@forwarded', '@host', '@via'] as const;
 
 export type LogVariable = (typeof LOG_VARIABLES)[number] | (typeof LINE_VARIABLES)[number];
 
@@ -87,6 +87,8 @@ interface LineChanges {
   /** The address is what X-Forwarded-For says, where it says something. */
   readonly forwarded: boolean;
   readonly memory: boolean;
+  /** The line begins with the host that was asked for: `vhost`. */
+  readonly host: boolean;
 }
 
 /**
@@ -95,10 +97,10 @@ interface LineChanges {
  *     [pid: 12|app: 0|req: 1/9] 127.0.0.1 () {46 vars in 581 bytes} [Fri Nov 20 12:10:11 2026]
  *     GET /x => generated 11 bytes in 0 msecs (HTTP/1.1 200) 2 headers in 66 bytes (1 switches on core 0)     (one line)
  */
-export function defaultLine({ micros, forwarded, memory }: LineChanges): LogPart[] {
+export function defaultLine({ micros, forwarded, memory, host }: LineChanges): LogPart[] {
   const memoryUsed = memory ? '{address space usage: %(vsz) bytes/%(vszM)MB} {rss usage: %(rss) bytes/%(rssM)MB} ' : '';
   const line =
-    `${memoryUsed}[pid: %(pid)|app: %(@app)|req: %(@req)] %(${forwarded ? '@forwarded' : '@addr'}) (%(@user)) ` +
+    `${host ? '%(@host) ' : ''}${memoryUsed}[pid: %(pid)|app: %(@app)|req: %(@req)] %(${forwarded ? '@forwarded' : '@addr'}) (%(@user)) ` +
     '{%(vars) vars in %(pktsize) bytes} [%(ctime)] %(@method) %(@uri) => ' +
     `generated %(rsize) bytes in ${micros ? '%(micros) micros' : '%(msecs) msecs'}%(@via)(%(@proto) %(status)) ` +
     '%(headers) headers in %(hsize) bytes (%(switches) switches on core %(core))';

@@ -27,9 +27,10 @@ export function planAttribution({ logAttribution, logFormat }: Options): LogAttr
 }
 
 /** None where the line is an object. */
-function partsOf({ logFormat, logMicros: micros, logXForwardedFor: forwarded, memoryReport: memory }: Options): LogPart[] {
+function partsOf({ logFormat, logMicros, logXForwardedFor, memoryReport, vhost, vhostHost }: Options): LogPart[] {
   if (logFormat === JSON_FORMAT) return [];
-  return logFormat === undefined ? defaultLine({ micros, forwarded, memory }) : compileFormat(logFormat);
+  if (logFormat !== undefined) return compileFormat(logFormat);
+  return defaultLine({ micros: logMicros, forwarded: logXForwardedFor, memory: memoryReport, host: vhost || vhostHost });
 }
 
 function dateFormatOf({ logformatStrftime, logdate = '' }: Options): string {

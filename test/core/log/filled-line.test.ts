@@ -52,10 +52,10 @@ test('every variable has a value', () => {
 });
 
 test('the default line with all that can be changed in it', () => {
-  const changed = filledLine({ ...PLAIN_LINE, parts: defaultLine({ micros: true, forwarded: true, memory: true }) }, TOLD);
+  const changed = filledLine({ ...PLAIN_LINE, parts: defaultLine({ micros: true, forwarded: true, memory: true, host: true }) }, TOLD);
   assert.match(
     changed,
-    /^{address space usage: \d+ bytes\/\d+MB} {rss usage: \d+ bytes\/\d+MB} \[pid: .*\] 192\.0\.2\.9 \(\) .* in 1500 micros /,
+    /^test\.example {address space usage: \d+ bytes\/\d+MB} {rss usage: \d+ bytes\/\d+MB} \[pid: .*\] 192\.0\.2\.9 \(\) .* in 1500 micros /,
   );
 });
 

@@ -29,7 +29,9 @@ test('what stays open does not swallow the variable behind it', () => {
 
 test('nobody can ask for what only the default line has', () => {
   assert.equal(compileFormat('%(@user)')[0]?.kind, 'logvar');
-  assert.ok(defaultLine({ micros: true, forwarded: true, memory: true }).every(({ kind }) => kind === 'text' || kind === 'variable'));
+  assert.ok(
+    defaultLine({ micros: true, forwarded: true, memory: true, host: true }).every(({ kind }) => kind === 'text' || kind === 'variable'),
+  );
 });
 
 test('docs/logging.md tells every variable', () => {

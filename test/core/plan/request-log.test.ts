@@ -16,7 +16,7 @@ test('a format is parts, json is a form', () => {
   assert.deepEqual({ form, parts }, { form: 'json', parts: [] });
 });
 
-for (const option of ['--log-micros', '--log-x-forwarded-for', '--memory-report']) {
+for (const option of ['--log-micros', '--log-x-forwarded-for', '--memory-report', '--vhost', '--vhost-host']) {
   test(`${option} changes the line`, () => assert.notDeepEqual(plan(option).parts, PLAIN_LINE.parts));
 }
 
