@@ -144,6 +144,8 @@ class Config(NamedTuple):
     error_pages: Mapping[str, Sequence[str]]
     orphan_seconds: float
     scoreboard_path: str
+    # Where lines about requests wait to be written.
+    line_buffers_path: str
     hooks: Hooks
     names: Optional[ProcessNames]
     # The pid of the master; 0 without one.
@@ -207,6 +209,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         error_pages=message["errorPages"],
         orphan_seconds=message["orphanSeconds"],
         scoreboard_path=message["scoreboard"]["path"],
+        line_buffers_path=message["lineBuffers"]["path"],
         hooks=read_hooks(message["hooks"]),
         names=read_names(message["names"]),
         master_pid=message["masterPid"],

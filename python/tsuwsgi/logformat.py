@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 from tsuwsgi.config import LogPart, RequestLogConfig
 from tsuwsgi.harmless import harmless, harmless_quoted
+from tsuwsgi.linebuffers import LineBuffer
 from tsuwsgi.logdate import DateOfSecond
 from tsuwsgi.logjson import NEEDED_BY_JSON, content_length, json_line
 from tsuwsgi.requestlog import Line, LineForm, LogPlace, Notes, RequestLog
@@ -57,10 +58,10 @@ _OWN = {
     "secs": "spent_us / 1000000:.6f",
     "tmsecs": "begun_us // 1000",
     "tmicros": "begun_us",
-    "time": "begun_us // 1000000",
-    "ltime": "ltime(begun_us // 1000000)",
-    "ftime": "ftime(begun_us // 1000000)",
-    "ctime": "ctime(begun_us // 1000000)",
+    "time": "begun_s",
+    "ltime": "ltime(begun_s)",
+    "ftime": "ftime(begun_s)",
+    "ctime": "ctime(begun_s)",
     "epoch": "int(now)",
     "switches": "exchange.switches",
     "vars": "2 * exchange.pairs",
@@ -90,15 +91,19 @@ _NEEDED = {
     "@host": ("HTTP_HOST", "SERVER_NAME"),
 }
 # What several expressions share is worked out once a line, and only where one of them needs it.
-_SHARED = {"begun_us": "int(now * 1000000) - spent_us", "logged": "exchange.logged", "memory": "memory_of_process()"}
+_SHARED = {"begun_us": "int(now * 1000000) - spent_us", "begun_s": "int(now - spent_us / 1000000)", "logged": "exchange.logged", "memory": "memory_of_process()"}
 
 
-def request_log(config: RequestLogConfig, place: LogPlace) -> RequestLog:
+def request_log(config: RequestLogConfig, place: LogPlace, buffer: LineBuffer) -> RequestLog:
     """The log of one slot, in the form that was asked for."""
+    return RequestLog(_form(config, place), buffer)
+
+
+def _form(config: RequestLogConfig, place: LogPlace) -> LineForm:
     if config.form == "json":
-        return RequestLog(LineForm(json_line(place), _note_taker(NEEDED_BY_JSON)))
+        return LineForm(json_line(place), _note_taker(NEEDED_BY_JSON))
     needed = _needed(config.parts)
-    return RequestLog(LineForm(_compile(config, place), _note_taker(needed) if needed else None))
+    return LineForm(_compile(config, place), _note_taker(needed) if needed else None)
 
 
 def _note_taker(names: Tuple[str, ...]) -> Notes:
@@ -127,7 +132,7 @@ class _Piece(NamedTuple):
 
 def _compile(config: RequestLogConfig, place: LogPlace) -> Line:
     names = _namespace(config)
-    pieces = [_piece(part, names) for part in _settled(config.parts, place)]
+    pieces = [_piece(part, names) for part in _settled([*config.parts, LogPart("text", "\n", False)], place)]
     whole = " ".join(piece.expression for piece in pieces)
     shared = [f"    {name} = {expression}\n" for name, expression in _SHARED.items() if name in whole]
     source = f"def line(exchange, count, spent_us, now):\n{''.join(shared)}{_escaping(pieces)}    return {_filled(pieces)}\n"

@@ -27,7 +27,7 @@ def json_line(place: LogPlace) -> Line:
             f'"protocol":{_said(exchange.protocol)},"host":{_said(logged["HTTP_HOST"])},"referer":{_said(logged["HTTP_REFERER"])},'
             f'"user_agent":{_said(logged["HTTP_USER_AGENT"])},"status":{exchange.status or 500},"micros":{spent_us},'
             f'"request_bytes":{content_length(exchange)},"response_bytes":{exchange.body_size},"head_bytes":{exchange.head_size},'
-            f'"headers":{exchange.header_count},"via":{_via(exchange)},"variables":{_variables(exchange.log_variables or {})}}}'
+            f'"headers":{exchange.header_count},"via":{_via(exchange)},"variables":{_variables(exchange.log_variables or {})}}}\n'
         )
         # ASCII alone, so that nothing in it can act on whoever reads it; JSON itself leaves this one.
         return text.replace("\x7f", "\\u007f")

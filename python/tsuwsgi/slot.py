@@ -23,6 +23,7 @@ from tsuwsgi.gate import Gate
 from tsuwsgi.gateway import GatewayDoor
 from tsuwsgi.interruption import Interruption
 from tsuwsgi.lifetime import LEAVING, SERVING, Lifetime
+from tsuwsgi.linebuffers import LineBuffers
 from tsuwsgi.logformat import request_log
 from tsuwsgi.logselection import selector
 from tsuwsgi.mounts import Mounts
@@ -64,6 +65,8 @@ class SlotContext(NamedTuple):
     count: Callable[[], int]
     # The slot of this core accepts no more connections.
     closed: Callable[[int], None]
+    # Where the lines of its requests wait.
+    line_buffers: LineBuffers
 
 
 class Slot:
@@ -74,7 +77,7 @@ class Slot:
         # The one that answers everything, as in most servers; None where the request decides.
         self._application = only.application if only is not None and only.number == Exchange.app else None
         self._choose = context.mounts.choose
-        self.log = request_log(config.request_log, LogPlace(place.pid, place.worker, place.core))
+        self.log = request_log(config.request_log, LogPlace(place.pid, place.worker, place.core), context.line_buffers.of(place.core))
         self._notes = self.log.notes
         self._selects = selector(config.request_log.selection)
         self.record = record

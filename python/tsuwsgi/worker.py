@@ -25,6 +25,7 @@ from tsuwsgi.direct import Listener
 from tsuwsgi.hooks import HookFailed
 from tsuwsgi.lifetime import SERVING, Lifetime
 from tsuwsgi.limits import watch_memory
+from tsuwsgi.linebuffers import LineBuffers
 from tsuwsgi.mounts import Mounted, Mounts
 from tsuwsgi.procname import name_process
 from tsuwsgi.reports import Reports
@@ -137,6 +138,7 @@ class Worker:
             listeners=self._listeners,
             count=self._counter(),
             closed=self._note_closed,
+            line_buffers=LineBuffers(config.line_buffers_path, place.seat, config.threads),
         )
         Exchange.reports = self._reports = Reports(self._control.offer, context.mounts.mountpoints)
         self._slots = [

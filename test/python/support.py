@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import marshal
+import mmap
 import os
 import re
 import socket
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT / "python"))
 from tsuwsgi.config import Config, read_config  # noqa: E402
 from tsuwsgi.direct import Listener  # noqa: E402
 from tsuwsgi.lifetime import Lifetime  # noqa: E402
+from tsuwsgi.linebuffers import SIZE, LineBuffer, LineBuffers  # noqa: E402
 from tsuwsgi.mounts import Mounted, Mounts  # noqa: E402
 from tsuwsgi.scoreboard import Scoreboard  # noqa: E402
 from tsuwsgi.slot import Slot, SlotContext, SlotPlace  # noqa: E402
@@ -150,6 +152,20 @@ def read_answer(connection: socket.socket) -> GatewayAnswer:
     return GatewayAnswer(first.extra, length, head, body, bool(flags & 2), frames)
 
 
+def line_buffer() -> LineBuffer:
+    return LineBuffer(mmap.mmap(-1, SIZE), 0)
+
+
+def line_buffers(directory: str, slots: int = 1) -> LineBuffers:
+    path = os.path.join(directory, "line-buffers")
+    make_line_buffers(path, slots)
+    return LineBuffers(path, 0, slots)
+
+
+def make_line_buffers(path: str, slots: int) -> None:
+    Path(path).write_bytes(bytes(slots * SIZE))
+
+
 def make_scoreboard(path: str, slots: int = 2) -> None:
     size = (64 + 8 * slots + 63) // 64 * 64 + (256 + 2560) * slots
     Path(path).write_bytes(struct.pack("<4sIII", b"TSUS", 3, slots, slots).ljust(size, b"\0"))
@@ -200,6 +216,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "headers": {"added": [], "removed": []},
         "errorPages": {"404": [], "500": []},
         "scoreboard": {"path": os.path.join(directory, "scoreboard")},
+        "lineBuffers": {"path": os.path.join(directory, "line-buffers")},
         "hooks": {moment: [] for moment in MOMENTS},
         "names": None,
         "masterPid": 0,
@@ -232,7 +249,7 @@ class SlotUnderTest:
         listeners = [Listener(self.listener, "direct.sock")] if direct else []
         self.board = Scoreboard(self.config.scoreboard_path)
         mounts = application if isinstance(application, Mounts) else Mounts([Mounted("", application, 0)])
-        context = SlotContext(self.config, mounts, self.lifetime, self._leave, listeners, count(1).__next__, lambda core: None)
+        context = SlotContext(self.config, mounts, self.lifetime, self._leave, listeners, count(1).__next__, lambda core: None, line_buffers(path))
         self.slot = Slot(context, SlotPlace("", 1, 0, 1, 0, os.getpid()), self.board.record(0))
         self.thread = threading.Thread(target=self.slot.run, daemon=True)
         self.thread.start()
@@ -341,6 +358,7 @@ class FakeMaster:
         self.direct.bind(os.path.join(path, "direct.sock"))
         self.direct.setblocking(False)
         make_scoreboard(os.path.join(path, "scoreboard"), slots=2 * over.get("threads", 1))
+        make_line_buffers(os.path.join(path, "line-buffers"), slots=2 * over.get("threads", 1))
         if direct:
             over["directSockets"] = [{"fd": self.direct.fileno(), "name": "direct.sock"}]
         if gateway:

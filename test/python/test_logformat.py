@@ -7,7 +7,7 @@ import time
 import unittest
 from typing import Any, Dict
 
-from .support import GET, captured_log
+from .support import GET, captured_log, line_buffer
 from .test_logselection import NONE
 
 from tsuwsgi.config import LogPart, RequestLogConfig
@@ -24,7 +24,7 @@ def part(name: str, kind: str = "variable", is_quoted: bool = False) -> LogPart:
 
 class FormatTest(unittest.TestCase):
     def log(self, form: str, *parts: LogPart, environ: Dict[str, Any], **over: Any) -> str:
-        log = request_log(RequestLogConfig(form, parts, "%Y", NONE), PLACE)
+        log = request_log(RequestLogConfig(form, parts, "%Y", NONE), PLACE, line_buffer())
         exchange: Any = Exchange(None, environ, len(environ), 581)
         exchange.head, exchange.is_head_sent, exchange.header_count, exchange.status = b"200 OK\r\nContent-Type: text/plain\r\n", True, 1, 200
         exchange.body_size, exchange.switches = 11, 1

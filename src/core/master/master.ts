@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { ENDED_WITHOUT_MASTER } from '../errors/exit-status.ts';
 import { StoppingError } from '../errors/operate.ts';
 import { ReloadError } from '../errors/workers.ts';
+import { LineBuffers } from '../log/line-buffers.ts';
 import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -87,6 +88,7 @@ export class Master {
   #plan: Plan;
   readonly #scoreboard: ScoreboardReader;
   readonly #slotsUsed: SlotsUsed;
+  readonly #lineBuffers: LineBuffers;
   readonly #tally: Tally;
   readonly #records = new Records();
   readonly #sites: Sites;
@@ -113,6 +115,7 @@ export class Master {
     this.#plan = plan;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
     this.#slotsUsed = new SlotsUsed(resources.scoreboard);
+    this.#lineBuffers = new LineBuffers(resources.lineBuffers);
     this.#doors = new Doors({
       ...resources,
       startGateway: settings.startGateway,
@@ -301,6 +304,7 @@ export class Master {
   #leave(worker: Worker): void {
     this.#tally.leave(worker.id, worker);
     if (worker.pid !== undefined) this.#applicationMetrics.forget(worker.pid);
+    for (const lines of this.#lineBuffers.takeFrom(worker)) this.#settings.log.line(lines);
   }
 
   /** Every process that writes to the log opens it for itself. */
@@ -343,7 +347,14 @@ export class Master {
         environment: this.#environment,
         logFd: logFile.fd,
         descriptors: directSockets(sockets).map(({ bound }) => bound.fd),
-        config: spawnerConfig(this.#plan, launch, { version, sockets, gatewayPath, scoreboard: resources.scoreboard, shared }),
+        config: spawnerConfig(this.#plan, launch, {
+          version,
+          sockets,
+          gatewayPath,
+          scoreboard: resources.scoreboard,
+          lineBuffers: resources.lineBuffers,
+          shared,
+        }),
       },
       listener,
     );

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { bind } from '../listen/bind.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
+import { createLineBuffers, type LineBuffersLayout } from '../log/line-buffers.ts';
 import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -26,6 +27,7 @@ export interface Resources {
   readonly directory: RuntimeDirectory;
   readonly workingDirectory: WorkingDirectory;
   readonly scoreboard: ScoreboardLayout;
+  readonly lineBuffers: LineBuffersLayout;
   /** The bound socket to which the slots connect where there is a gateway. */
   readonly slots: { readonly path: string; readonly fd: number };
   /** Who the children are. */
@@ -59,7 +61,10 @@ export async function takeResources(plan: Plan, logFile: LogFile, hooks: HookRun
 }
 
 /** What is private to the server and its children. */
-async function makeOwn(plan: Plan, children: ChildIdentity): Promise<Pick<Resources, 'directory' | 'scoreboard' | 'slots' | 'children'>> {
+async function makeOwn(
+  plan: Plan,
+  children: ChildIdentity,
+): Promise<Pick<Resources, 'directory' | 'scoreboard' | 'lineBuffers' | 'slots' | 'children'>> {
   const { processes, threads } = plan.workers;
   const workers = processes * plan.sites.length;
   const directory = makeRuntimeDirectory();
@@ -68,10 +73,13 @@ async function makeOwn(plan: Plan, children: ChildIdentity): Promise<Pick<Resour
   const scoreboard = { path: join(directory.path, 'scoreboard'), slots };
   createScoreboard(scoreboard);
   children.share(scoreboard.path);
+  const lineBuffers = { path: join(directory.path, 'line-buffers'), slots };
+  createLineBuffers(lineBuffers);
+  children.share(lineBuffers.path);
   const path = join(directory.path, 'gateway.sock');
   const { fd } = await bind({ kind: 'unix', text: path, path });
   children.share(path);
-  return { directory, scoreboard, slots: { path, fd }, children };
+  return { directory, scoreboard, lineBuffers, slots: { path, fd }, children };
 }
 
 /** Gives back what would outlive the process, these sockets among it. Socket and pid files stay, as uWSGI's do, unless `vacuum` is on. */

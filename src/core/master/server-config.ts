@@ -3,6 +3,7 @@ import type { GatewayListener, GatewayPlan } from '../plan/gateway-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
 import { protocolOf } from '../plan/socket-option.ts';
+import type { LineBuffersLayout } from '../log/line-buffers.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { SharedConfig } from '../wire/shared-config.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
@@ -19,6 +20,7 @@ export interface SpawnerPlace {
   /** Null where there is no gateway. */
   readonly gatewayPath: string | null;
   readonly scoreboard: ScoreboardLayout;
+  readonly lineBuffers: LineBuffersLayout;
   /** What it shares with other generations. */
   readonly shared: SharedConfig;
 }
@@ -33,7 +35,7 @@ export interface GatewayPlace {
 /** What a spawner of a site is told. Its direct sockets are to be its descriptors 3, 4, … in the order of the plan. */
 export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: SpawnerPlace): SpawnerConfig {
   const { application, workers } = plan;
-  const { sockets, gatewayPath, scoreboard } = place;
+  const { sockets, gatewayPath, scoreboard, lineBuffers } = place;
   return {
     site: site.name,
     version: place.version,
@@ -71,6 +73,7 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     errorPages: plan.errorPages,
     orphanSeconds: workers.orphanMs / 1000,
     scoreboard: { path: scoreboard.path },
+    lineBuffers: { path: lineBuffers.path },
     hooks: plan.hooks.python,
     names: plan.process.names ?? null,
     masterPid: plan.master ? process.pid : 0,

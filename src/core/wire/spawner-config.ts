@@ -78,6 +78,8 @@ export interface SpawnerConfig {
   /** How long a worker may go on with what it runs when the master has died. */
   readonly orphanSeconds: number;
   readonly scoreboard: { readonly path: string };
+  /** Where lines about requests wait to be written. */
+  readonly lineBuffers: { readonly path: string };
   readonly hooks: PythonHooks;
   /** How its processes are called; null leaves them their command lines. */
   readonly names: { readonly name?: string | undefined; readonly prefix: string; readonly suffix: string } | null;

@@ -1,0 +1,76 @@
+"""Where lines about requests wait to be written together: a file of shared memory, so that those of a worker that is killed are not lost.
+
+    4096 bytes a slot:  0 u32 n: bytes that wait │ 4 n bytes: whole lines
+
+The slot copies a line in and then moves n on; n is 0 again when they have been written. The master writes what is left when a worker is gone
+(src/core/log/line-buffers.ts), before its seat is given to the next one.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+from tsuwsgi import log
+
+# One page, and no more than a pipe takes in one piece (PIPE_BUF).
+SIZE = 4096
+_LINES_AT = 4
+
+
+class LineBuffers:
+    """Those of one worker."""
+
+    def __init__(self, path: str, seat: int, slots: int) -> None:
+        begin = seat * SIZE
+        # A mapping begins where a page does, and takes no more address space than it has to: that may be limited (limit-as).
+        self._before = begin % mmap.ALLOCATIONGRANULARITY
+        self._memory = _map(path, begin - self._before, self._before + slots * SIZE)
+
+    def of(self, core: int) -> LineBuffer:
+        return LineBuffer(self._memory, self._before + core * SIZE)
+
+
+class LineBuffer:
+    """The place of one slot, which alone writes to it."""
+
+    def __init__(self, memory: mmap.mmap, at: int) -> None:
+        self._memory = memory
+        self._words = memoryview(memory).cast("I")
+        self._word = at // 4
+        self._begin = self._end = at + _LINES_AT
+        self._limit = at + SIZE
+
+    def put(self, line: bytes) -> bool:
+        """Whether there was room for it."""
+        end = self._end + len(line)
+        if end > self._limit:
+            return False
+        self._memory[self._end : end] = line
+        self._words[self._word] = end - self._begin
+        self._end = end
+        return True
+
+    @property
+    def lines(self) -> bytes:
+        """What waits."""
+        return self._memory[self._begin : self._end]
+
+    def clear(self) -> None:
+        self._end = self._begin
+        self._words[self._word] = 0
+
+
+def _map(path: str, begin: int, size: int) -> mmap.mmap:
+    try:
+        fd = os.open(path, os.O_RDWR)
+        try:
+            # Memory that there is not would be missed in the middle of a request, and kill the worker (SIGBUS).
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(fd, begin, size)
+            return mmap.mmap(fd, size, offset=begin)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        log.say(f"{path}: {error.strerror}; lines about requests are lost when this worker is killed")
+        return mmap.mmap(-1, size)
