@@ -132,6 +132,8 @@ class Config(NamedTuple):
     post_buffering: PostBuffering
     log_requests: bool
     request_log: RequestLogConfig
+    # Their lines go to loggers of their own.
+    request_log_apart: bool
     # What the application writes is labelled: `text`, `json`, or `off`.
     log_attribution: str
     exceptions: ExceptionRules
@@ -201,6 +203,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         post_buffering=PostBuffering(message["postBuffering"]["threshold"], message["postBuffering"]["blockSize"]),
         log_requests=message["logRequests"],
         request_log=_read_request_log(message["requestLog"]),
+        request_log_apart=message["requestLogApart"],
         log_attribution=message["logAttribution"],
         exceptions=_read_exceptions(message["exceptions"]),
         thread_stack_bytes=message["threadStackBytes"],

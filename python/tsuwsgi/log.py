@@ -29,6 +29,12 @@ attributed: Callable[[str, str], bytes] = _as_it_is
 finish_lines: Callable[[], None] = _nothing
 
 
+class _Requests:
+    """Where lines about them go."""
+
+    fd = _LOG
+
+
 def say(text: str) -> None:
     """One line, dated as uWSGI's own."""
     write(f"{time.ctime()} - {harmless_text(text)}\n".encode("utf-8", "backslashreplace"))
@@ -36,6 +42,19 @@ def say(text: str) -> None:
 
 def write(data: bytes) -> None:
     write_to(_LOG, data)
+
+
+def write_requests(data: bytes) -> None:
+    """Lines about requests, which may have loggers of their own."""
+    write_to(_Requests.fd, data)
+
+
+def send_requests_to(pipe: str) -> None:
+    """From now on lines about requests go into this named pipe. A full one is not waited for."""
+    try:
+        _Requests.fd = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        say(f"requests are logged with everything else: {pipe}: {error.strerror}")
 
 
 def write_to(fd: int, data: bytes) -> None:

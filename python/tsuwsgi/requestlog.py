@@ -54,10 +54,10 @@ class RequestLog:
         if not self._put(line):
             self.flush()
             if not self._put(line):
-                log.write(line)
+                log.write_requests(line)
 
     def flush(self) -> None:
         lines = self._buffer.lines
         if lines:
-            log.write(lines)
+            log.write_requests(lines)
             self._buffer.clear()

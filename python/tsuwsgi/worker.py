@@ -130,6 +130,8 @@ class Worker:
     def _make_slots(self, mounted: Sequence[Mounted]) -> None:
         config, place = self._config, self._place
         board = Scoreboard(config.scoreboard_path)
+        if config.request_log_apart:
+            log.send_requests_to(os.path.join(os.path.dirname(config.scoreboard_path), "request-log"))
         context = SlotContext(
             config=config,
             mounts=Mounts(mounted, config.manages_script_name, config.has_default),

@@ -15,7 +15,9 @@ import { type EmperorLink, emperorLink } from './master/emperor-link.ts';
 import type { StartGateway } from './master/gateway-link.ts';
 import { NotifySocket, requestFromSystemd, type SystemdRequest } from './master/notify-socket.ts';
 import { HookRunner } from './master/hooks.ts';
+import type { LogWriter } from './master/log-writer.ts';
 import type { MasterSettings } from './master/master.ts';
+import type { Resources } from './master/resources.ts';
 import { passOn, pidFileOrder } from './operate/pid-file-order.ts';
 import type { Options } from './options/registry.ts';
 import { buildPlan } from './plan/build.ts';
@@ -46,6 +48,7 @@ const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const PYTHON_RUNTIME = resolve(PACKAGE, 'python/tsuwsgi/__main__.py');
 /** Nothing of the application's runs in a process that is not its own. */
 const ISOLATED = ['-I', '-S'];
+const LOG_WRITER = resolve(PACKAGE, 'python/tsuwsgi/logwriter');
 const NOTIFIER = resolve(PACKAGE, 'python/tsuwsgi/notify.py');
 const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.js', import.meta.url));
 
@@ -153,6 +156,7 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
     // An emperor needs none of these and stays small without them.
     const [{ takeResources }, { Master }] = await Promise.all([import('./master/resources.ts'), import('./master/master.ts')]);
     const resources = await takeResources(plan, logFile, hooks);
+    const logWriter = await openLogWriter(plan, resources, logFile);
     const master = new Master({
       version: version(),
       plan,
@@ -165,6 +169,7 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
       hooks,
       log: logFile.log,
       logFile,
+      logWriter,
       environment,
       runtime: PYTHON_RUNTIME,
       startGateway: await gatewayStarter(plan, logFile),
@@ -172,9 +177,32 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
       emperor,
       onReady,
     });
-    return master.run();
+    try {
+      return await master.run();
+    } finally {
+      await logWriter.close();
+    }
   };
   return { plan, variables: plan.application.environment, run };
+}
+
+/** With the loggers of the plan at work, if it has any. What was taken is given back when they do not come up. */
+async function openLogWriter(plan: Plan, { directory, children }: Resources, logFile: LogFile): Promise<LogWriter> {
+  const { LogWriter } = await import('./master/log-writer.ts');
+  const interpreter = plan.sites[0]?.interpreter ?? '';
+  const logWriter = new LogWriter({
+    command: [...children.prefix, interpreter, ...ISOLATED, LOG_WRITER],
+    directory: directory.path,
+    share: children.share,
+    logFile,
+  });
+  try {
+    await (await logWriter.prepare(plan)).commit();
+  } catch (error) {
+    directory.remove();
+    throw error;
+  }
+  return logWriter;
 }
 
 async function emperorOf({ options, entries }: LoadedOptions, context: ServeSurroundings): Promise<Role> {

@@ -1,11 +1,17 @@
-/** Options that ask for something at once, before anything is served: `print`, `iprint`, `show-config`, `exit`, `fallback-config`. */
+/** Options that ask for something at once, before anything is served: `print`, `iprint`, `show-config`, `logger-list`, `exit`, `fallback-config`. */
 import type { OptionEntry } from '../options/entry.ts';
+import { LOGGERS } from '../options/logger.ts';
 
-/** The lines to print, those of `iprint` first; with `show-config` the whole configuration follows. */
+/** The lines to print, those of `iprint` first; with `logger-list` the kinds of loggers follow, with `show-config` the whole configuration. */
 export function printedLines(entries: readonly OptionEntry[]): string[] {
   const texts = (wanted: string): string[] => entries.filter(({ name }) => name === wanted).map(({ text }) => text);
-  const isShown = entries.some(({ name }) => name === 'show-config');
-  return [...texts('iprint'), ...texts('print'), ...(isShown ? shownConfig(entries) : [])];
+  const has = (wanted: string): boolean => entries.some(({ name }) => name === wanted);
+  return [
+    ...texts('iprint'),
+    ...texts('print'),
+    ...(has('logger-list') ? ['*** loggers ***', ...LOGGERS, '--- end of loggers ---'] : []),
+    ...(has('show-config') ? shownConfig(entries) : []),
+  ];
 }
 
 /** The exit status that `exit` asks for: 1 on a command line, 0 as a key without a value, or its number. */

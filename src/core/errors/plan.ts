@@ -48,6 +48,10 @@ export class PlanError extends TsuwsgiError {
     return new PlanError(`two applications ${where}`, ['give each of them a mountpoint of its own: mount = /path=application.py']);
   }
 
+  static noLogger(option: string, name: string): PlanError {
+    return new PlanError(`there is no ${option} with the name "${name}"`, [`write "${option} = ${name} file:/var/log/${name}.log"`]);
+  }
+
   static sameName(option: string, name: string): PlanError {
     return new PlanError(`${option} declares "${name}" twice`, ['give each of them a name of its own']);
   }

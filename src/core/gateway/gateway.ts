@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
 import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
 import { isRouter } from '../plan/socket-option.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
+import { REQUEST_LOG } from '../util/runtime-directory.ts';
 import { marshalKey, MarshalWriter } from '../wire/marshal.ts';
 import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
@@ -19,6 +21,7 @@ import { LINGER_MS } from './patience.ts';
 import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
 import { ReceiverChain } from './receiver-chain.ts';
 import { type ReceiverPorts, receiversFor } from './receivers.ts';
+import { requestOutlet } from './request-outlet.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
 import type { Speech } from './speech.ts';
@@ -97,7 +100,7 @@ export class Gateway {
       workersFor: (application) => this.#dispatchers.for(application),
       nobody,
       log,
-      answers: new AnswerLog(log, () => this.#plan),
+      answers: new AnswerLog(this.#requestOutlet(), () => this.#plan),
     };
     this.#slots = createServer((socket) => {
       this.#slotConnections++;
@@ -105,6 +108,11 @@ export class Gateway {
       new Slot(socket, ({ site }) => this.#dispatchers.of(site), EXACT_CLOCK);
     });
     this.#clients = plan.listeners.map((listener) => this.#clientSide(listener));
+  }
+
+  #requestOutlet(): (line: string) => void {
+    const pipe = join(dirname(this.#plan.scoreboard.path), REQUEST_LOG);
+    return requestOutlet({ pipe, isApart: () => this.#plan.requestLogApart, log: this.#log });
   }
 
   /** Listens on everything, then reports `ready`, or `failed` with the reason. */

@@ -21,6 +21,15 @@ export interface LogFileSettings {
   readonly backupName: string | undefined;
 }
 
+/** The pipe to the log writer. */
+export interface LogPipe {
+  readonly path: string;
+  /** What children inherit. */
+  readonly fd: number;
+  /** For the lines of this process: it waits for no room. */
+  readonly ownFd: number;
+}
+
 interface Owner {
   readonly uid: number | undefined;
   readonly gid: number | undefined;
@@ -41,17 +50,42 @@ export class LogFile implements LogOutput {
   /** Whether the standard streams of this process are the log, too. */
   #hasOutput = false;
   #owner: Owner | undefined;
+  /** The pipe to the log writer, where there is one. */
+  #pipe: LogPipe | undefined;
   /** Tells the other processes that write to the log to open this path. */
   onReopened: (path: string) => void = () => undefined;
+  /** Tells the log writer, where there is one, that its output is at this path now. */
+  onOutputMoved: (path: string) => void = () => undefined;
 
   constructor(settings: LogFileSettings) {
     this.#settings = settings;
-    this.log = logTo(this);
+    const own = () => this.#pipe?.ownFd ?? this.#fd;
+    this.log = logTo({
+      get fd() {
+        return own();
+      },
+    });
   }
 
   /** The descriptor that children inherit as their output; another one after each change of the file. */
   get fd(): number {
+    return this.#pipe?.fd ?? this.#fd;
+  }
+
+  /** What the log writer writes to where no logger says otherwise. */
+  get output(): number {
     return this.#fd;
+  }
+
+  /** From now on everybody writes into this pipe, and the log writer brings it on. */
+  sendThrough(pipe: LogPipe): void {
+    this.#pipe = pipe;
+    this.onReopened(pipe.path);
+  }
+
+  /** The log writer is about to end. */
+  sendDirectly(): void {
+    this.#pipe = undefined;
   }
 
   /** Whether there is something to reopen and to rotate. */
@@ -113,7 +147,8 @@ export class LogFile implements LogOutput {
       const done = prepare(this.#path);
       this.#exchange(next, APPEND);
       this.log.event(done);
-      this.onReopened(next);
+      if (this.#pipe === undefined) this.onReopened(next);
+      else this.onOutputMoved(next);
     } catch (error) {
       this.log.event(`${(error as Error).message}; the log goes on where it was`);
     }

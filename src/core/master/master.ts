@@ -39,6 +39,7 @@ import { Drain } from './drain.ts';
 import type { EmperorLink } from './emperor-link.ts';
 import { MasterFifo } from './fifo.ts';
 import type { StartGateway } from './gateway-link.ts';
+import type { LogWriter } from './log-writer.ts';
 import { countApplications } from './metrics-page.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { type OperationPorts, Operations } from './operations.ts';
@@ -69,6 +70,7 @@ export interface MasterSettings {
   readonly hooks: HookRunner;
   readonly log: Log;
   readonly logFile: LogFile;
+  readonly logWriter: LogWriter;
   /** The environment of the Python processes, without the plan's own variables. */
   readonly environment: NodeJS.ProcessEnv;
   /** python/tsuwsgi/__main__.py of this installation. */
@@ -314,7 +316,7 @@ export class Master {
   }
 
   #operationPorts(): OperationPorts {
-    const { log, logFile, resources } = this.#settings;
+    const { log, logWriter, resources } = this.#settings;
     return {
       sites: this.#sites,
       gateway: () => this.#doors.gateway,
@@ -323,7 +325,9 @@ export class Master {
       statistics: () => this.#statistics(),
       recent: () => this.#journal.recent,
       writePidFiles: () => resources.pidFiles.map((path) => writePidFile(path)),
-      logFile: logFile.isFile ? logFile : undefined,
+      get logFile() {
+        return logWriter.files;
+      },
       after,
       signal: (pid, signal) => this.#signal(pid, signal),
       log,
@@ -429,7 +433,8 @@ export class Master {
     const changes: DoorsChange[] = [];
     let letGo: () => void;
     try {
-      for (const part of [this.#settings.resources.workingDirectory, this.#doors, this.#statsDoor]) changes.push(await part.prepare(plan));
+      const { resources, logWriter } = this.#settings;
+      for (const part of [resources.workingDirectory, this.#doors, this.#statsDoor, logWriter]) changes.push(await part.prepare(plan));
       this.#plan = plan;
       const sites = await this.#sites.prepare(before, how);
       letGo = await sites.commit();

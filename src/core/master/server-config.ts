@@ -66,6 +66,7 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     postBuffering: workers.postBuffering,
     logRequests: workers.logRequests,
     requestLog: workers.requestLog,
+    requestLogApart: workers.requestLogApart,
     logAttribution: workers.logAttribution,
     exceptions: workers.exceptions,
     threadStackBytes: workers.threadStackBytes,

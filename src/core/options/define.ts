@@ -348,7 +348,8 @@ function parsePasteUri(value: string): string {
   throw new RangeError('a scheme and what it names, such as config:/srv/app/production.ini');
 }
 
-function steps<Step>(parse: (text: string) => Step, spec: Spec<readonly Step[]>): Option<readonly Step[]> {
+/** Whatever adds up in order, each one read by `parse`. */
+export function steps<Step>(parse: (text: string) => Step, spec: Spec<readonly Step[]>): Option<readonly Step[]> {
   return {
     ...spec,
     kind: 'list',

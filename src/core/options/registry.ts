@@ -7,6 +7,7 @@ import { encryption } from './groups/encryption.ts';
 import { files } from './groups/files.ts';
 import { moments } from './groups/hooks.ts';
 import { limits } from './groups/limits.ts';
+import { loggers } from './groups/loggers.ts';
 import { logic } from './groups/logic.ts';
 import { logs } from './groups/logs.ts';
 import { operating } from './groups/operating.ts';
@@ -29,6 +30,7 @@ export const registry = {
   ...limits,
   ...scaling,
   ...logs,
+  ...loggers,
   ...pushing,
   ...files,
   ...system,
@@ -57,6 +59,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Limits of workers', options: limits },
   { title: 'Scaling', options: scaling },
   { title: 'Logs and statistics', options: logs },
+  { title: 'Where log lines go', options: loggers },
   { title: 'Statistics for others', options: pushing },
   { title: 'Static files', options: files },
   { title: 'System', options: system },

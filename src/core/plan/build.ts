@@ -8,6 +8,7 @@ import { planDynamic } from './dynamic.ts';
 import { planFiles } from './files.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
+import { planLogWriter } from './log-writer.ts';
 import { planNames } from './process-names.ts';
 import { planAttribution, planRequestLog } from './request-log.ts';
 import { planErrorPages, planHeaders, planRouting, routes } from './routing.ts';
@@ -180,6 +181,7 @@ function planWorkers(options: Options, directory: string): WorkersPlan {
     postBuffering: { threshold: options.postBuffering, blockSize: options.postBufferingBufsize },
     logRequests: !options.disableLogging,
     requestLog: planRequestLog(options),
+    requestLogApart: options.reqLogger.length > 0,
     logAttribution: planAttribution(options),
     exceptions: planExceptions(options),
     threadStackBytes: options.threadStacksize * KILOBYTE,
@@ -244,6 +246,7 @@ function planGateway(options: Options, routing: RoutingSettings, directory: stri
     prefetch: options.prefetch,
     logRequests: !options.disableLogging,
     requestLog: planRequestLog(options),
+    requestLogApart: options.reqLogger.length > 0,
     files: planFiles(options, directory),
     routing,
     headers: planHeaders(options),
@@ -294,5 +297,6 @@ export function planLog(options: Options, directory: string): LogPlan {
     touchRotate: options.touchLogrotate,
     touchReopen: options.touchLogreopen,
     reopenAtReload: options.logReopen,
+    writer: planLogWriter(options, directory),
   };
 }

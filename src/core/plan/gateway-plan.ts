@@ -62,6 +62,8 @@ export interface GatewaySettings {
   /** Whether requests that it answers itself have a line in the log. */
   readonly logRequests: boolean;
   readonly requestLog: RequestLogSettings;
+  /** Their lines go into a pipe of their own in the runtime directory. */
+  readonly requestLogApart: boolean;
   readonly files: FileSettings;
   readonly routing: RoutingSettings;
   /** What happens to the headers of its own answers; those of applications have been seen to by the workers. */

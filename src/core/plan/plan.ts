@@ -1,4 +1,5 @@
 import type { RequestLogSettings } from '../log/format.ts';
+import type { LogWriterSettings } from '../log/writer-settings.ts';
 import type { Address } from '../options/address.ts';
 import type { ExceptionRules, LogAttribution, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { DynamicPlan } from './dynamic.ts';
@@ -150,6 +151,8 @@ export interface WorkersPlan {
   readonly postBuffering: { readonly threshold: number; readonly blockSize: number };
   readonly logRequests: boolean;
   readonly requestLog: RequestLogSettings;
+  /** Their lines go into a pipe of their own, and so to other loggers. */
+  readonly requestLogApart: boolean;
   readonly logAttribution: LogAttribution;
   readonly exceptions: ExceptionRules;
   readonly threadStackBytes: number;
@@ -231,4 +234,6 @@ export interface LogPlan {
   readonly touchRotate: readonly string[];
   readonly touchReopen: readonly string[];
   readonly reopenAtReload: boolean;
+  /** Undefined where every process writes to the log itself. */
+  readonly writer: LogWriterSettings | undefined;
 }

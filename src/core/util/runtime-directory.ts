@@ -5,6 +5,9 @@ import { join } from 'node:path';
 /** The socket in it on which a server takes the orders of operators. */
 export const CONTROL_SOCKET = 'control.sock';
 
+/** The named pipe in it for the lines of requests, where those have loggers of their own. */
+export const REQUEST_LOG = 'request-log';
+
 /** In memory where the system has that, since a scoreboard on a disk would be written back to it for ever. */
 const PREFERRED = '/dev/shm';
 

@@ -66,6 +66,8 @@ export interface SpawnerConfig {
   readonly logRequests: boolean;
   /** How they are logged, and which of them where the others are not. */
   readonly requestLog: RequestLogSettings;
+  /** Their lines go into a pipe of their own in the runtime directory. */
+  readonly requestLogApart: boolean;
   /** How what the application writes tells which worker and request it is of. */
   readonly logAttribution: LogAttribution;
   readonly exceptions: ExceptionRules;

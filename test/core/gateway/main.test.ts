@@ -99,6 +99,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     prefetch: 0,
     logRequests: true,
     requestLog: PLAIN_LINE,
+    requestLogApart: false,
     files: NO_FILES,
     ...NO_ROUTING,
   };

@@ -115,6 +115,7 @@ export class RunningGateway {
       prefetch: 1,
       logRequests: true,
       requestLog: PLAIN_LINE,
+      requestLogApart: false,
       files: NO_FILES,
       ...NO_ROUTING,
       ...wanted,

@@ -50,13 +50,6 @@ export const accepted = {
 
   'ignore-sigpipe': flag({ support: 'accepted', help: 'ignore SIGPIPE', note: 'Always so.' }),
 
-  'log-master': flag({
-    impliesMaster: true,
-    support: 'accepted',
-    help: 'hand all log lines to the master',
-    note: 'All processes write to the one log of the server.',
-  }),
-
   'wsgi-env-behaviour': text({
     aliases: ['wsgi-env-behavior'],
     support: 'accepted',

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { after, type Timer } from '../util/timer.ts';
+import type { LogWriterSettings } from '../log/writer-settings.ts';
+
+/** What the process is told; python/tsuwsgi/logwriter/writer.py obeys. */
+export type LogWriterOrder =
+  | { readonly type: 'prepare' | 'configure'; readonly settings: LogWriterSettings }
+  | { readonly type: 'commit' | 'undo' | 'reopen' | 'rotate' | 'finish' }
+  | { readonly type: 'output'; readonly path: string };
+
+/** What came of `prepare`. */
+export type LogWriterReport =
+  | { readonly type: 'prepared' }
+  | { readonly type: 'failed'; readonly logger: string | null; readonly reason: string };
+
+export interface LogWriterProcessPorts {
+  readonly command: readonly string[];
+  /** The descriptor that the process has as its standard error, which is the output of the server. */
+  readonly output: () => number;
+  /** It died: another one runs, which knows nothing yet. */
+  readonly started: () => void;
+  readonly died: (how: string) => void;
+}
+
+/** One that dies over and over is started again at most this often. */
+const RESTART_PAUSE_MS = 500;
+/** How long the last lines may take: a command or a socket that takes nothing would keep the server for ever. */
+const END_MS = 5000;
+const REPORTS = 3;
+
+/** The process of the log writer, started again whenever it dies. */
+export class LogWriterProcess {
+  readonly #ports: LogWriterProcessPorts;
+  #child: ChildProcess;
+  #restart: Timer | undefined;
+  #isEnding = false;
+  #startedAt = 0;
+  #hear: (report: LogWriterReport) => void = () => undefined;
+
+  constructor(ports: LogWriterProcessPorts) {
+    this.#ports = ports;
+    this.#child = this.#start();
+  }
+
+  send(order: LogWriterOrder): void {
+    this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
+  }
+
+  /** Has it open what the settings name. */
+  prepare(settings: LogWriterSettings): Promise<LogWriterReport> {
+    return new Promise((resolve) => {
+      this.#hear = resolve;
+      this.send({ type: 'prepare', settings });
+    });
+  }
+
+  /** Settled when it has written what was there, and has ended. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#restart?.cancel();
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.send({ type: 'finish' });
+    const patience = after(END_MS, () => child.kill('SIGKILL'));
+    await ended;
+    patience.cancel();
+  }
+
+  #start(): ChildProcess {
+    this.#startedAt = performance.now();
+    const [program = '', ...words] = this.#ports.command;
+    const output = this.#ports.output();
+    // Where the log is a file, that is everybody's standard output as well.
+    const first = output === process.stderr.fd ? process.stdout.fd : output;
+    const child: ChildProcess = spawn(program, words, { stdio: ['pipe', first, output, 'pipe'] });
+    child.once('error', (error) => this.#ended(child, error.message));
+    child.once('exit', (status, signal) => this.#ended(child, signal ?? `status ${status}`));
+    // Its end is heard above.
+    child.stdin?.on('error', () => undefined);
+    createInterface({ input: child.stdio[REPORTS] as Readable }).on('line', (line) => this.#hear(JSON.parse(line) as LogWriterReport));
+    return child;
+  }
+
+  #ended(child: ChildProcess, how: string): void {
+    if (child !== this.#child || this.#isEnding) return;
+    this.#hear({ type: 'failed', logger: null, reason: `the log writer ended (${how})` });
+    this.#ports.died(how);
+    const pauseMs = Math.max(0, RESTART_PAUSE_MS - (performance.now() - this.#startedAt));
+    this.#restart = after(pauseMs, () => {
+      this.#child = this.#start();
+      this.#ports.started();
+    });
+  }
+}
