@@ -42,11 +42,11 @@ def _json(argument: str) -> Encode:
 
 
 def _gzip(_: str) -> Encode:
-    return lambda record: gzip.compress(record)
+    return gzip.compress
 
 
 def _compress(_: str) -> Encode:
-    return lambda record: zlib.compress(record)
+    return zlib.compress
 
 
 _ENCODERS: Dict[str, Callable[[str], Encode]] = {

@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import time
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
 
 _MODE = 0o640
 # The largest datagram of UDP over IPv4 has 65,507 bytes.

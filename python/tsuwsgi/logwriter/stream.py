@@ -1,7 +1,7 @@
 """One stream of lines on its way: what is filtered out, where each line goes, and in which form.
 
-    lines ─▶ drain, filter ─▶ routes: the named loggers whose expression matches
-                                   └─ none does ─▶ all loggers without a name; without any, the output of the server
+lines ─▶ drain, filter ─▶ routes: the named loggers whose expression matches
+                               └─ none does ─▶ all loggers without a name; without any, the output of the server
 """
 
 from __future__ import annotations

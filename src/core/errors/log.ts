@@ -5,7 +5,8 @@ export class LoggerError extends TsuwsgiError {
   readonly code = 'TSU_LOGGER';
 
   static unusable(logger: string | null, reason: string): LoggerError {
-    if (logger === null) return new LoggerError(reason, { suggestions: ['correct it; tsuwsgi config validate reads the configuration without starting'] });
+    if (logger === null)
+      return new LoggerError(reason, { suggestions: ['correct it; tsuwsgi config validate reads the configuration without starting'] });
     return new LoggerError(`the logger "${logger}" cannot be used: ${reason}`, {
       suggestions: ['make what it names there for the user of the server, or leave the logger out'],
     });

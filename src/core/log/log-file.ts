@@ -9,7 +9,7 @@
  */
 import { closeSync, constants, existsSync, fchmodSync, fchownSync, fstatSync, openSync, renameSync } from 'node:fs';
 import { ServerFileError } from '../errors/accounts.ts';
-import { type Log, type LogOutput, logTo } from './log.ts';
+import { type Log, type LogDates, type LogOutput, logTo } from './log.ts';
 import { redirectOutput } from './standard-streams.ts';
 
 export interface LogFileSettings {
@@ -19,6 +19,7 @@ export interface LogFileSettings {
   readonly mode: number | undefined;
   /** What a rotated file is called; without one, its name and the time. */
   readonly backupName: string | undefined;
+  readonly dates: LogDates;
 }
 
 /** The pipe to the log writer. */
@@ -60,11 +61,12 @@ export class LogFile implements LogOutput {
   constructor(settings: LogFileSettings) {
     this.#settings = settings;
     const own = () => this.#pipe?.ownFd ?? this.#fd;
-    this.log = logTo({
+    const output = {
       get fd() {
         return own();
       },
-    });
+    };
+    this.log = logTo(output, () => this.#settings.dates);
   }
 
   /** The descriptor that children inherit as their output; another one after each change of the file. */

@@ -12,8 +12,7 @@ export type LogWriterOrder =
 
 /** What came of `prepare`. */
 export type LogWriterReport =
-  | { readonly type: 'prepared' }
-  | { readonly type: 'failed'; readonly logger: string | null; readonly reason: string };
+  { readonly type: 'prepared' } | { readonly type: 'failed'; readonly logger: string | null; readonly reason: string };
 
 export interface LogWriterProcessPorts {
   readonly command: readonly string[];

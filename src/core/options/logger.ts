@@ -115,7 +115,8 @@ function parseDescriptor(text: string): SinkOption {
 function parseSyslog(text: string): SinkOption {
   const [ident = '', facility] = text.split(',');
   const number = facility === undefined ? DAEMON : FACILITIES.indexOf(facility);
-  if (number === -1) throw new RangeError(`syslog:IDENT,FACILITY with one of ${FACILITIES.filter((each) => each !== undefined).join(', ')}`);
+  if (number === -1)
+    throw new RangeError(`syslog:IDENT,FACILITY with one of ${FACILITIES.filter((each) => each !== undefined).join(', ')}`);
   return { kind: 'syslog', ident: ident === '' ? 'uwsgi' : ident, facility: number };
 }
 
@@ -137,7 +138,8 @@ function parseSinkAddress(text: string): SinkAddress {
   if (/^[/@]./.test(text)) return { path: text };
   const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
-  if (host === undefined || Number(port) < 1 || Number(port) > 65535) throw new RangeError('HOST:PORT or the path of a Unix socket behind the colon');
+  if (host === undefined || Number(port) < 1 || Number(port) > 65535)
+    throw new RangeError('HOST:PORT or the path of a Unix socket behind the colon');
   return { host, port: Number(port) };
 }
 
@@ -157,7 +159,8 @@ function needed(text: string, form: string): string {
  */
 export function parseLogRoute(text: string): LogRoute {
   const [, logger, expression] = /^(\S+) +(.+)$/s.exec(text) ?? [];
-  if (logger === undefined || expression === undefined) throw new RangeError('the name of a logger and a regular expression: slow \\bin \\d{4,} msecs');
+  if (logger === undefined || expression === undefined)
+    throw new RangeError('the name of a logger and a regular expression: slow \\bin \\d{4,} msecs');
   return { logger, expression: parseLogExpression(expression) };
 }
 

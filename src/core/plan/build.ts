@@ -297,6 +297,7 @@ export function planLog(options: Options, directory: string): LogPlan {
     touchRotate: options.touchLogrotate,
     touchReopen: options.touchLogreopen,
     reopenAtReload: options.logReopen,
+    dates: { form: emptyToUndefined(options.logdate), onEveryLine: options.logMaster && options.logdate !== undefined },
     writer: planLogWriter(options, directory),
   };
 }

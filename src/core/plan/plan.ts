@@ -1,4 +1,5 @@
 import type { RequestLogSettings } from '../log/format.ts';
+import type { LogDates } from '../log/log.ts';
 import type { LogWriterSettings } from '../log/writer-settings.ts';
 import type { Address } from '../options/address.ts';
 import type { ExceptionRules, LogAttribution, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
@@ -234,6 +235,8 @@ export interface LogPlan {
   readonly touchRotate: readonly string[];
   readonly touchReopen: readonly string[];
   readonly reopenAtReload: boolean;
+  /** In front of the master's lines. */
+  readonly dates: LogDates;
   /** Undefined where every process writes to the log itself. */
   readonly writer: LogWriterSettings | undefined;
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { LogFile, type LogFileSettings } from '../../../src/core/log/log-file.ts';
 
+const DATES = { form: undefined, onEveryLine: false };
+
 describe('a log file', () => {
   let directory: string;
   let path: string;
@@ -20,7 +22,7 @@ describe('a log file', () => {
   });
 
   const open = (settings: Partial<LogFileSettings> = {}): LogFile => {
-    const file = new LogFile({ truncate: false, mode: undefined, backupName: undefined, ...settings });
+    const file = new LogFile({ truncate: false, mode: undefined, backupName: undefined, dates: DATES, ...settings });
     file.open(path);
     opened.push(file);
     return file;
@@ -96,14 +98,14 @@ describe('a log file', () => {
 
   test('that cannot be opened at the start is an error', () => {
     path = join(directory, 'nowhere/log');
-    assert.throws(() => new LogFile({ truncate: false, mode: undefined, backupName: undefined }).open(path), {
+    assert.throws(() => new LogFile({ truncate: false, mode: undefined, backupName: undefined, dates: DATES }).open(path), {
       message: `cannot write the log ${path}: no such file or directory`,
     });
   });
 });
 
 test('a log on standard error has nothing to reopen or to rotate', () => {
-  const file = new LogFile({ truncate: false, mode: undefined, backupName: undefined });
+  const file = new LogFile({ truncate: false, mode: undefined, backupName: undefined, dates: DATES });
   file.onReopened = () => assert.fail('told');
   file.rotate();
   file.reopen();

@@ -1,12 +1,5 @@
 import { bytes, count, flag, list, steps } from '../define.ts';
-import {
-  cautionLogEncoder,
-  parseLogEncoder,
-  parseLogExpression,
-  parseLogger,
-  parseLoggerOf,
-  parseLogRoute,
-} from '../logger.ts';
+import { cautionLogEncoder, parseLogEncoder, parseLogExpression, parseLogger, parseLoggerOf, parseLogRoute } from '../logger.ts';
 
 const EXPRESSION = 'An expression of Python, and of PCRE in uWSGI; those that people write are the same in both.';
 
@@ -79,7 +72,7 @@ export const loggers = {
     help: 'change lines on their way to the req-loggers',
   }),
 
-  'rsyslog-packet-size': count({ default: 1024, min: 128, metavar: 'BYTES', help: 'longest packet to another machine\'s syslog' }),
+  'rsyslog-packet-size': count({ default: 1024, min: 128, metavar: 'BYTES', help: "longest packet to another machine's syslog" }),
 
   'rsyslog-split-messages': flag({
     help: 'send what is too long for a packet in several ones',

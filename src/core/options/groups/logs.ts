@@ -45,9 +45,8 @@ export const logs = {
   logdate: optionalText({
     aliases: ['log-date', 'log-prefix'],
     metavar: 'FORMAT',
-    support: 'partial',
-    help: 'the form of %(ftime), in the signs of strftime',
-    note: "The server's own lines about what happens always begin with the date, in uWSGI's form.",
+    help: 'the form of the date in front of what the server tells, and of %(ftime), in the signs of strftime',
+    note: "What happens while it serves begins with the date in any case; with `log-master` the lines of the start do, too. Workers have uWSGI's own form.",
   }),
 
   'log-micros': flag({ help: 'log the time of requests in microseconds' }),

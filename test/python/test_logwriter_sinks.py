@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import unittest
+from typing import Any, List
+from unittest import mock
+
+from tsuwsgi.logwriter import sinks
+from tsuwsgi.logwriter.sinks import Sink, sink
+
+
+class SinksTest(unittest.TestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.file = os.path.join(self.directory, "log")
+
+    def open(self, kind: str, **settings: Any) -> Sink:
+        opened = sink({"kind": kind, **settings})
+        opened.open()
+        self.addCleanup(opened.close)
+        return opened
+
+    def file_sink(self, **settings: Any) -> Sink:
+        return self.open("file", **{"path": self.file, "mode": None, "maxBytes": 0, "backupName": None, **settings})
+
+    def receiver(self, family: socket.AddressFamily = socket.AF_INET, name: Any = ("127.0.0.1", 0)) -> socket.socket:
+        receiver = socket.socket(family, socket.SOCK_DGRAM)
+        self.addCleanup(receiver.close)
+        receiver.settimeout(10)
+        receiver.bind(name)
+        return receiver
+
+    def read(self, path: str) -> bytes:
+        with open(path, "rb") as file:
+            return file.read()
+
+    def test_a_file_grows_and_has_the_mode_that_is_asked_for(self) -> None:
+        with open(self.file, "wb") as before:
+            before.write(b"before\n")
+        self.file_sink(mode=0o600).write([b"one\n", b"two\n"])
+        self.assertEqual(self.read(self.file), b"before\none\ntwo\n")
+        self.assertEqual(os.stat(self.file).st_mode & 0o777, 0o600)
+
+    def test_a_file_that_is_too_large_gets_another_name(self) -> None:
+        backup = os.path.join(self.directory, "old")
+        opened = self.file_sink(maxBytes=6, backupName=backup)
+        opened.write([b"one\n"])
+        opened.write([b"two\n"])
+        opened.write([b"three\n"])
+        self.assertEqual((self.read(backup), self.read(self.file)), (b"one\ntwo\n", b"three\n"))
+
+    def test_two_rotations_within_a_second_keep_both_files(self) -> None:
+        opened = self.file_sink()
+        with mock.patch("time.time", return_value=1000.5):
+            for line in (b"one\n", b"two\n"):
+                opened.write([line])
+                opened.rotate()
+        self.assertEqual((self.read(self.file + ".1000"), self.read(self.file + ".1000.1")), (b"one\n", b"two\n"))
+
+    def test_a_file_that_was_moved_away_is_opened_anew(self) -> None:
+        opened = self.file_sink()
+        opened.write([b"one\n"])
+        os.rename(self.file, self.file + ".moved")
+        opened.reopen()
+        opened.write([b"two\n"])
+        self.assertEqual((self.read(self.file + ".moved"), self.read(self.file)), (b"one\n", b"two\n"))
+
+    def test_a_socket_has_a_datagram_for_each_record(self) -> None:
+        path = os.path.join(self.directory, "socket")
+        for receiver, address in ((self.receiver(), None), (self.receiver(socket.AF_UNIX, path), {"path": path})):
+            host, port = receiver.getsockname() if address is None else ("", 0)
+            opened = self.open("socket", address=address or {"host": host, "port": port})
+            opened.write([b"one\n", b"two\n"])
+            self.assertEqual([receiver.recv(100), receiver.recv(100)], [b"one\n", b"two\n"])
+
+    def test_a_socket_that_comes_back_is_found_again(self) -> None:
+        path = os.path.join(self.directory, "socket")
+        before = self.receiver(socket.AF_UNIX, path)
+        opened = self.open("socket", address={"path": path})
+        before.close()
+        os.unlink(path)
+        after = self.receiver(socket.AF_UNIX, path)
+        opened.write([b"one\n"])
+        self.assertEqual(after.recv(100), b"one\n")
+
+    def rsyslog(self, receiver: socket.socket, **settings: Any) -> Sink:
+        host, port = receiver.getsockname()
+        usual = {"address": {"host": host, "port": port}, "ident": "shop", "priority": 29, "packetBytes": 1024, "splits": False}
+        return self.open("rsyslog", **{**usual, **settings})
+
+    def test_another_machines_syslog_gets_the_packets_that_uwsgi_sends(self) -> None:
+        receiver = self.receiver()
+        with mock.patch("time.ctime", return_value="Sat Nov  1 13:14:17 2026"):
+            self.rsyslog(receiver).write([b"one\n"])
+            self.rsyslog(receiver, ident="", priority=133).write([b"two\n"])
+        self.assertEqual(receiver.recv(100), b"<29>Nov  1 13:14:17 shop: one")
+        self.assertEqual(receiver.recv(100), f"<133>Nov  1 13:14:17 {socket.gethostname()} uwsgi: two".encode())
+
+    def test_a_long_message_is_cut_or_split(self) -> None:
+        receiver, head = self.receiver(), b"<29>Nov  1 13:14:17 shop: "
+        with mock.patch("time.ctime", return_value="Sat Nov  1 13:14:17 2026"):
+            self.rsyslog(receiver, packetBytes=len(head) + 10).write([b"0123456789abcdef\n"])
+            self.rsyslog(receiver, packetBytes=len(head) + 10, splits=True).write([b"0123456789abcdef\n", b"\n"])
+        self.assertEqual([receiver.recv(100) for _ in range(4)], [head + b"0123456789", head + b"0123456789", head + b"abcdef", head])
+
+    def test_this_machines_syslog_gets_what_its_own_library_sends(self) -> None:
+        path = os.path.join(self.directory, "dev-log")
+        receiver = self.receiver(socket.AF_UNIX, path)
+        with mock.patch.object(sinks, "_SYSLOG", path), mock.patch("time.ctime", return_value="Sat Nov 21 13:20:14 2026"):
+            self.open("syslog", ident="myid", facility=19).write([b"one\n"])
+        self.assertEqual(receiver.recv(100), b"<158>Nov 21 13:20:14 myid: one")
+
+    def test_a_command_reads_the_lines_and_is_started_again_when_it_has_ended(self) -> None:
+        opened = self.open("pipe", command=f"head -n 1 >> {self.file}")
+        opened.write([b"one\n"])
+        opened.close()
+        opened.open()
+        opened.write([b"two\n"])
+        opened.close()
+        self.assertEqual(self.read(self.file), b"one\ntwo\n")
+
+    def test_what_cannot_be_opened_is_an_error_of_the_system(self) -> None:
+        unusable: List[Any] = [
+            {"kind": "socket", "address": {"path": self.file}},
+            {"kind": "socket", "address": {"host": "no-such-host.invalid", "port": 1}},
+            {"kind": "file", "path": f"{self.directory}/missing/log", "mode": None, "maxBytes": 0, "backupName": None},
+        ]
+        for settings in unusable:
+            with self.subTest(settings), self.assertRaises(OSError):
+                sink(settings).open()
