@@ -148,9 +148,10 @@ export class LogFile implements LogOutput {
     try {
       const done = prepare(this.#path);
       this.#exchange(next, APPEND);
+      // The log writer is told first: what follows in the pipe goes to the new file.
+      if (this.#pipe !== undefined) this.onOutputMoved(next);
       this.log.event(done);
       if (this.#pipe === undefined) this.onReopened(next);
-      else this.onOutputMoved(next);
     } catch (error) {
       this.log.event(`${(error as Error).message}; the log goes on where it was`);
     }

@@ -57,10 +57,11 @@ export class LogWriterProcess {
 
   /** Settled when it has written what was there, and has ended. */
   async end(): Promise<void> {
+    // What is in the pipes is yet to be written, whoever died before.
+    if (this.#restart !== undefined) this.#startAgain();
     this.#isEnding = true;
-    this.#restart?.cancel();
     const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    if (child.pid === undefined) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     this.send({ type: 'finish' });
     const patience = after(END_MS, () => child.kill('SIGKILL'));
@@ -88,9 +89,13 @@ export class LogWriterProcess {
     this.#hear({ type: 'failed', logger: null, reason: `the log writer ended (${how})` });
     this.#ports.died(how);
     const pauseMs = Math.max(0, RESTART_PAUSE_MS - (performance.now() - this.#startedAt));
-    this.#restart = after(pauseMs, () => {
-      this.#child = this.#start();
-      this.#ports.started();
-    });
+    this.#restart = after(pauseMs, () => this.#startAgain());
+  }
+
+  #startAgain(): void {
+    this.#restart?.cancel();
+    this.#restart = undefined;
+    this.#child = this.#start();
+    this.#ports.started();
   }
 }

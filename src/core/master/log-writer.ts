@@ -8,6 +8,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { LoggerError } from '../errors/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { LogWriterSettings } from '../log/writer-settings.ts';
@@ -18,7 +19,7 @@ import { LogWriterProcess } from './log-writer-process.ts';
 
 const LOG = 'log';
 const { O_RDWR, O_WRONLY, O_NONBLOCK } = constants;
-/** Everything to the output of the server, in one stream: once there is a log writer it stays. */
+/** Everything to the output of the server: once there is a log writer it stays. */
 const PLAIN: LogWriterSettings = { log: { loggers: [], routes: [], encoders: [], drain: [], filter: [] }, requests: null };
 const NO_CHANGE: DoorsChange = { commit: () => Promise.resolve(), undo: () => Promise.resolve() };
 
@@ -37,6 +38,7 @@ export class LogWriter {
   readonly #ports: LogWriterPorts;
   #process: LogWriterProcess | undefined;
   #pipes: readonly number[] = [];
+  #takesAll = false;
   /** Undefined until the first ones are in force. */
   #settings: LogWriterSettings | undefined;
 
@@ -88,10 +90,14 @@ export class LogWriter {
   }
 
   #commit(settings: LogWriterSettings): void {
-    const isFirst = this.#settings === undefined;
     this.#settings = settings;
     this.#process?.send({ type: 'commit' });
-    if (!isFirst) return;
+    if (!this.#takesAll && !isDeepStrictEqual(settings.log, PLAIN.log)) this.#takeAll();
+  }
+
+  /** Not only the lines of requests: from now on everybody writes into the pipe. */
+  #takeAll(): void {
+    this.#takesAll = true;
     const path = join(this.#ports.directory, LOG);
     const fd = openSync(path, O_WRONLY);
     // The master waits for no log; its children decide for themselves.

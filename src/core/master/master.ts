@@ -469,7 +469,9 @@ export class Master {
     this.#watches.stop();
     this.#signals.stop();
     for (const close of this.#closers.splice(0).reverse()) close();
-    const { resources, log } = this.#settings;
+    const { resources, log, logWriter } = this.#settings;
+    // Nobody else writes any more, and its pipes go with the directory.
+    await logWriter.close();
     giveBack(resources, { sockets: this.#doors.sockets, statsSocket: this.#statsDoor.bound }, this.#plan.process.vacuum ? log : undefined);
   }
 
