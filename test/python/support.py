@@ -209,7 +209,6 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "tcpKeepAlive": False,
         "postBuffering": {"threshold": 0, "blockSize": 8192},
         "logRequests": False,
-        "requestLog": {"form": "line", "parts": [], "dateFormat": "%c", "selection": NO_SELECTION},
         "requestLogApart": False,
         "logAttribution": "off",
         "requestLog": {"form": "parts", "parts": DEFAULT_LINE, "dateFormat": "%c", "selection": NO_SELECTION},
