@@ -16,7 +16,7 @@ describe('a worker that dies under load', () => {
       }
       const { tally } = load;
       await load.stop();
-      await server.stop();
+      await server.stop('SIGTERM');
       // One that had been answered, but not to its end, when the worker died counts as lost and may have a line as well.
       const lines = server.lines(/ GET \/answered => /).length;
       assert.ok(lines >= tally.of('ok'), `${String(tally.of('ok'))} answers, ${String(lines)} lines`);
