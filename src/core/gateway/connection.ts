@@ -413,6 +413,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
       this.#exchange.refuse(status, message);
       return;
     }
+    if (this.#state === 'body') this.#destination.gone?.(status);
     this.log(status, message);
     if (status > 0) this.write(this.respond(false).begin(page(status)));
     this.#release();
@@ -466,6 +467,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   }
 
   #closed(): void {
+    if (this.#state === 'body') this.#destination.gone?.(0);
     this.#state = 'closed';
     this.#door.deadlines.forget(this);
     if (this.#exchange) this.#destination.abandon(this.#exchange);

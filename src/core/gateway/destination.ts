@@ -8,4 +8,6 @@ export interface Destination {
   submit(exchange: Exchange): void;
   /** The client of this request is gone. */
   abandon(exchange: Exchange): void;
+  /** A request that was to go here will not come: it was refused with this status while its body was on its way, 0 where its client left. */
+  gone?(status: number): void;
 }

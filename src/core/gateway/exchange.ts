@@ -47,6 +47,18 @@ export interface ResponseEditor {
   ended(): void;
 }
 
+/** Hears what becomes of a request. */
+export interface ExchangeObserver {
+  /** A slot has it; again where its worker died before it began. @param since see Exchange.since */
+  sent(slot: Slot, since: number): void;
+  /** No worker will answer it; the log has the same words. */
+  failed(reason: string): void;
+  /** Its client gets a response of this status. */
+  responding(status: number): void;
+  /** There is no more of the response: its client has all of it, or it was cut. */
+  ended(how: 'complete' | 'cut'): void;
+}
+
 /**
  * One request and its response, between a client and a slot.
  *
@@ -63,6 +75,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
   source: Source | undefined;
   /** Sees its response before the client does. */
   editor: ResponseEditor | undefined;
+  observer: ExchangeObserver | undefined;
   /** When it came, by the clock of `performance`; also for one that comes back from a dead worker. */
   readonly since = performance.now();
   readonly frame: Buffer;
@@ -103,6 +116,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
     this.slot = slot;
     this.source = this;
     slot.send(this);
+    this.observer?.sent(slot, this.since);
     if (this.#delivery) this.#delivery.begin(slot, this);
     else if (!this.isBodyComplete) this.#client.wanted();
   }
@@ -198,6 +212,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
   fail(status: number, reason: string, fields = ''): void {
     if (this.state === 'ended') return;
     this.#client.log(status, reason);
+    this.observer?.failed(reason);
     this.dismiss(status, fields);
   }
 
@@ -221,7 +236,9 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
   giveWay(): Exchange {
     const other = new Exchange(this.#client, this.frame);
     other.editor = this.editor;
+    other.observer = this.observer;
     this.editor = undefined;
+    this.observer = undefined;
     this.state = 'ended';
     // The application may wait for the rest of a body that nobody will send it.
     if (!this.isBodyComplete) {
@@ -242,6 +259,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
   #begin(start: ResponseStart, isPersistent: boolean): ResponseWriter {
     const response = this.#client.respond(isPersistent);
     this.state = 'answering';
+    this.observer?.responding(start.status);
     this.#response = response;
     this.#client.write(response.begin(start));
     return response;
@@ -284,12 +302,14 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
     }
     this.state = 'ended';
     this.editor?.ended();
+    this.observer?.ended('complete');
     this.#client.responded(response.isPersistent ? 'goes on' : 'ends');
   }
 
   #cut(): void {
     this.state = 'ended';
     this.editor?.ended();
+    this.observer?.ended('cut');
     this.#client.cut(this.#response?.endsByClose ? 'by reset' : 'properly');
   }
 }

@@ -116,6 +116,7 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
   /** The client takes it back, or is gone. */
   abandon(): void {
     if (this.#exchange) this.#destination.abandon(this.#exchange);
+    else this.#destination.gone?.(0);
     this.#end();
   }
 
@@ -329,6 +330,7 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
       this.#exchange.refuse(status, message);
       return;
     }
+    this.#destination.gone?.(status);
     this.log(status, message);
     this.write(this.respond().begin(page(status)));
     this.#end();

@@ -25,6 +25,7 @@ import { requestOutlet } from './request-outlet.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
 import type { Speech } from './speech.ts';
+import { Tracing } from './tracing/tracing.ts';
 
 /** Not the time of the last tick: where that was late, a request would seem to have begun before it did, and be given up too early. */
 const EXACT_CLOCK = {
@@ -70,6 +71,7 @@ export class Gateway {
   readonly #bodyTrouble: Oddities;
   readonly #room: Room;
   readonly #receiverPorts: ReceiverPorts;
+  readonly #tracing: Tracing;
   #slotConnections = 0;
   #state: 'new' | 'serving' | 'stopping' | 'stopped' = 'new';
   #lastTick: number;
@@ -102,6 +104,7 @@ export class Gateway {
       log,
       answers: new AnswerLog(this.#requestOutlet(), () => this.#plan),
     };
+    this.#tracing = new Tracing(log);
     this.#slots = createServer((socket) => {
       this.#slotConnections++;
       socket.once('close', () => this.#slotConnections--);
@@ -119,10 +122,7 @@ export class Gateway {
   start(): void {
     this.#state = 'serving';
     this.#deadlines.start();
-    Promise.all([
-      this.#listen(this.#slots, { fd: this.#plan.slotsFd }, { name: 'the socket of the workers', backlog: SLOTS_BACKLOG }),
-      ...this.#clients.map(({ listener: { fd, name }, server }) => this.#listen(server, { fd }, { name, backlog: this.#plan.backlog })),
-    ]).then(
+    this.#listenOnAll().then(
       () => this.#report({ type: 'ready' }),
       (error: unknown) => this.#report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
     );
@@ -174,6 +174,22 @@ export class Gateway {
     }
   }
 
+  async #listenOnAll(): Promise<void> {
+    // Before the first request, which is to have a span as well.
+    if (this.#plan.tracing !== undefined) await this.#trace(this.#plan);
+    if (this.#state === 'stopped') return;
+    await Promise.all([
+      this.#listen(this.#slots, { fd: this.#plan.slotsFd }, { name: 'the socket of the workers', backlog: SLOTS_BACKLOG }),
+      ...this.#clients.map(({ listener: { fd, name }, server }) => this.#listen(server, { fd }, { name, backlog: this.#plan.backlog })),
+    ]);
+  }
+
+  /** Requests that come from now on have spans, or have none, as these settings say. */
+  async #trace({ tracing }: GatewaySettings): Promise<void> {
+    const isChanged = await this.#tracing.follow(tracing);
+    if (isChanged) for (const { door, listener } of this.#clients) door.receivers = this.#chainFor(listener);
+  }
+
   #follow(settings: GatewaySettings): void {
     this.#plan = { ...this.#plan, ...settings };
     this.#dispatchers.follow(settings);
@@ -190,6 +206,7 @@ export class Gateway {
       door.workers = this.#workers;
       door.receivers = this.#chainFor(listener);
     }
+    void this.#trace(settings);
   }
 
   #open(listener: GatewayListener, socket: ListenTarget): void {
@@ -250,7 +267,7 @@ export class Gateway {
   }
 
   #chainFor(listener: GatewayListener): ReceiverChain | undefined {
-    const receivers = receiversFor(this.#plan, listener, this.#receiverPorts);
+    const receivers = [...this.#tracing.receivers(this.#plan), ...receiversFor(this.#plan, listener, this.#receiverPorts)];
     return receivers.length === 0 ? undefined : new ReceiverChain(receivers, this.#workers);
   }
 
@@ -331,7 +348,7 @@ export class Gateway {
     this.#dispatchers.destroy();
     this.#deadlines.stop();
     this.#scoreboard.close();
-    this.#report({ type: 'stopped' });
+    this.#tracing.end(() => this.#report({ type: 'stopped' }));
   }
 }
 

@@ -180,6 +180,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   /** The gateway ends at once, or the connection does. */
   abandon(): void {
     if (this.#exchange) this.#destination.abandon(this.#exchange);
+    else this.#destination.gone?.(0);
     this.#end();
   }
 
@@ -301,6 +302,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
       this.#exchange.refuse(status, message);
       return;
     }
+    this.#destination.gone?.(status);
     this.log(status, message);
     this.write(this.respond().begin(page(status)));
     this.responded();

@@ -31,7 +31,12 @@ export function siteReceiver(settings: SitesSettings, { workersOf, workersFor, n
   };
 }
 
-function mountpointFinder({ mounted, managesScriptName, ignoresScriptName }: SitesSettings): (variables: RequestVariables) => string {
+/** What a request is for, as far as it tells: a mountpoint, or whatever it says in the place of one. */
+export function mountpointFinder({
+  mounted,
+  managesScriptName,
+  ignoresScriptName,
+}: SitesSettings): (variables: RequestVariables) => string {
   // The longest first: the nearest one is meant.
   const prefixes = mounted
     .flatMap(({ mountpoint }) => (mountpoint === '' ? [] : [mountpoint]))

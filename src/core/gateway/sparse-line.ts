@@ -1,14 +1,16 @@
-/** One line in so long a time. */
+/** One line in so long a time, unless it is to be another one. */
 const QUIET_MS = 10_000;
 
-/** What is said at once, and then at most every ten seconds, with how often there was reason for it since. */
+/** What is said at once, and then at most every so often, with how often there was reason for it since. */
 export class SparseLine {
   readonly #say: (times: number) => void;
+  readonly #quietMs: number;
   #untold = 0;
   #quietUntil = -Infinity;
 
-  constructor(say: (times: number) => void) {
+  constructor(say: (times: number) => void, quietMs = QUIET_MS) {
     this.#say = say;
+    this.#quietMs = quietMs;
   }
 
   add(times: number, now: number): void {
@@ -21,6 +23,6 @@ export class SparseLine {
     if (this.#untold === 0 || now < this.#quietUntil) return;
     this.#say(this.#untold);
     this.#untold = 0;
-    this.#quietUntil = now + QUIET_MS;
+    this.#quietUntil = now + this.#quietMs;
   }
 }

@@ -19,6 +19,7 @@ import { scaling } from './groups/scaling.ts';
 import { sharing } from './groups/sharing.ts';
 import { sockets } from './groups/sockets.ts';
 import { system } from './groups/system.ts';
+import { tracing } from './groups/tracing.ts';
 
 /** Every option that tsuwsgi has; those that only uWSGI has are in catalog/. Flags, types, help and the reference page are derived from this object alone. */
 export const registry = {
@@ -32,6 +33,7 @@ export const registry = {
   ...logs,
   ...loggers,
   ...pushing,
+  ...tracing,
   ...files,
   ...system,
   ...emperor,
@@ -61,6 +63,7 @@ export const groups: readonly OptionGroup[] = [
   { title: 'Logs and statistics', options: logs },
   { title: 'Where log lines go', options: loggers },
   { title: 'Statistics for others', options: pushing },
+  { title: 'Tracing', options: tracing },
   { title: 'Static files', options: files },
   { title: 'System', options: system },
   { title: 'Emperor', options: emperor },

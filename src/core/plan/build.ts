@@ -18,6 +18,7 @@ import { planScaling } from './scaling.ts';
 import { planPushing } from './pushing.ts';
 import { planSharing } from './sharing.ts';
 import { planSockets } from './sockets.ts';
+import { planTracing } from './tracing.ts';
 import type { ApplicationPlan, LogPlan, Plan, ProcessPlan, RecyclingPlan, SocketOwner, WorkersPlan } from './plan.ts';
 
 /** What the plan takes from outside the options. */
@@ -50,8 +51,9 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
   const interpreter = planInterpreter(options, surroundings);
   const sites = planSites(options, interpreter);
   const dynamic = planDynamic(options, interpreter);
-  // Requests that rules look at come by the gateway, and so do those of which the path says who answers.
-  const directSocket = options.directSocket && !routes(routing) && sites.length === 1 && dynamic === undefined;
+  const tracing = planTracing(options, surroundings.environment);
+  // Requests that rules look at come by the gateway, and so do those of which the path says who answers, and those of which a span tells.
+  const directSocket = options.directSocket && !routes(routing) && sites.length === 1 && dynamic === undefined && tracing === undefined;
   const sockets = planSockets({ ...options, directSocket }, surroundings);
   const hooks = planHooks(options);
   if (options.masterAsRoot) refuseAsUser(hooks);
@@ -73,7 +75,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     sharing: planSharing(options, directory),
     headers: planHeaders(options),
     errorPages: planErrorPages(options),
-    gateway: { ...planGateway(options, routing, directory), sites: planSiteChoice(sites, options) },
+    gateway: { ...planGateway(options, routing, directory), sites: planSiteChoice(sites, options), tracing },
     process: planProcess(options),
     hooks,
     log: planLog(options, surroundings.directory),
@@ -222,7 +224,7 @@ function mercyMs({ workerReloadMercy, reloadMercy }: Options): number {
 }
 
 /** @param directory where the server does its work */
-function planGateway(options: Options, routing: RoutingSettings, directory: string): Omit<GatewaySettings, 'sites'> {
+function planGateway(options: Options, routing: RoutingSettings, directory: string): Omit<GatewaySettings, 'sites' | 'tracing'> {
   return {
     backlog: options.listen,
     bufferSize: options.bufferSize,

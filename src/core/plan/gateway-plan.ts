@@ -4,6 +4,7 @@ import type { FileSettings } from './file-settings.ts';
 import type { ErrorPages, HeaderChanges, RoutingSettings } from './routing-settings.ts';
 import type { protocolOf, SocketOption } from './socket-option.ts';
 import type { Credentials } from './tls.ts';
+import type { TracingSettings } from './tracing.ts';
 
 /** What a gateway is told to do: plain data, sent to its process as the first message. */
 export interface GatewayPlan extends GatewaySettings {
@@ -69,6 +70,8 @@ export interface GatewaySettings {
   /** What happens to the headers of its own answers; those of applications have been seen to by the workers. */
   readonly headers: HeaderChanges;
   readonly errorPages: ErrorPages;
+  /** Where spans of requests go; undefined where none are made. */
+  readonly tracing: TracingSettings | undefined;
 }
 
 /** Which applications there are, and which of them a request is for. */

@@ -2,6 +2,7 @@
 import type { ConfigReading } from '../config/load.ts';
 import { formatOrigin } from '../errors/error.ts';
 import type { Option } from '../options/define.ts';
+import type { OptionEntry } from '../options/entry.ts';
 import { declarations, findByName, optionOf } from '../options/names.ts';
 import { type OptionName, propertyOf } from '../options/registry.ts';
 
@@ -28,12 +29,19 @@ export function effectiveOptions(reading: ConfigReading, which: Which): Effectiv
 
 function effectiveOption({ entries, options }: ConfigReading, name: OptionName, option: Option): EffectiveOption {
   const values: Readonly<Record<string, unknown>> = options;
+  const tracing = name === 'direct-socket' ? whatTraces(entries) : undefined;
   return {
     name,
-    value: plain(values[propertyOf(name)], option),
+    value: tracing === undefined && plain(values[propertyOf(name)], option),
     default: plain(option.default, option),
-    origins: originsOf(name, option, entries),
+    origins: tracing === undefined ? originsOf(name, option, entries) : [`implied by otlp-endpoint, ${formatOrigin(tracing.origin)}`],
   };
+}
+
+/** Of requests that have spans no worker accepts the connections itself. */
+function whatTraces(entries: ConfigReading['entries']): OptionEntry | undefined {
+  const last = entries.findLast(({ name }) => name === 'otlp-endpoint');
+  return last?.text === 'none' ? undefined : last;
 }
 
 function originsOf(name: OptionName, option: Option, entries: ConfigReading['entries']): string[] {

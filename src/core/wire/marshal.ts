@@ -19,6 +19,9 @@ const SHORT_MAX = 255;
 /** What a pair adds to a uwsgi packet beside its name and value: two u16 sizes (logged as "N vars in M bytes"). */
 const PACKET_PAIR = 4;
 
+/** Texts are bytes here on their way out, most of them: an own Buffer for each costs more than all the rest. */
+const SCRATCH = Buffer.allocUnsafeSlow(4096);
+
 const NAMES = new WeakMap<Uint8Array, string>();
 
 /** A run of pairs that many requests begin with, written once. */
@@ -122,8 +125,8 @@ export class MarshalWriter {
 
   /** The same for a value that we hold as a string of latin-1 characters. */
   text(key: Uint8Array, value: string): void {
-    const bytes = Buffer.from(value, 'latin1');
-    this.pair(key, bytes, 0, bytes.length);
+    const bytes = value.length <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(value.length);
+    this.pair(key, bytes, 0, bytes.write(value, 'latin1'));
   }
 
   /** What was written so far without its beginning, for `begin` or `part` of other dicts. */

@@ -101,6 +101,7 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
     requestLog: PLAIN_LINE,
     requestLogApart: false,
     files: NO_FILES,
+    tracing: undefined,
     ...NO_ROUTING,
   };
   return { child, plan };

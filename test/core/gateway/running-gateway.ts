@@ -117,6 +117,7 @@ export class RunningGateway {
       requestLog: PLAIN_LINE,
       requestLogApart: false,
       files: NO_FILES,
+      tracing: undefined,
       ...NO_ROUTING,
       ...wanted,
     };

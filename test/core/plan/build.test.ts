@@ -28,6 +28,16 @@ describe('the plan', () => {
     );
   });
 
+  test('brings requests that have spans to the gateway; variables that only the application has ask for none', () => {
+    const environment = { PATH: '/usr/bin', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+    const { sockets, gateway } = planOf('--socket :3031 --wsgi-file server.py', { environment });
+    assert.deepEqual([sockets[0]?.door, gateway.tracing?.url], ['gateway', 'http://collector:4318/v1/traces']);
+    const own = [{ name: 'env', text: 'OTEL_EXPORTER_OTLP_ENDPOINT=http://c', isBare: false, origin: { kind: 'default' } as const }];
+    const of = planOf('--socket :3031 --wsgi-file server.py', { entries: own });
+    assert.deepEqual([of.sockets[0]?.door, of.gateway.tracing], ['direct', undefined]);
+    assert.deepEqual(of.application.environment, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' });
+  });
+
   test('takes sockets from systemd that no option names as uwsgi sockets', () => {
     const { sockets } = planOf('--http-socket fd://4 --wsgi-file server.py', { inheritedDescriptors: [3, 4] });
     assert.deepEqual(

@@ -35,6 +35,14 @@ describe('of each option that is not at its default', () => {
     assert.deepEqual(byName['master']?.origins, [`implied by touch-reload, ${path}:2`]);
   });
 
+  test('an address for spans brings all requests to the gateway, and says so', (t) => {
+    const { byName, path } = changed(t, ['otlp-endpoint = http://collector:4318']);
+    const { value, origins } = byName['direct-socket'] ?? {};
+    assert.deepEqual([value, origins], [false, [`implied by otlp-endpoint, ${path}:2`]]);
+    const { byName: none } = changed(t, ['otlp-endpoint = http://collector:4318', 'otlp-endpoint = none']);
+    assert.equal(none['direct-socket'], undefined);
+  });
+
   test('a value that is the default is no change', (t) => {
     const { byName } = changed(t, ['processes = 1']);
     assert.equal(byName['processes'], undefined);
