@@ -82,3 +82,18 @@ test('a file that is another one stays with its worker', async (t) => {
   assert.equal(await exchange.takeFile({ ...offer(t), inode: 1n }), false);
   assert.equal(exchange.isTaken, false);
 });
+
+test('whoever watches an exchange hears of the one that takes its place, and of this one no more', () => {
+  const { exchange } = begun();
+  const heard: string[] = [];
+  exchange.observer = {
+    sent: () => void heard.push('sent'),
+    failed: (reason) => void heard.push(reason),
+    responding: (status) => void heard.push(String(status)),
+    ended: (how) => void heard.push(how),
+  };
+  const other = exchange.giveWay();
+  exchange.fail(502, 'its worker died');
+  other.fail(503, 'no room');
+  assert.deepEqual(heard, ['no room', '503', 'complete']);
+});

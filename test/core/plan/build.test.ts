@@ -32,8 +32,8 @@ describe('the plan', () => {
     const environment = { PATH: '/usr/bin', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
     const { sockets, gateway } = planOf('--socket :3031 --wsgi-file server.py', { environment });
     assert.deepEqual([sockets[0]?.door, gateway.tracing?.url], ['gateway', 'http://collector:4318/v1/traces']);
-    const own = [{ name: 'env', text: 'OTEL_EXPORTER_OTLP_ENDPOINT=http://c', isBare: false, origin: { kind: 'default' } as const }];
-    const of = planOf('--socket :3031 --wsgi-file server.py', { entries: own });
+    const entries = [{ name: 'env', text: 'OTEL_EXPORTER_OTLP_ENDPOINT=http://c', origin: { kind: 'default' } }] as const;
+    const of = planOf('--socket :3031 --wsgi-file server.py', { entries });
     assert.deepEqual([of.sockets[0]?.door, of.gateway.tracing], ['direct', undefined]);
     assert.deepEqual(of.application.environment, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' });
   });

@@ -18,7 +18,10 @@ const worker = (over: Partial<WorkerStats>): WorkerStats =>
     cores: [{}, {}],
     ...over,
   }) as unknown as WorkerStats;
-const moment = (at: number, ...workers: readonly WorkerStats[]) => ({ document: { workers, sockets: [], latency: NO_OWN_STATS.latency } as unknown as StatsDocument, at });
+const moment = (at: number, ...workers: readonly WorkerStats[]) => ({
+  document: { workers, sockets: [], latency: NO_OWN_STATS.latency } as unknown as StatsDocument,
+  at,
+});
 
 const ofWorker = (lines: readonly string[], name: string): string | undefined =>
   lines.find((line) => line.startsWith(`uwsgi.box.id.worker1.${name} `))?.split(' ')[1];
