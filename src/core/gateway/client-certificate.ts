@@ -1,6 +1,6 @@
 /** The certificate that a client has shown: whether it opens the door, and what the application hears of it. */
 import { X509Certificate } from 'node:crypto';
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, Server, TLSSocket } from 'node:tls';
 import type { Identity, TlsTerms } from '../plan/tls.ts';
 import { marshalKey } from '../wire/marshal.ts';
 import type { EnvironPair } from './door.ts';
@@ -20,7 +20,8 @@ export function refusalOf(
   if (clientCa === undefined) return undefined;
   if (certificateOf(socket) === undefined) return requiresClient ? 'no certificate of the client: not let in' : undefined;
   if (!socket.authorized) return `the certificate of the client is not good (${String(socket.authorizationError)}): not let in`;
-  const between = authoritiesBetween(socket);
+  // What was not seen is not let in.
+  const between = behind.get(socket) ?? Infinity;
   return between > verifyDepth
     ? `${between} authorities stand behind the certificate of the client (ssl-verify-depth): not let in`
     : undefined;
@@ -59,15 +60,35 @@ function escapeBytes(character: string): string {
   return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }
 
+/** How many authorities stand behind the certificates of clients, seen in time. */
+const behind = new WeakMap<TLSSocket, number>();
+
+/**
+ * Looks at the certificates of this server's clients as soon as they are there: some versions of Node have lost what came with them before
+ * 'secureConnection'. Only the event for keys tells of a socket early enough; the keys are not looked at.
+ *
+ * @see https://github.com/nodejs/node/issues/65579
+ */
+export function watchChains(server: Server): void {
+  const known = new WeakSet<TLSSocket>();
+  server.on('keylog', (_, socket) => {
+    if (known.has(socket)) return;
+    known.add(socket);
+    socket.prependOnceListener('secure', () => behind.set(socket, authoritiesBetween(socket)));
+  });
+}
+
 /** Those that neither are the client's nor the one that is trusted. A session that is resumed was looked at before, and has no chain. */
 function authoritiesBetween(socket: TLSSocket): number {
   if (socket.isSessionReused()) return 0;
-  const passed = new Set<DetailedPeerCertificate>();
-  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  // The last one is its own issuer.
-  while (next !== undefined && !passed.has(next)) {
-    passed.add(next);
+  const chain = new Set<DetailedPeerCertificate>();
+  let last = socket.getPeerCertificate(true);
+  for (let next: DetailedPeerCertificate | undefined = last; next !== undefined && !chain.has(next);) {
+    chain.add(next);
+    last = next;
     next = (next as Partial<DetailedPeerCertificate>).issuerCertificate;
   }
-  return Math.max(0, passed.size - 2);
+  // Node does not find the trusted one, which is its own issuer, where a host has its own.
+  const isTrustedOneThere = last.issuerCertificate === last;
+  return Math.max(0, chain.size - (isTrustedOneThere ? 2 : 1));
 }

@@ -4,7 +4,7 @@ import type { GatewaySettings } from '../plan/gateway-plan.ts';
 import type { Credentials, HostMatch, Identity } from '../plan/tls.ts';
 import { contextOf, contextOptions, mayResume } from '../tls/context.ts';
 import type { Caller } from './caller.ts';
-import { clientVariables, refusalOf } from './client-certificate.ts';
+import { clientVariables, refusalOf, watchChains } from './client-certificate.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Handshake } from './handshake.ts';
 import { opens } from './misdirected.ts';
@@ -69,14 +69,16 @@ export class Encryption implements Speech {
   /** Another one for other certificates; the handshakes of the one before come to their end. */
   #createServer(): Server {
     const { own } = this.#credentials;
+    const requestCert = [own, ...this.#hosts.map(({ identity }) => identity)].some(({ clientCa }) => clientCa !== undefined);
     const server = createServer({
       ...contextOptions(own, { ...this.#credentials, resumes: mayResume(this.#credentials) }),
       handshakeTimeout: NO_TIMEOUT,
-      requestCert: [own, ...this.#hosts.map(({ identity }) => identity)].some(({ clientCa }) => clientCa !== undefined),
+      requestCert,
       rejectUnauthorized: false,
       ...(this.#credentials.offersHttp2 && { ALPNProtocols: ['h2', 'http/1.1'] }),
       SNICallback: (name, answer) => answer(null, this.#hostFor(name)?.context),
     });
+    if (requestCert) watchChains(server);
     server.on('secureConnection', (socket) => this.#take(socket));
     server.on('tlsClientError', (error, socket) => this.#handshakes.get(transportOf(socket))?.failed(error));
     return server;

@@ -406,6 +406,13 @@ describe('the certificate of a client', { skip: requires('openssl') }, () => {
     assert.ok('HTTPS_DN' in (await environOf(t, { ...required(), verifyDepth: 2 }, made.client(2))));
   });
 
+  test('has no more authorities behind it at a host of its own either', async (t) => {
+    const identity = made.identity('deep.test', { clientCa: made.trusted, requiresClient: true });
+    const credentials = made.credentials({}, { hosts: [{ match: { kind: 'name', name: 'deep.test' }, identity }] });
+    assert.ok('HTTPS_DN' in (await environOf(t, credentials, { ...made.client(1), servername: 'deep.test' })));
+    assert.match(await refused(t, credentials, { ...made.client(2), servername: 'deep.test' }), /^2 authorities stand behind/);
+  });
+
   describe('that one host wants and another does not', () => {
     const other = new Authorities(scope);
     const closed = made.identity('closed.test', { clientCa: made.trusted, requiresClient: true });
