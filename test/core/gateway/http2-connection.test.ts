@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { describe, test } from 'node:test';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
+import { ConnectionLost } from '../../helpers/byte-stream.ts';
 import { clientOf, makeCertificate } from '../../helpers/certificates.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerOf, Http2Client } from '../../helpers/http2.ts';
+import { FLAG, FRAME, frame, greeting, requestFields } from '../../helpers/http2-frames.ts';
 import { requires } from '../../helpers/requirements.ts';
 import { OwnScope, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
@@ -381,16 +383,15 @@ describe('HTTP/2', { skip: requires('openssl') }, () => {
     });
 
     test('whose client opens and resets streams over and over is closed', async (t) => {
-      const { gateway, client } = await start(t);
-      for (let round = 0; round < 200 && !client.session.destroyed; round++) {
-        for (let index = 0; index < 20 && !client.session.closed; index++) {
-          const stream = client.session.request({ ':path': '/' });
-          stream.on('error', () => undefined);
-          stream.close(constants.NGHTTP2_CANCEL);
-        }
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await client.closed;
+      const { gateway } = await start(t);
+      // By hand: Node's own client of some versions does not hear of the end of such a connection.
+      const raw = await gateway.client({ rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+      const streams = Array.from({ length: 4000 }, (_, index) => [
+        frame(FRAME.headers, 2 * index + 1, { flags: FLAG.all, content: requestFields() }),
+        frame(FRAME.resetStream, 2 * index + 1, { content: Buffer.of(0, 0, 0, constants.NGHTTP2_CANCEL) }),
+      ]);
+      raw.stream.write(Buffer.concat([greeting(), ...streams.flat()]));
+      await raw.stream.readToEnd().catch((error: unknown) => assert.ok(error instanceof ConnectionLost && error.loss === 'reset'));
       assert.equal(gateway.reports.filter(({ type }) => type === 'stopped').length, 0);
       const other = await Http2Client.open(t, gateway.port);
       assert.equal(other.session.closed, false);
