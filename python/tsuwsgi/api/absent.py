@@ -44,25 +44,29 @@ _AREAS = Absence(NotImplementedError, "there are no shared areas", "use multipro
 _ERLANG = Absence(NotImplementedError, "no node of Erlang is joined", "talk to it over HTTP, or with a library of its protocol")
 _SNMP = Absence(NotImplementedError, "there is no SNMP", "read the statistics (stats, stats-http)")
 
+_TASK_NAMES = (
+    *("spool", "send_to_spooler", "spooler_jobs", "spooler_pid", "spooler_pids"),
+    *("set_spooler_frequency", "spooler_get_task"),
+)
+_QUEUE_NAMES = tuple(f"queue_{what}" for what in ("get", "last", "pop", "pull", "pull_slot", "push", "set", "slot"))
+_AREA_NAMES = (
+    *(f"sharedarea_{verb}{kind}" for verb in ("read", "write") for kind in ("", "8", "16", "32", "64", "byte", "long")),
+    *(f"sharedarea_{verb}{kind}" for verb in ("inc", "dec") for kind in ("32", "64")),
+    *("sharedarea_inclong", "sharedarea_memoryview", "sharedarea_object"),
+    *("sharedarea_rlock", "sharedarea_wlock", "sharedarea_unlock"),
+)
+_SNMP_NAMES = (
+    "snmp_set_community",
+    *(f"snmp_{verb}_{kind}" for verb in ("set", "incr", "decr") for kind in ("counter32", "counter64", "gauge")),
+)
+
 # What uWSGI has with an option only, by that option.
-_WITH_OPTION: Dict[str, Absence] = {"spooler": _TASKS, "queue": _QUEUES, "sharedarea": _AREAS, "erlang": _ERLANG, "snmp": _SNMP}
-_NAMES_WITH_OPTION: Dict[str, Container[str]] = {
-    "spooler": (
-        *("spool", "send_to_spooler", "spooler_jobs", "spooler_pid", "spooler_pids"),
-        *("set_spooler_frequency", "spooler_get_task"),
-    ),
-    "queue": tuple(f"queue_{what}" for what in ("get", "last", "pop", "pull", "pull_slot", "push", "set", "slot")),
-    "sharedarea": (
-        *(f"sharedarea_{verb}{kind}" for verb in ("read", "write") for kind in ("", "8", "16", "32", "64", "byte", "long")),
-        *(f"sharedarea_{verb}{kind}" for verb in ("inc", "dec") for kind in ("32", "64")),
-        *("sharedarea_inclong", "sharedarea_memoryview", "sharedarea_object"),
-        *("sharedarea_rlock", "sharedarea_wlock", "sharedarea_unlock"),
-    ),
-    "erlang": ("erlang_register_process",),
-    "snmp": (
-        "snmp_set_community",
-        *(f"snmp_{verb}_{kind}" for verb in ("set", "incr", "decr") for kind in ("counter32", "counter64", "gauge")),
-    ),
+_WITH_OPTION: Dict[str, Dict[str, Absence]] = {
+    "spooler": dict.fromkeys(_TASK_NAMES, _TASKS),
+    "queue": dict.fromkeys(_QUEUE_NAMES, _QUEUES),
+    "sharedarea": dict.fromkeys(_AREA_NAMES, _AREAS),
+    "erlang": {"erlang_register_process": _ERLANG},
+    "snmp": dict.fromkeys(_SNMP_NAMES, _SNMP),
 }
 
 
@@ -73,19 +77,21 @@ def absent(name: str, absence: Absence) -> Exception:
 
 def absent_names(options: Container[str]) -> Dict[str, Any]:
     """The names that uWSGI would have with these options, as what raises an error when it is called."""
-    functions = {name: _refusal(name, absence) for name, absence in _FUNCTIONS.items()}
-    types = {name: _refused_type(name, absence) for name, absence in _TYPES.items()}
-    for option, names in _NAMES_WITH_OPTION.items():
+    functions = dict(_FUNCTIONS)
+    for option, absences in _WITH_OPTION.items():
         if option in options:
-            functions.update({name: _refusal(name, _WITH_OPTION[option]) for name in names})
-    return {**functions, **types}
+            functions.update(absences)
+    return {
+        **{name: _refusal(name, absence) for name, absence in functions.items()},
+        **{name: _refused_type(name, absence) for name, absence in _TYPES.items()},
+    }
 
 
 def why_missing(name: str) -> Optional[str]:
     """For a name that is not there, and in uWSGI only with an option: what the AttributeError says."""
-    for option, names in _NAMES_WITH_OPTION.items():
-        if name in names:
-            absence = _WITH_OPTION[option]
+    for option, absences in _WITH_OPTION.items():
+        absence = absences.get(name)
+        if absence:
             return f"uwsgi.{name} is there with the option {option} of uWSGI; here {absence.reason}: {absence.remedy}"
     return None
 
