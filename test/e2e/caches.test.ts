@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { findRuntimeDirectories } from '../../src/core/util/runtime-directory.ts';
 import type { Address } from '../helpers/address.ts';
 import { DOORS } from '../helpers/doors.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -22,9 +23,12 @@ interface Stats {
 
 const statsOf = async (server: Server): Promise<Stats> => JSON.parse((await exchange(server.address('stats'), '')).toString()) as Stats;
 
-/** What a call of the module gives, as Python shows it. */
+/** Where the application calls a function of the module with these arguments. */
+const callOf = (...words: readonly unknown[]): string => `/call?of=${encodeURIComponent(JSON.stringify(words))}`;
+
+/** What such a call gives, as Python shows it. */
 async function call(address: Address, ...words: readonly unknown[]): Promise<string> {
-  const { text } = await fetchOnce(address, `/call?of=${encodeURIComponent(JSON.stringify(words))}`);
+  const { text } = await fetchOnce(address, callOf(...words));
   return JSON.parse(text) as string;
 }
 
@@ -48,9 +52,8 @@ describe('a cache', () => {
     test(`is that of all workers, at the ${door} door`, async (t) => {
       const server = await startServer(t, [...flags.split(' '), '-p', '3', ...APP, '--cache2', 'name=c,items=5']);
       const at = server.address(door);
-      const of = (...words: readonly unknown[]) => `/call?of=${encodeURIComponent(JSON.stringify(words))}`;
-      await Promise.all(Array.from({ length: 60 }, () => ask(at, of('cache_inc', 'n'))));
-      assert.equal(JSON.parse((await ask(at, of('cache_num', 'n'))).text), '60');
+      await Promise.all(Array.from({ length: 60 }, () => ask(at, callOf('cache_inc', 'n'))));
+      assert.equal(JSON.parse((await ask(at, callOf('cache_num', 'n'))).text), '60');
     });
 
   test('is there after reloads and the death of a worker, with what was counted', async (t) => {
@@ -151,8 +154,7 @@ test('metrics of the server are told to the application', async (t) => {
 });
 
 function runtimeDirectory(pid: number): string {
-  const name = readdirSync('/dev/shm').find((each) => each.startsWith(`tsuwsgi-${String(pid)}-`));
-  return join('/dev/shm', name ?? 'none');
+  return findRuntimeDirectories().find((each) => each.pid === pid)?.path ?? assert.fail(`${String(pid)} has no runtime directory`);
 }
 
 function runtimeFiles(pid: number): readonly string[] {

@@ -32,9 +32,14 @@ const NOBODY = 65534;
 const vassal = (app = 'hello.py', ...more: readonly string[]): string =>
   ['[uwsgi]', 'http-socket = %d%n.sock', `wsgi-file = ${join(APPS, app)}`, ...more, ''].join('\n');
 
+/** One that answers with what an expression of Python says. */
+const telling = (expression: string, ...more: readonly string[]): string => {
+  const application = `eval = import os; application = lambda e, s: (s("200 OK", []), [(${expression}).encode()])[1]`;
+  return ['[uwsgi]', 'http-socket = %d%n.sock', application, ...more, ''].join('\n');
+};
+
 /** Says what the environment variable FOO is. */
-const FOO = 'eval = import os; application = lambda e, s: (s("200 OK", []), [os.environ.get("FOO", "unset").encode()])[1]';
-const tellingFoo = (...more: readonly string[]): string => ['[uwsgi]', 'http-socket = %d%n.sock', FOO, ...more, ''].join('\n');
+const tellingFoo = (...more: readonly string[]): string => telling('os.environ.get("FOO", "unset")', ...more);
 
 interface Court {
   readonly emperor: Child;
@@ -354,11 +359,10 @@ describe('what vassals are given', () => {
   });
 
   test('no variable of the emperor’s own configuration, and the link to it is no application’s business', async (t) => {
-    const app =
-      'eval = import os; application = lambda e, s: (s("200 OK", []), [",".join(sorted(n for n in os.environ if "UWSGI_" in n and "TEST" not in n)).encode()])[1]';
+    const names = '",".join(sorted(n for n in os.environ if "UWSGI_" in n and "TEST" not in n))';
     const { get } = await startEmperor(
       t,
-      { 'one.ini': `[uwsgi]\nhttp-socket = %d%n.sock\n${app}\n` },
+      { 'one.ini': telling(names) },
       { words: '', options: { env: { UWSGI_EMPEROR: 'vassals', UWSGI_THREADS: '2' } } },
     );
     assert.equal(await get('one'), 'UWSGI_THREADS');
@@ -515,9 +519,7 @@ describe('an emperor that is root', { skip: NOT_ROOT }, () => {
       { words: '--emperor vassals --emperor-tyrant --emperor-throttle 60000' },
     );
     await says('bad-root.ini', 'cannot be started: emperor-tyrant: its file belongs to root');
-    const app =
-      'eval = import os; application = lambda e, s: (s("200 OK", []), [repr((os.getresuid(), os.getresgid(), os.getgroups())).encode()])[1]';
-    put('own.ini', `[uwsgi]\nhttp-socket = %d%n.sock\nuid = root\ngid = root\n${app}\n`);
+    put('own.ini', telling('repr((os.getresuid(), os.getresgid(), os.getgroups()))', 'uid = root', 'gid = root'));
     chownSync(join(folder, 'own.ini'), 1000, 1001);
     await says('own.ini', 'ready after');
     assert.equal(await get('own'), '((1000, 1000, 1000), (1001, 1001, 1001), [])');

@@ -1,7 +1,7 @@
 /** Applications that requests name: the web server's configuration alone decides what is served. */
 import assert from 'node:assert/strict';
-import { mkdirSync, realpathSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { formatAddress } from '../helpers/address.ts';
 import { ByteStream } from '../helpers/byte-stream.ts';
@@ -12,6 +12,7 @@ import { onEnd } from '../helpers/scope.ts';
 import { runServer, type Server, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiMessage, uwsgiRequest } from '../helpers/uwsgi-client.ts';
+import { makeVirtualenv } from '../helpers/virtualenvs.ts';
 
 /** Says its name, where it runs and with which Python. */
 const site = (name: string): string => `
@@ -37,15 +38,9 @@ async function pidOf(server: Server, vars: Readonly<Record<string, string>>): Pr
   return (await uwsgiRequest(server.address('uwsgi'), '/', { vars })).text.split(' ').at(-1);
 }
 
-/** A virtual environment as `python3 -m venv` makes it, with one package: `thing`, of this version. */
-function makeVenv(path: string, version = '1'): string {
-  const packages = join(path, 'lib', basename(realpathSync('/usr/bin/python3')), 'site-packages');
-  mkdirSync(packages, { recursive: true });
-  writeFileSync(join(packages, 'thing.py'), `VERSION = "${version}"`);
-  mkdirSync(join(path, 'bin'), { recursive: true });
-  symlinkSync('/usr/bin/python3', join(path, 'bin/python3'));
-  symlinkSync('python3', join(path, 'bin/python'));
-  writeFileSync(join(path, 'pyvenv.cfg'), 'home = /usr/bin\ninclude-system-site-packages = false\n');
+/** The path of a new virtual environment. */
+function newVirtualenv(path: string, packages: Readonly<Record<string, string>> = {}): string {
+  makeVirtualenv(path, { packages });
   return path;
 }
 
@@ -54,7 +49,7 @@ describe('with vhost', () => {
     const cwd = tempDir(t, { 'one/myapp.py': site('one'), 'two/myapp.py': site('two') });
     const server = await startServer(t, `${LINE} -p 2`, { cwd });
     assert.ok(server.log.includes('ready: 0 workers, the first request starts them'));
-    const venv = makeVenv(join(cwd, 'venv'));
+    const venv = newVirtualenv(join(cwd, 'venv'));
     const [one, two] = ['one', 'two'].map((name) => ({ UWSGI_SCRIPT: 'myapp', UWSGI_CHDIR: join(cwd, name) }));
     assert.equal(await ask(server, { ...one, UWSGI_SCHEME: 'https' }), 'one one usr https');
     assert.equal(await ask(server, { ...two, UWSGI_PYHOME: venv }), 'two two venv http');
@@ -76,7 +71,7 @@ describe('with vhost', () => {
     const cwd = tempDir(t, { 'myapp.py': code });
     const server = await startServer(t, LINE, { cwd });
     for (const version of ['1', '2']) {
-      const venv = makeVenv(join(cwd, `venv${version}`), version);
+      const venv = newVirtualenv(join(cwd, `venv${version}`), { 'thing.py': `VERSION = "${version}"` });
       assert.equal(await ask(server, { UWSGI_SCRIPT: 'myapp', UWSGI_PYHOME: venv }), `thing ${version}`);
     }
   });
@@ -200,7 +195,7 @@ test(
   { skip: requires('nginx-light') },
   async (t) => {
     const cwd = tempDir(t, { 'one/myapp.py': site('one'), 'two/myapp.py': site('two') });
-    const venv = makeVenv(join(cwd, 'env'));
+    const venv = newVirtualenv(join(cwd, 'env'));
     const server = await startServer(t, '-s 127.0.0.1:0 -M -p 4 -t 30 --limit-as 1024 -R 10000 --vhost', { cwd });
     const pass = `include /etc/nginx/uwsgi_params; uwsgi_pass ${formatAddress(server.address('uwsgi'))};`;
     const names = (name: string): string =>
