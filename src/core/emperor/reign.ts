@@ -17,7 +17,7 @@ import { after } from '../util/timer.ts';
 import { Emperor } from './emperor.ts';
 import { type Launching, launchVassal } from './launch.ts';
 import { Lookout } from './lookout.ts';
-import { type Monitor, monitorOf } from './monitor.ts';
+import { monitorOf } from './monitor.ts';
 import { counted, formatStatistics, Orders } from './orders.ts';
 import { type EmperorStats, emperorStats } from './statistics.ts';
 
@@ -42,7 +42,6 @@ export class Reign {
   readonly #settings: ReignSettings;
   /** What has to be closed with it, in the order of its making. */
   readonly #closers: (() => void)[];
-  readonly #monitors: readonly Monitor[];
   readonly #emperor: Emperor;
   readonly #lookout: Lookout;
   readonly #orders: Orders;
@@ -54,31 +53,16 @@ export class Reign {
 
   /** @param closers gets what has to be closed when it is over, however it ended */
   constructor(plan: EmperorPlan, settings: ReignSettings, closers: (() => void)[]) {
-    const { log } = settings.logFile;
     this.#plan = plan;
     this.#settings = settings;
     this.#closers = closers;
-    this.#monitors = plan.monitors.map((text) => monitorOf(text, process.cwd()));
-    const { throttle, toleranceMs, heartbeatMs } = plan;
-    const launching = this.#launching();
-    this.#emperor = new Emperor({
-      throttle,
-      toleranceMs,
-      heartbeatMs,
-      launch: (file, listener) => launchVassal(file, launching, listener),
-      now: Date.now,
-      after,
-      log,
-    });
-    const look = { moreExtensions: plan.moreExtensions, watchesLinks: plan.watchesLinks, ownsLinks: plan.owners === 'of-link' };
-    this.#lookout = new Lookout({ monitors: this.#monitors, look, intervalMs: plan.intervalMs, after, log }, (changes) =>
-      this.#emperor.follow(changes),
-    );
+    this.#emperor = this.#createEmperor();
+    this.#lookout = this.#createLookout();
     this.#orders = new Orders({
       emperor: this.#emperor,
       stop: (how, because) => this.#stop(how, because),
       statistics: () => this.#statistics(),
-      log,
+      log: settings.logFile.log,
     });
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -111,6 +95,32 @@ export class Reign {
     logFile.log.line(`[emperor] ready: ${this.#state} in ${this.#plan.monitors.join(', ')}`);
     this.#systemd?.ready();
     onReady();
+  }
+
+  #createEmperor(): Emperor {
+    const { throttle, toleranceMs, heartbeatMs } = this.#plan;
+    const launching = this.#launching();
+    return new Emperor({
+      throttle,
+      toleranceMs,
+      heartbeatMs,
+      launch: (file, listener) => launchVassal(file, launching, listener),
+      now: Date.now,
+      after,
+      log: this.#settings.logFile.log,
+    });
+  }
+
+  #createLookout(): Lookout {
+    const { monitors, moreExtensions, watchesLinks, owners, intervalMs } = this.#plan;
+    const ports = {
+      monitors: monitors.map((text) => monitorOf(text, process.cwd())),
+      look: { moreExtensions, watchesLinks, ownsLinks: owners === 'of-link' },
+      intervalMs,
+      after,
+      log: this.#settings.logFile.log,
+    };
+    return new Lookout(ports, (changes) => this.#emperor.follow(changes));
   }
 
   #launching(): Launching {
