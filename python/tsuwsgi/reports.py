@@ -37,20 +37,21 @@ class Reports:
     def failed(self, exchange: Exchange, error: BaseException, traceback: str) -> None:
         """The application has raised."""
         with self._lock:
-            untold = self._untold
-            self._untold += 1
             if not self._may_tell():
+                self._untold += 1
                 return
-        try:
-            slot = running.slot_of_this_thread()
-            where = {"at": time.time(), "core": 0 if slot is None else slot.core, **self._name(exchange)}
-            what = {"error": describe(error)[:_ERROR], "traceback": shorten(traceback), "untold": untold}
-            is_told = self._offer({"type": "exception", **where, **what})
-        except Exception:
-            return  # such as want of memory: the client waits for its answer
-        if is_told:
+            untold, self._untold = self._untold, 0
+        if not self._tell(exchange, error, {"traceback": shorten(traceback), "untold": untold}):
             with self._lock:
-                self._untold -= untold + 1
+                self._untold += untold + 1
+
+    def _tell(self, exchange: Exchange, error: BaseException, more: Dict[str, Any]) -> bool:
+        slot = running.slot_of_this_thread()
+        try:
+            where = {"at": time.time(), "core": 0 if slot is None else slot.core, **self._name(exchange)}
+            return self._offer({"type": "exception", **where, "error": describe(error)[:_ERROR], **more})
+        except Exception:
+            return False  # such as want of memory: the client waits for its answer
 
     def shown(self, slot: Slot, started_us: int, stack: str) -> None:
         """The request that this slot began then runs for long, and this is where it was; nothing is told once it has ended."""

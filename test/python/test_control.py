@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import unittest
-from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 
 from .support import PATIENCE
 
@@ -37,10 +38,13 @@ class ControlChannelTest(unittest.TestCase):
         self.assertIsNone(self.channel.receive())
 
     def test_a_message_is_offered_and_not_waited_for(self) -> None:
-        taken = 0
+        # Were it to wait after all.
+        self.channel._connection.settimeout(PATIENCE)
+        began, taken = monotonic(), 0
         while self.channel.offer({"type": "exception", "traceback": "x" * 8000}):
             taken += 1
             self.assertLess(taken, 1000)
+        self.assertLess(monotonic() - began, PATIENCE / 2)
         self.assertGreater(taken, 0)
         # What was taken is there as a whole.
         lines = b""
@@ -48,9 +52,14 @@ class ControlChannelTest(unittest.TestCase):
             lines += self.master.recv(65536)
         self.assertEqual(len(lines), taken * len(json.dumps({"type": "exception", "traceback": "x" * 8000}) + "\n"))
         self.assertTrue(self.channel.offer({"type": "ready"}))
+        self.assertEqual(self.master.recv(1000), b'{"type": "ready"}\n')
 
     def test_nothing_is_offered_while_another_thread_sends_or_the_master_is_gone(self) -> None:
-        with self.channel._sending, ThreadPoolExecutor() as other:
-            self.assertFalse(other.submit(self.channel.offer, {"type": "ready"}).result(PATIENCE))
+        taken = []
+        with self.channel._sending:
+            other = threading.Thread(target=lambda: taken.append(self.channel.offer({"type": "ready"})), daemon=True)
+            other.start()
+            other.join(PATIENCE / 10)
+            self.assertEqual(taken, [False])
         self.master.close()
         self.assertFalse(self.channel.offer({"type": "ready"}))

@@ -29,42 +29,56 @@ class ReportsTest(unittest.TestCase):
             self.told.append(message)
         return self.takes
 
-    def fail(self, times: int = 1, error: Optional[BaseException] = None, traceback: str = "Traceback …", **more: Any) -> None:
+    def let_fail(self, times: int = 1, error: Optional[BaseException] = None, traceback: str = "Traceback …", **more: Any) -> None:
         for _ in range(times):
             self.reports.failed(exchange(**more), error or ValueError("no such item"), traceback)
 
     def test_an_error_is_told_with_the_request(self) -> None:
-        self.fail()
+        self.let_fail()
         (message,) = self.told
         self.assertGreater(message.pop("at"), 0)
         expected = {"type": "exception", "core": 0, "application": "/café", "method": "GET", "uri": "/x"}
         self.assertEqual(message, {**expected, "error": "ValueError: no such item", "traceback": "Traceback …", "untold": 0})
 
     def test_few_are_told_when_many_come_and_the_others_are_counted(self) -> None:
-        self.fail(100)
+        self.let_fail(100)
         self.assertEqual([message["untold"] for message in self.told], [0] * 5)
         self.now += 1
-        self.fail(100)
+        self.let_fail(100)
         self.assertEqual([message["untold"] for message in self.told[5:]], [95, 0])
         self.now += 1000
-        self.fail(100)
+        self.let_fail(100)
         self.assertEqual([message["untold"] for message in self.told[7:]], [98, 0, 0, 0, 0])
 
     def test_what_the_master_does_not_take_is_counted(self) -> None:
         self.takes = False
-        self.fail(2)
+        self.let_fail(2)
         self.takes = True
-        self.fail(2)
+        self.let_fail(2)
         self.assertEqual([message["untold"] for message in self.told], [2, 0])
+
+    def test_what_fails_while_another_is_offered_is_counted_too(self) -> None:
+        untold: List[int] = []
+
+        def offer(message: Dict[str, Any]) -> bool:
+            untold.append(message["untold"])
+            if len(untold) == 1:
+                reports.failed(exchange(), ValueError(), "")
+            return len(untold) > 2
+
+        reports = Reports(offer, {})
+        for _ in range(2):
+            reports.failed(exchange(), ValueError(), "")
+        self.assertEqual(untold, [0, 0, 2])
 
     def test_want_of_memory_is_none_of_the_requests_business(self) -> None:
         with mock.patch("tsuwsgi.reports.describe", side_effect=MemoryError):
-            self.fail()
-        self.fail()
+            self.let_fail()
+        self.let_fail()
         self.assertEqual([message["untold"] for message in self.told], [1])
 
     def test_long_texts_are_cut(self) -> None:
-        self.fail(error=ValueError("x" * 9999), uri="/" + "u" * 9999, method="M" * 99, traceback="t" * 20000)
+        self.let_fail(error=ValueError("x" * 9999), uri="/" + "u" * 9999, method="M" * 99, traceback="t" * 20000)
         (message,) = self.told
         self.assertEqual([len(message[key]) for key in ("error", "uri", "method")], [512, 2048, 32])
         self.assertLess(len(message["traceback"]), 8300)
@@ -77,9 +91,9 @@ class ReportsTest(unittest.TestCase):
             def __str__(self) -> str:
                 raise OSError
 
-        self.fail(error=KeyError())
-        self.fail(error=Refused("no"))
-        self.fail(error=Silent())
+        self.let_fail(error=KeyError())
+        self.let_fail(error=Refused("no"))
+        self.let_fail(error=Silent())
         names = [message["error"] for message in self.told]
         self.assertEqual(names[0], "KeyError")
         self.assertRegex(names[1], r"^\S*test_reports\.\S*Refused: no$")
