@@ -153,6 +153,14 @@ describe('the sites of a server', () => {
     assert.deepEqual(serving(), ['/c: 5 6', '/a: 1 2', '/b: 3 4']);
   });
 
+  test('tell where the application of a worker is mounted', async () => {
+    const { sites } = await opened(`${A} ${B} -p 2`);
+    assert.deepEqual(
+      [1, 2, 3, 4, 5].map((id) => sites.mountpointOf(id)),
+      ['/a', '/a', '/b', '/b', ''],
+    );
+  });
+
   test('one that has gone leaves its ids to the next', async () => {
     const { serving, reload } = await opened(`${A} ${B} -p 2`);
     await reload(B + ' -p 2');
