@@ -32,6 +32,8 @@ class Writer:
     def __init__(self, directory: str) -> None:
         paths = {name: os.path.join(directory, name) for name in _STREAMS}
         self._intakes = {name: Intake(path, f"{path}.taken") for name, path in paths.items()}
+        # The pipes into which somebody can write.
+        self._open = set(_STREAMS)
         self._streams: Dict[str, Stream] = {}
         self._prepared: Optional[Dict[str, Stream]] = None
         self._orders = b""
@@ -52,7 +54,7 @@ class Writer:
                 elif not ready and intake.has_rest:
                     self._let_go(name)
             self._complain()
-            if self._orphan_until is not None and time.monotonic() > self._orphan_until:
+            if not self._open or (self._orphan_until is not None and time.monotonic() > self._orphan_until):
                 self._finish()
 
     def _patience(self) -> float:
@@ -101,19 +103,21 @@ class Writer:
 
     def _commit(self, streams: Dict[str, Stream]) -> None:
         before, self._streams, self._prepared = self._streams, streams, None
-        # What came under the settings before goes where those say.
         _close(before)
-        for name, intake in self._intakes.items():
+        for name in self._open:
+            intake = self._intakes[name]
             self._poller.register(intake.fileno(), select.POLLIN)
-            self._pass_on(name)
+            # What one that died had taken. The pipe comes after the orders that are there.
+            self._write(name, intake.lines())
 
     def _pass_on(self, name: str) -> bool:
         """Takes what there is once, and writes what is whole of it. False when there was nothing."""
         intake = self._intakes[name]
         taken = intake.take()
         if taken == "end":
-            # The master has it open as long as it lives: there is nobody left.
-            self._orphan_until = 0.0
+            # The master has it open as long as it lives: there is nobody left who could write into this one.
+            self._poller.unregister(intake.fileno())
+            self._open.discard(name)
             return False
         self._write(name, intake.lines())
         return taken == "some"
@@ -147,9 +151,10 @@ class Writer:
                 outlet.fail(error)
 
     def _finish(self) -> None:
-        for name in self._streams:
+        for name in list(self._open):
             while self._pass_on(name):
                 pass
+        for name in _STREAMS:
             self._let_go(name)
         self._complain()
         _close(self._streams)
