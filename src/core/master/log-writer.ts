@@ -6,7 +6,7 @@
  * The master has the pipes open as well, so that what is in them outlives a log writer that dies; another one takes its place.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { LoggerError } from '../errors/log.ts';
@@ -37,6 +37,7 @@ export interface LogWriterPorts {
 export class LogWriter {
   readonly #ports: LogWriterPorts;
   #process: LogWriterProcess | undefined;
+  /** First of all those of the log and of requests, as long as there is a process. */
   #pipes: readonly number[] = [];
   #takesAll = false;
   /** Undefined until the first ones are in force. */
@@ -73,6 +74,17 @@ export class LogWriter {
       commit: () => Promise.resolve(this.#commit(settings)),
       undo: () => this.#undo(),
     };
+  }
+
+  /** Whole lines about requests, which somebody else has left behind: to the req-loggers, where there are any. */
+  logRequests(lines: string): void {
+    const [, fd] = this.#pipes;
+    if (fd === undefined || (this.#settings?.requests ?? null) === null) return this.#ports.logFile.log.line(lines);
+    try {
+      writeSync(fd, `${lines}\n`);
+    } catch {
+      // The pipe is full: the master waits for no log.
+    }
   }
 
   /** Ends with the last line: nobody else writes any more. */

@@ -306,7 +306,7 @@ export class Master {
   #leave(worker: Worker): void {
     this.#tally.leave(worker.id, worker);
     if (worker.pid !== undefined) this.#applicationMetrics.forget(worker.pid);
-    for (const lines of this.#lineBuffers.takeFrom(worker)) this.#settings.log.line(lines);
+    for (const lines of this.#lineBuffers.takeFrom(worker)) this.#settings.logWriter.logRequests(lines);
   }
 
   /** Every process that writes to the log opens it for itself. */

@@ -43,7 +43,8 @@ describe('the log writer', () => {
     const { path, logFile, writer, follow, read } = make(t);
     await follow(undefined);
     logFile.log.line('one');
-    assert.deepEqual([existsSync(path('log')), read('output'), writer.files], [false, 'one\n', logFile]);
+    writer.logRequests('GET /left');
+    assert.deepEqual([existsSync(path('log')), read('output'), writer.files], [false, 'one\nGET /left\n', logFile]);
   });
 
   test('takes what everybody writes, this process included, and writes the last line before it ends', async (t) => {
@@ -64,8 +65,9 @@ describe('the log writer', () => {
     const pipe = openSync(path('request-log'), 'a');
     writeSync(pipe, 'GET /\n');
     closeSync(pipe);
+    writer.logRequests('GET /left\nGET /behind');
     await writer.close();
-    assert.deepEqual([read('a'), read('output'), told], ['GET /\n', 'one\n', []]);
+    assert.deepEqual([read('a'), read('output'), told], ['GET /\nGET /left\nGET /behind\n', 'one\n', []]);
   });
 
   test('goes on as it was when the next loggers cannot be used or are not wanted after all', async (t) => {
