@@ -55,7 +55,7 @@ def run(steps: Sequence[HookStep]) -> None:
 
 
 def _execute(command: str) -> None:
-    log.flush_standard_streams()
+    log.flush()
     status = os.system(command)
     if os.WIFSIGNALED(status):
         raise HookFailed(f'command "{command}" was ended by signal {os.WTERMSIG(status)}')

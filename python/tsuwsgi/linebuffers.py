@@ -1,6 +1,6 @@
 """Where lines about requests wait to be written together: a file of shared memory, so that those of a worker that is killed are not lost.
 
-    4096 bytes a slot:  0 u32 n: bytes that wait │ 4 n bytes: whole lines
+    4096 bytes a slot:  0 u32 n: bytes that wait │ 4 u32 lines that the log did not take, ever growing │ 8 n bytes: whole lines
 
 The slot copies a line in and then moves n on; n is 0 again when they have been written. The master writes what is left when a worker is gone
 (src/core/log/line-buffers.ts), before its seat is given to the next one.
@@ -15,7 +15,7 @@ from tsuwsgi import log
 
 # One page, and no more than a pipe takes in one piece (PIPE_BUF).
 SIZE = 4096
-_LINES_AT = 4
+_LINES_AT = 8
 
 
 class LineBuffers:
@@ -55,6 +55,9 @@ class LineBuffer:
     def lines(self) -> bytes:
         """What waits."""
         return self._memory[self._begin : self._end]
+
+    def count_dropped(self, lines: int) -> None:
+        self._words[self._word + 1] = (self._words[self._word + 1] + lines) & 0xFFFFFFFF
 
     def clear(self) -> None:
         self._end = self._begin

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 import traceback
 from types import TracebackType
 from typing import Callable, Optional
 
 from tsuwsgi.harmless import harmless_text
+from tsuwsgi.outlet import Outlet
 
 _OUR_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _OUTPUT, _LOG = 1, 2
+_outlets = {stream: Outlet(stream) for stream in (_OUTPUT, _LOG)}
+# Where lines about requests go: to the last of these.
+_requests = [_outlets[_LOG]]
 
 
 def _as_it_is(stream: str, text: str) -> bytes:
@@ -29,40 +34,45 @@ attributed: Callable[[str, str], bytes] = _as_it_is
 finish_lines: Callable[[], None] = _nothing
 
 
-class _Requests:
-    """Where lines about them go."""
-
-    fd = _LOG
-
-
 def say(text: str) -> None:
     """One line, dated as uWSGI's own."""
     write(f"{time.ctime()} - {harmless_text(text)}\n".encode("utf-8", "backslashreplace"))
 
 
 def write(data: bytes) -> None:
+    """Lines, each with its end. A log that does not take them is not waited for."""
     write_to(_LOG, data)
 
 
 def write_requests(data: bytes) -> None:
     """Lines about requests, which may have loggers of their own."""
-    write_to(_Requests.fd, data)
+    _requests[-1].write(data)
 
 
 def send_requests_to(pipe: str) -> None:
-    """From now on lines about requests go into this named pipe. A full one is not waited for."""
+    """From now on lines about requests go into this named pipe."""
     try:
-        _Requests.fd = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        _requests.append(Outlet(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)))
     except OSError as error:
         say(f"requests are logged with everything else: {pipe}: {error.strerror}")
 
 
 def write_to(fd: int, data: bytes) -> None:
-    try:
-        while data:
-            data = data[os.write(fd, data) :]
-    except OSError:
-        pass  # a log that cannot be written must not end a request
+    if fd not in _outlets:
+        _outlets[fd] = Outlet(fd)
+    _outlets[fd].write(data)
+
+
+def count_dropped(dropped: Callable[[int], None]) -> None:
+    """`dropped` is told of lines that were not taken; by one thread at a time."""
+    lock = threading.Lock()
+
+    def count(lines: int) -> None:
+        with lock:
+            dropped(lines)
+
+    for outlet in (*_outlets.values(), *_requests):
+        outlet.dropped = count
 
 
 def reopen(path: str) -> None:
@@ -117,10 +127,13 @@ def tell(text: str) -> None:
     write(attributed("log", f"{text}\n"))
 
 
-def flush_standard_streams() -> None:
+def flush() -> None:
+    """Before the process ends: what the application has printed, and what waits for the log."""
     finish_lines()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (AttributeError, OSError, ValueError):
             pass  # the application closed or replaced it
+    for outlet in {*_outlets.values(), *_requests}:
+        outlet.finish()

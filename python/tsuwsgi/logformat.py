@@ -91,7 +91,12 @@ _NEEDED = {
     "@host": ("HTTP_HOST", "SERVER_NAME"),
 }
 # What several expressions share is worked out once a line, and only where one of them needs it.
-_SHARED = {"begun_us": "int(now * 1000000) - spent_us", "begun_s": "int(now - spent_us / 1000000)", "logged": "exchange.logged", "memory": "memory_of_process()"}
+_SHARED = {
+    "begun_us": "int(now * 1000000) - spent_us",
+    "begun_s": "int(now - spent_us / 1000000)",
+    "logged": "exchange.logged",
+    "memory": "memory_of_process()",
+}
 
 
 def request_log(config: RequestLogConfig, place: LogPlace, buffer: LineBuffer) -> RequestLog:

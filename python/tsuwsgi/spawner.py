@@ -164,7 +164,7 @@ class Spawner:
         _leave(0)
 
     def _fork(self, seat: int, number: int) -> None:
-        log.flush_standard_streams()
+        log.flush()
         try:
             pid = os.fork()
         except OSError as error:
@@ -241,5 +241,5 @@ class OrphanWatch:
 
 def _leave(status: int) -> NoReturn:
     """Without atexit: the application's handlers are for the workers, which run it."""
-    log.flush_standard_streams()
+    log.flush()
     os._exit(status)

@@ -124,7 +124,7 @@ class Worker:
     def _fail(self, reason: str, status: int) -> NoReturn:
         log.say(f"worker {self._place.number}: {reason}")
         self._control.send({"type": "failed", "reason": reason, "status": status})
-        log.flush_standard_streams()
+        log.flush()
         os._exit(status)
 
     def _make_slots(self, mounted: Sequence[Mounted]) -> None:
@@ -132,6 +132,8 @@ class Worker:
         board = Scoreboard(config.scoreboard_path)
         if config.request_log_apart:
             log.send_requests_to(os.path.join(os.path.dirname(config.scoreboard_path), "request-log"))
+        line_buffers = LineBuffers(config.line_buffers_path, place.seat, config.threads)
+        log.count_dropped(line_buffers.of(0).count_dropped)
         context = SlotContext(
             config=config,
             mounts=Mounts(mounted, config.manages_script_name, config.has_default),
@@ -140,7 +142,7 @@ class Worker:
             listeners=self._listeners,
             count=self._counter(),
             closed=self._note_closed,
-            line_buffers=LineBuffers(config.line_buffers_path, place.seat, config.threads),
+            line_buffers=line_buffers,
         )
         Exchange.reports = self._reports = Reports(self._control.offer, context.mounts.mountpoints)
         self._slots = [
@@ -298,13 +300,13 @@ class Worker:
             atexit._run_exitfuncs()
         except BaseException as error:
             log.show(error)
-        log.flush_standard_streams()
+        log.flush()
         os._exit(self._lifetime.exit_status)
 
     def _flush(self) -> None:
         for slot in self._slots:
             slot.log.flush()
-        log.flush_standard_streams()
+        log.flush()
 
 
 def _finish_threads() -> None:

@@ -12,4 +12,5 @@ export const NO_OWN_STATS: OwnStats = {
   applications: [],
   restarts: new Restarts().figures,
   reloads: { done: 0, failed: 0 },
+  log: { dropped: 0 },
 };

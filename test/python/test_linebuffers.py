@@ -21,7 +21,7 @@ class LineBuffersTest(unittest.TestCase):
     def in_file(self, slot: int) -> bytes:
         slots = Path(self.path).read_bytes()
         (size,) = struct.unpack_from("<I", slots, slot * SIZE)
-        return slots[slot * SIZE + 4 : slot * SIZE + 4 + size]
+        return slots[slot * SIZE + 8 : slot * SIZE + 8 + size]
 
     def test_each_slot_has_a_place_of_its_own_in_the_file(self) -> None:
         buffers = LineBuffers(self.path, 3, 2)
@@ -36,12 +36,17 @@ class LineBuffersTest(unittest.TestCase):
     def test_is_full_before_the_next_slot_begins(self) -> None:
         buffers = LineBuffers(self.path, 0, 2)
         first = buffers.of(0)
-        self.assertFalse(first.put(bytes(SIZE - 3)))
-        self.assertTrue(first.put(b"x" * (SIZE - 4)))
+        self.assertFalse(first.put(bytes(SIZE - 7)))
+        self.assertTrue(first.put(b"x" * (SIZE - 8)))
         self.assertFalse(first.put(b"y"))
-        self.assertEqual((len(self.in_file(0)), self.in_file(1)), (SIZE - 4, b""))
+        self.assertEqual((len(self.in_file(0)), self.in_file(1)), (SIZE - 8, b""))
         first.clear()
         self.assertTrue(first.put(b"z"))
+
+    def test_lines_that_the_log_did_not_take_are_counted_on_by_the_next_owner(self) -> None:
+        for lines in (3, 4):
+            LineBuffers(self.path, 1, 1).of(0).count_dropped(lines)
+        self.assertEqual(struct.unpack_from("<II", Path(self.path).read_bytes(), SIZE), (0, 7))
 
     def test_without_the_file_lines_wait_in_the_process(self) -> None:
         with captured_log() as read:

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { gatewayCounter } from '../log/line-buffers.ts';
 import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
 import { isRouter } from '../plan/socket-option.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
@@ -115,7 +116,8 @@ export class Gateway {
 
   #requestOutlet(): (line: string) => void {
     const pipe = join(dirname(this.#plan.scoreboard.path), REQUEST_LOG);
-    return requestOutlet({ pipe, isApart: () => this.#plan.requestLogApart, log: this.#log });
+    const onDropped = gatewayCounter(this.#plan.lineBuffers);
+    return requestOutlet({ pipe, isApart: () => this.#plan.requestLogApart, log: this.#log, onDropped });
   }
 
   /** Listens on everything, then reports `ready`, or `failed` with the reason. */

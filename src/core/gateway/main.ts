@@ -1,12 +1,14 @@
 /** The gateway's process. The master starts it with an IPC channel and sends the plan first. */
 import type { GatewayCommand, GatewayReport } from '../plan/gateway-plan.ts';
+import { gatewayCounter } from '../log/line-buffers.ts';
 import { logTo } from '../log/log.ts';
 import { redirectOutput } from '../log/standard-streams.ts';
 import { Gateway, type ListenTarget } from './gateway.ts';
 
 let gateway: Gateway | undefined;
 /** Not the console, which ends the process once a line cannot be written to a file. */
-const log = logTo({ fd: process.stderr.fd });
+const log = logTo({ fd: process.stderr.fd }, { onDropped: (lines) => countDropped(lines) });
+let countDropped: (lines: number) => void = () => undefined;
 
 // Ctrl-C, Ctrl-Z and the like reach the whole process group; what they mean is the master's decision.
 for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2'] as const)
@@ -24,6 +26,7 @@ process.on('message', (command: GatewayCommand, socket?: ListenTarget) => {
 function configure({ plan }: Extract<GatewayCommand, { type: 'configure' }>): void {
   try {
     if (plan.processName !== undefined) process.title = plan.processName;
+    countDropped = gatewayCounter(plan.lineBuffers);
     gateway = new Gateway(plan, report, (line) => log.line(line));
     gateway.start();
   } catch (error) {

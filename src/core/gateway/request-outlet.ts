@@ -1,4 +1,5 @@
-import { constants, openSync, writeSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
+import { Outlet } from '../log/outlet.ts';
 
 /** Where the lines about requests go. */
 export interface RequestOutletPorts {
@@ -7,18 +8,20 @@ export interface RequestOutletPorts {
   /** Whether they go there now, and not to the log. */
   readonly isApart: () => boolean;
   readonly log: (line: string) => void;
+  /** Is told how many of them nobody took. */
+  readonly onDropped: (lines: number) => void;
 }
 
 /** Takes lines about requests to where they go. A pipe that is full is not waited for: clients would have to. */
-export function requestOutlet({ pipe, isApart, log }: RequestOutletPorts): (line: string) => void {
-  let fd: number | undefined;
+export function requestOutlet({ pipe, isApart, log, onDropped }: RequestOutletPorts): (line: string) => void {
+  let outlet: Outlet | undefined;
   return (line) => {
     if (!isApart()) return log(line);
     try {
-      fd ??= openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
-      writeSync(fd, `${line}\n`);
+      outlet ??= new Outlet({ fd: openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK) }, onDropped);
+      outlet.write(`${line}\n`);
     } catch {
-      // It has no room or is gone: a server goes on serving without its log.
+      onDropped(1); // the pipe is gone: a server goes on serving without its log
     }
   };
 }

@@ -5,8 +5,10 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 const SIZE = 4096;
-const LINES_AT = 4;
-const NONE = Buffer.alloc(LINES_AT);
+const DROPPED_AT = 4;
+const LINES_AT = 8;
+const WORD = 4;
+const NONE = Buffer.alloc(WORD);
 
 export interface LineBuffersLayout {
   readonly path: string;
@@ -14,20 +16,45 @@ export interface LineBuffersLayout {
   readonly slots: number;
 }
 
-/** Makes the file, which takes memory only where it is used. */
+/** Makes the file, which takes memory only where it is used. The last place is the gateway's. */
 export function createLineBuffers({ path, slots }: LineBuffersLayout): void {
   const fd = openSync(path, 'wx', 0o600);
-  ftruncateSync(fd, slots * SIZE);
+  ftruncateSync(fd, (slots + 1) * SIZE);
   closeSync(fd);
+}
+
+/** Counts the lines of the gateway that the log did not take, on from what its predecessors have counted. */
+export function gatewayCounter({ path, slots }: LineBuffersLayout): (lines: number) => void {
+  let fd: number | undefined;
+  return (lines) => {
+    fd ??= openSync(path, 'r+');
+    const word = Buffer.alloc(WORD);
+    word.writeUInt32LE((readDropped(fd, slots) + lines) >>> 0);
+    writeSync(fd, word, 0, WORD, slots * SIZE + DROPPED_AT);
+  };
 }
 
 /** The buffers as the master sees them. */
 export class LineBuffers {
   /** Stays open: workers die also when there is no descriptor left. */
   readonly #fd: number;
+  readonly #slots: number;
+  #used = 0;
 
-  constructor({ path }: LineBuffersLayout) {
+  constructor({ path, slots }: LineBuffersLayout) {
     this.#fd = openSync(path, 'r+');
+    this.#slots = slots;
+  }
+
+  /** Slots up to this number are or were used. */
+  note(slots: number): void {
+    this.#used = Math.max(this.#used, slots);
+  }
+
+  /** How many lines of the gateway and of the workers, those that are gone among them, the log did not take. */
+  get dropped(): number {
+    const places = [...Array.from({ length: this.#used }, (_, slot) => slot), this.#slots];
+    return places.reduce((sum, place) => sum + readDropped(this.#fd, place), 0);
   }
 
   /** What a worker that is gone has left in its slots, whole lines without the last end; each is given once. */
@@ -43,4 +70,10 @@ export class LineBuffers {
     writeSync(this.#fd, NONE, 0, NONE.length, at);
     return bytes.toString('utf8', LINES_AT, LINES_AT + size).trimEnd();
   }
+}
+
+function readDropped(fd: number, place: number): number {
+  const word = Buffer.alloc(WORD);
+  readSync(fd, word, 0, WORD, place * SIZE + DROPPED_AT);
+  return word.readUInt32LE();
 }

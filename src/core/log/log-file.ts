@@ -53,6 +53,7 @@ export class LogFile implements LogOutput {
   #owner: Owner | undefined;
   /** The pipe to the log writer, where there is one. */
   #pipe: LogPipe | undefined;
+  #dropped = 0;
   /** Tells the other processes that write to the log to open this path. */
   onReopened: (path: string) => void = () => undefined;
   /** Tells the log writer, where there is one, that its output is at this path now. */
@@ -66,7 +67,7 @@ export class LogFile implements LogOutput {
         return own();
       },
     };
-    this.log = logTo(output, () => this.#settings.dates);
+    this.log = logTo(output, { dates: () => this.#settings.dates, onDropped: (lines) => (this.#dropped += lines) });
   }
 
   /** The descriptor that children inherit as their output; another one after each change of the file. */
@@ -88,6 +89,11 @@ export class LogFile implements LogOutput {
   /** The log writer is about to end. */
   sendDirectly(): void {
     this.#pipe = undefined;
+  }
+
+  /** Lines of this process that the log did not take. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Whether there is something to reopen and to rotate. */

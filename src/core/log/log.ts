@@ -1,6 +1,8 @@
-import { writeSync } from 'node:fs';
 import { ctime } from './ctime.ts';
+import { type LogOutput, Outlet } from './outlet.ts';
 import { strftime } from './strftime.ts';
+
+export type { LogOutput } from './outlet.ts';
 
 /** Where the server's own lines go. Whole lines in one write each, so that they never mix with those of the workers. */
 export interface Log {
@@ -8,11 +10,6 @@ export interface Log {
   line(text: string): void;
   /** Something that happened while serving: the line begins with the time, as uWSGI's do. */
   event(text: string): void;
-}
-
-/** What a log is written to; a file may become another one (log-file.ts). */
-export interface LogOutput {
-  readonly fd: number;
 }
 
 /** The dates in front of lines (`log-date`). */
@@ -25,27 +22,23 @@ export interface LogDates {
 
 const USUAL: LogDates = { form: undefined, onEveryLine: false };
 
-/**
- * A log on whatever the output is at the time of the line: the terminal, or the file of `logto` and `daemonize`.
- *
- * @param dates as they are now
- */
-export function logTo(output: LogOutput, dates: () => LogDates = () => USUAL): Log {
+export interface LogPorts {
+  /** As they are now. */
+  readonly dates?: () => LogDates;
+  /** Is told how many lines the output did not take. */
+  readonly onDropped: (lines: number) => void;
+}
+
+/** A log on whatever the output is at the time of the line: the terminal, or the file of `logto` and `daemonize`. */
+export function logTo(output: LogOutput, { dates = () => USUAL, onDropped }: LogPorts): Log {
+  const outlet = new Outlet(output, onDropped);
   const dated = (text: string): string => {
     const { form } = dates();
     const now = new Date();
     return `${form === undefined ? ctime(now) : strftime(form, now)} - ${text}`;
   };
   return {
-    line: (text) => writeLine(output.fd, dates().onEveryLine ? dated(text) : text),
-    event: (text) => writeLine(output.fd, dated(text)),
+    line: (text) => outlet.write(`${dates().onEveryLine ? dated(text) : text}\n`),
+    event: (text) => outlet.write(`${dated(text)}\n`),
   };
-}
-
-function writeLine(fd: number, text: string): void {
-  try {
-    writeSync(fd, `${text}\n`);
-  } catch {
-    // The terminal was closed or the disk is full: a server goes on serving without its log.
-  }
 }

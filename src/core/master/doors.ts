@@ -5,6 +5,7 @@ import type { Log } from '../log/log.ts';
 
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { LineBuffersLayout } from '../log/line-buffers.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { Renewal } from '../tls/renewal.ts';
 import { findAccounts } from './accounts.ts';
@@ -22,6 +23,7 @@ export interface DoorsParts {
   /** The bound private socket to which the workers' slots connect. */
   readonly slots: { readonly path: string; readonly fd: number };
   readonly scoreboard: ScoreboardLayout;
+  readonly lineBuffers: LineBuffersLayout;
   readonly startGateway: StartGateway;
   /** The gateway was told to watch, and a request waits for a worker. */
   readonly knocked: (site: string) => void;
@@ -154,8 +156,8 @@ export class Doors {
   }
 
   async #startGateway(plan: Plan, sockets: readonly OpenSocket[]): Promise<void> {
-    const { slots, scoreboard, children, startGateway, knocked, wanted, log } = this.#parts;
-    this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard }), children);
+    const { slots, scoreboard, lineBuffers, children, startGateway, knocked, wanted, log } = this.#parts;
+    this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard, lineBuffers }), children);
     this.#gateway.onKnock = knocked;
     this.#gateway.onWanted = wanted;
     await this.#gateway.ready;

@@ -300,6 +300,7 @@ export class Master {
 
   #seat(worker: Worker, site: string): void {
     this.#slotsUsed.note(worker.seat + worker.threads);
+    this.#lineBuffers.note(worker.seat + worker.threads);
     this.#tally.sit(worker.id, worker, site);
   }
 
@@ -503,6 +504,7 @@ export class Master {
       queue: this.#doors.gateway && { ...this.#doors.gateway.queue(), limit: this.#plan.gateway.queueLimit },
       isPaused: this.#operations.isPaused,
       sharing: takeSharing(this.#plan.sharing, this.#settings.resources),
+      log: { dropped: this.#settings.logFile.dropped + this.#lineBuffers.dropped },
     });
     return buildDocument(snapshot);
   }

@@ -1,5 +1,5 @@
 import type { Site } from '../sites/site.ts';
-import type { ApplicationStats, OwnStats } from '../stats/document.ts';
+import type { ApplicationStats, LogStats, OwnStats } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { Phase } from './phase.ts';
@@ -12,6 +12,7 @@ export interface OwnSources {
   readonly sites: { readonly all: readonly Site[] };
   /** Undefined where there is none. */
   readonly gateway: Pick<GatewayLink, 'queue'> | undefined;
+  readonly log: LogStats;
 }
 
 /** What the statistics tell beyond uWSGI's. The scoreboard was refreshed before. */
@@ -26,6 +27,7 @@ export function takeOwn(sources: OwnSources): OwnStats {
     applications: sites.all.map((site) => applicationStats(site, sources)),
     restarts: records.restarts.figures,
     reloads: records.reloads.figures,
+    log: sources.log,
   };
 }
 

@@ -30,6 +30,7 @@ export interface GatewayPlace {
   readonly sockets: readonly OpenSocket[];
   readonly slotsFd: number;
   readonly scoreboard: ScoreboardLayout;
+  readonly lineBuffers: LineBuffersLayout;
 }
 
 /** What a spawner of a site is told. Its direct sockets are to be its descriptors 3, 4, … in the order of the plan. */
@@ -88,12 +89,13 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
 }
 
 /** What the gateway of this plan is told, with the descriptors of this process. */
-export function gatewayPlan(plan: Plan, { sockets, slotsFd, scoreboard }: GatewayPlace): GatewayPlan {
+export function gatewayPlan(plan: Plan, { sockets, slotsFd, scoreboard, lineBuffers }: GatewayPlace): GatewayPlan {
   return {
     ...plan.gateway,
     processName: plan.process.names && nameOf(plan.process.names, 'http 1'),
     slotsFd,
     scoreboard,
+    lineBuffers,
     listeners: sockets.filter(({ plan: { door } }) => door === 'gateway').map(gatewayListener),
   };
 }

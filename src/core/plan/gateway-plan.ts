@@ -15,6 +15,8 @@ export interface GatewayPlan extends GatewaySettings {
   readonly slotsFd: number;
   /** The scoreboard file: tells whether a dead worker had begun a request. */
   readonly scoreboard: { readonly path: string; readonly slots: number };
+  /** Where it counts lines that the log did not take. */
+  readonly lineBuffers: { readonly path: string; readonly slots: number };
 }
 
 /** What a gateway goes by; a reload may change all of it. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { bind } from '../../../src/core/listen/bind.ts';
 import type { GatewayCommand, GatewayPlan, GatewayReport } from '../../../src/core/plan/gateway-plan.ts';
+import { createLineBuffers } from '../../../src/core/log/line-buffers.ts';
 import { createScoreboard } from '../../../src/core/stats/scoreboard.ts';
 import { within } from '../../helpers/eventually.ts';
 import { HttpConnection } from '../../helpers/http.ts';
@@ -70,11 +71,14 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
   onEnd(t, () => void child.kill('SIGKILL'));
   const scoreboard = { path: join(tempDir(t), 'scoreboard'), slots: 1 };
   createScoreboard(scoreboard);
+  const lineBuffers = { path: join(tempDir(t), 'line-buffers'), slots: 1 };
+  createLineBuffers(lineBuffers);
   const plan: GatewayPlan = {
     // Where the stdio list above puts them.
     listeners: [{ fd: 4, name: 'http.sock', protocol: 'http', option: 'http', serverName: 'box', serverPort: '80' }],
     slotsFd: 5,
     scoreboard,
+    lineBuffers,
     backlog: 10,
     bufferSize: 4096,
     limitPost: 0,

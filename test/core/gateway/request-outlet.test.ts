@@ -26,7 +26,7 @@ test('lines about requests go to the log or into the pipe, as is wanted at the t
   const { pipe, read } = makePipe(t);
   const logged: string[] = [];
   let isApart = false;
-  const write = requestOutlet({ pipe, isApart: () => isApart, log: (line) => logged.push(line) });
+  const write = requestOutlet({ pipe, isApart: () => isApart, log: (line) => logged.push(line), onDropped: () => assert.fail('nothing is dropped') });
   write('one');
   isApart = true;
   write('two');
@@ -37,9 +37,13 @@ test('lines about requests go to the log or into the pipe, as is wanted at the t
 
 test('a pipe that is full or not there is not waited for', (t) => {
   const { pipe, read } = makePipe(t);
-  const ports = { isApart: () => true, log: () => assert.fail('it is for the pipe') };
+  let dropped = 0;
+  const ports = { isApart: () => true, log: () => assert.fail('it is for the pipe'), onDropped: (lines: number) => (dropped += lines) };
   const write = requestOutlet({ ...ports, pipe });
   for (let nth = 0; nth < 100; nth++) write('x'.repeat(4000));
   assert.match(read(), /^x+$/);
+  assert.ok(dropped > 0);
+  const before = dropped;
   requestOutlet({ ...ports, pipe: `${pipe}.missing` })('lost');
+  assert.equal(dropped, before + 1);
 });

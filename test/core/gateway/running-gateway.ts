@@ -24,7 +24,7 @@ export const UNBUFFERED = { bodyMemory: 0 } as const;
 /** What slow clients have not read is kept in files. */
 export const KEEPING = { responseKept: 64 * MEGABYTE, responsesKept: 64 * MEGABYTE } as const;
 
-type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard'>> &
+type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard' | 'lineBuffers'>> &
   Partial<Pick<GatewayListener, 'protocol' | 'option' | 'tls' | 'proxyProtocol'>>;
 
 /** A gateway in this process, on a loopback port and on a Unix socket of its own. */
@@ -91,6 +91,7 @@ export class RunningGateway {
       ],
       slotsFd: slots.fd,
       scoreboard,
+      lineBuffers: { path: join(dir, 'line-buffers'), slots: SLOTS },
       backlog: 100,
       bufferSize: 8192,
       limitPost: 0,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLineBuffers, LineBuffers } from '../../../src/core/log/line-buffers.ts';
+import { createLineBuffers, gatewayCounter, LineBuffers } from '../../../src/core/log/line-buffers.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
 const SIZE = 4096;
@@ -10,10 +10,10 @@ const SIZE = 4096;
 test('what a worker left is given once, for its slots alone', (t) => {
   const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
   createLineBuffers(layout);
-  assert.equal(statSync(layout.path).size, 8 * SIZE);
+  assert.equal(statSync(layout.path).size, 9 * SIZE, 'one more, for the gateway');
   const fd = openSync(layout.path, 'r+');
   const put = (slot: number, lines: string) => {
-    const size = Buffer.alloc(4);
+    const size = Buffer.alloc(8);
     size.writeUInt32LE(Buffer.byteLength(lines));
     writeSync(fd, Buffer.concat([size, Buffer.from(`${lines}later`)]), 0, null, slot * SIZE);
   };
@@ -24,4 +24,17 @@ test('what a worker left is given once, for its slots alone', (t) => {
   assert.deepEqual(buffers.takeFrom({ seat: 3, threads: 3 }), ['one\ntwo é', 'three']);
   assert.deepEqual(buffers.takeFrom({ seat: 3, threads: 3 }), []);
   assert.deepEqual(buffers.takeFrom({ seat: 2, threads: 1 }), ['before']);
+});
+
+test('lines that the log did not take are counted for workers and gateways, whoever they were', (t) => {
+  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
+  createLineBuffers(layout);
+  const buffers = new LineBuffers(layout);
+  gatewayCounter(layout)(5);
+  gatewayCounter(layout)(2);
+  assert.equal(buffers.dropped, 7);
+  const fd = openSync(layout.path, 'r+');
+  for (const slot of [0, 3, 4]) writeSync(fd, Buffer.from([0, 0, 0, 0, 10, 1, 0, 0]), 0, null, slot * SIZE);
+  buffers.note(4);
+  assert.equal(buffers.dropped, 7 + 2 * 266);
 });

@@ -9,7 +9,7 @@ import { tempDir } from '../../helpers/temp.ts';
 function logged(t: TestContext, dates: LogDates): readonly string[] {
   const path = join(tempDir(t), 'log');
   const fd = openSync(path, 'w');
-  const log = logTo({ fd }, () => dates);
+  const log = logTo({ fd }, { dates: () => dates, onDropped: () => assert.fail('nothing is dropped') });
   log.line('started');
   log.event('happened');
   closeSync(fd);
