@@ -47,6 +47,9 @@ const FASTCGI_PATH = 'fastcgi_param PATH_INFO $document_uri;';
 const KEPT_FASTCGI = `include /etc/nginx/fastcgi_params; ${FASTCGI_PATH} fastcgi_keep_conn on; fastcgi_pass app;`;
 const KEPT_HTTP = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://app;';
 
+/** Without blanks, since a command line here is split at them. */
+const TEN_VARIABLES = '%(addr)|%(user)|%(ltime)|%(method)|%(uri)|%(proto)|%(status)|%(size)|%(micros)|%(uagent)';
+
 /** Everything that is measured. */
 export const SECTIONS: readonly Section[] = [
   {
@@ -66,6 +69,17 @@ export const SECTIONS: readonly Section[] = [
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
     contenders: measured(requestsPerSecond(1), [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()]),
+  },
+  {
+    title: 'What logging requests costs: straight over HTTP, 64 connections, log to a file',
+    unit: 'requests/s',
+    baseline: 'no lines',
+    contenders: measured(requestsPerSecond(64), [
+      logging('no lines', '-L'),
+      logging("uWSGI's line", ''),
+      logging('log-format of ten variables', `--log-format ${TEN_VARIABLES}`),
+      logging('log-format = json', '--log-format json'),
+    ]),
   },
   behindNginx('a Unix socket', (scope) => join(tempDir(scope), 'app.sock')),
   behindNginx('TCP', () => '127.0.0.1:0'),
@@ -191,6 +205,10 @@ function tsuwsgiOverHttp(flags: string): Server[] {
     needs: [],
     start: (scope) => startTsuwsgi(scope, `--${option} 127.0.0.1:0 ${HELLO} ${flags}`.trim()),
   }));
+}
+
+function logging(name: string, words: string): Server {
+  return { name, needs: [], start: (scope) => startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${HELLO} ${words}`.trim()) };
 }
 
 function uwsgiOverHttp(flags: string): Server[] {
