@@ -19,7 +19,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   plan: ['errors', 'util', 'options', 'routing', 'wire', 'log'],
   tls: ['errors', 'plan'],
   listen: ['errors', 'options', 'log'],
-  operate: ['errors', 'util', 'options', 'wire'],
+  operate: ['errors', 'util', 'options', 'wire', 'stats'],
   workers: ['errors', 'util', 'wire', 'log', 'stats', 'plan'],
   sites: ['errors', 'util', 'wire', 'log', 'stats', 'plan', 'workers'],
   gateway: ['errors', 'util', 'protocol', 'routing', 'wire', 'log', 'stats', 'plan', 'tls', 'workers'],
@@ -41,6 +41,7 @@ const CLI_MAY_IMPORT = [
   'src/core/lint/',
   'src/core/present/',
   'src/core/operate/',
+  'src/top/',
   'src/cli/',
   'src/commands/',
 ];
@@ -86,6 +87,20 @@ describe('the command line', () => {
           `${file} imports ${target}`,
         );
       }
+    });
+  }
+});
+
+describe('the view of a server', () => {
+  for (const file of sources.filter((source) => source.startsWith('src/top/'))) {
+    test(`${file} knows of the engine only what a document is`, () => {
+      for (const target of importsOf(file)) {
+        assert.ok(target.startsWith('src/top/') || target === 'src/core/stats/document.ts', `${file} imports ${target}`);
+      }
+    });
+
+    test(`${file} has nothing to do with sockets, terminals and clocks`, () => {
+      assert.doesNotMatch(readFileSync(file, 'utf8'), /from 'node:|import\(|process\.|Date\.now|performance\./);
     });
   }
 });

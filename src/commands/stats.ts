@@ -1,16 +1,26 @@
 import { string } from '@oclif/core/args';
+import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../cli/base-command.ts';
-import { order, SERVER_ARGUMENT } from '../cli/order.ts';
+import { printReport } from '../cli/report.ts';
+import { readStatistics, STATISTICS_ARGUMENT } from '../cli/statistics.ts';
+import { NOTHING_YET, observe } from '../top/watched.ts';
 
 export default class Stats extends BaseCommand {
   static override summary = 'print the statistics of a running server';
   static override description = 'The JSON document that the option "stats" serves, without that option as well.';
-  static override args = { server: string(SERVER_ARGUMENT) };
-  static override examples = ['<%= config.bin %> stats', '<%= config.bin %> stats | jq .workers[].status'];
+  static override args = { server: string(STATISTICS_ARGUMENT) };
+  static override flags = { table: boolean({ summary: 'print tables for people in place of JSON' }) };
+  static override examples = [
+    '<%= config.bin %> stats',
+    '<%= config.bin %> stats | jq .workers[].status',
+    '<%= config.bin %> stats --table',
+    '<%= config.bin %> stats 127.0.0.1:9191 --table',
+  ];
 
   async run(): Promise<void> {
-    const { args } = await this.parse(Stats);
-    const { text } = await order(args.server, { type: 'stats' }, 'reading its statistics');
-    this.log(text);
+    const { args, flags } = await this.parse(Stats);
+    const { text, document } = await readStatistics(args.server);
+    if (!flags.table) return this.log(text);
+    printReport(observe(NOTHING_YET, { document, at: 0, epoch: Date.now() / 1000 }), args.server ?? '');
   }
 }

@@ -71,3 +71,49 @@ export class OrderError extends TsuwsgiError {
     super(message, { cause });
   }
 }
+
+/** What a command names is neither a server nor an address of statistics. */
+export class StatisticsSourceError extends TsuwsgiError {
+  readonly code = 'TSU_STATISTICS_SOURCE';
+
+  constructor(word: string, what: string, cause?: unknown) {
+    super(`${word}: ${what}`, {
+      cause,
+      suggestions: ['name a pid, a pid file, or an address of the option "stats": 127.0.0.1:9191, /run/stats.sock, http://127.0.0.1:9191'],
+    });
+  }
+}
+
+/** Nobody answers where statistics should be. */
+export class StatisticsUnreachableError extends TsuwsgiError {
+  readonly code = 'TSU_STATISTICS_UNREACHABLE';
+
+  constructor(source: string, what: string, cause?: unknown) {
+    super(`${source}: ${what}`, { cause, suggestions: ['name the address that the start-up line of the server tells: "stats on …"'] });
+  }
+}
+
+/** What answers there has no statistics to tell. */
+export class StatisticsAnswerError extends TsuwsgiError {
+  readonly code = 'TSU_STATISTICS_ANSWER';
+
+  constructor(source: string, what: string) {
+    super(`${source} answers ${what}`, {
+      suggestions: ['name the address of the option "stats", not one at which applications are served'],
+    });
+  }
+}
+
+/** The server has a `stats-token`, and it was not told that one. */
+export class StatisticsTokenError extends TsuwsgiError {
+  readonly code = 'TSU_STATISTICS_TOKEN';
+
+  constructor(source: string) {
+    super(`${source} wants the token of the option "stats-token"`, {
+      suggestions: [
+        'put it into the environment: TSUWSGI_STATS_TOKEN="$(cat /etc/app.token)"',
+        'name the pid or the pid file of the server, as its user',
+      ],
+    });
+  }
+}

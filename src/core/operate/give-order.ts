@@ -19,14 +19,15 @@ export interface Outcome {
 /**
  * Gives an order to a server and waits until it was carried out; a server that was told to stop has ended then.
  *
+ * @param patience nobody waits any longer when it is aborted; without one, for as long as it takes
  * @throws OrderError with the server's reason when it was not.
  */
-export function giveOrder({ pid, controlSocket }: RunningServer, order: Order): Promise<Outcome> {
+export function giveOrder({ pid, controlSocket }: RunningServer, order: Order, patience?: AbortSignal): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const reader = new LineReader(REPLY_LIMIT);
     let text = '';
     let last: Reply | undefined;
-    const socket = connect(controlSocket);
+    const socket = connect({ path: controlSocket, ...(patience && { signal: patience }) });
     socket.setEncoding('utf8');
     socket.write(`${JSON.stringify(order)}\n`);
     socket.on('data', (piece: string) => {
@@ -41,7 +42,8 @@ export function giveOrder({ pid, controlSocket }: RunningServer, order: Order): 
       if (code === 'ECONNREFUSED' || code === 'ENOENT') reject(new NotAServerError(pid));
     });
     socket.on('close', () => {
-      if (last?.type === 'done') resolve({ text, message: last.message });
+      if (patience?.aborted) reject(new OrderError(`server ${pid} has not answered in time`));
+      else if (last?.type === 'done') resolve({ text, message: last.message });
       else reject(new OrderError(last?.type === 'failed' ? last.message : `server ${pid} ended before it had done that`));
     });
   });

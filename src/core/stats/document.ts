@@ -273,6 +273,9 @@ export type OwnStats = Pick<
   'state' | 'started_at' | 'latency' | 'responses' | 'applications' | 'gateway' | 'restarts' | 'reloads' | 'log'
 >;
 
+/** A document that may be uWSGI's as well as ours. */
+export type AnyStatsDocument = Omit<StatsDocument, keyof OwnStats> & Partial<OwnStats>;
+
 /** uWSGI's locks, none of which exist here: always free. */
 const LOCKS = ['user 0', 'signal', 'filemon', 'timer', 'rbtimer', 'cron', 'rpc', 'snmp'];
 
