@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Compiles src to dist and copies the catalog of options, only when something has changed since the last time.
+// Compiles src to dist, copies the catalog of options and bundles the dashboard, only when something has changed since the last time.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(ROOT, 'dist');
@@ -12,6 +13,8 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.build');
 /** Text files that the engine reads. */
 const CATALOG = 'src/core/options/catalog';
+/** What browsers run; the engine serves it. */
+const DASHBOARD = 'dashboard';
 
 /**
  * @returns {number} the exit status: 0, or that of the compiler
@@ -27,14 +30,19 @@ export function build() {
   const status = compile();
   if (status !== 0) return status;
   cpSync(join(ROOT, CATALOG), join(DIST, 'core/options/catalog'), { recursive: true });
+  bundle();
   writeStamp(sources, began);
   return 0;
 }
 
 /** @returns {string[]} */
 function listSources() {
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|txt)$/.test(file));
-  return ['package.json', 'tsconfig.json', ...files.sort().map((file) => join('src', file))];
+  const files = ['src', DASHBOARD].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ts|txt|html|css|svg)$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  return ['package.json', 'tsconfig.json', 'scripts/build.js', ...files.sort()];
 }
 
 /** @param {string[]} sources */
@@ -63,6 +71,28 @@ function writeStamp(sources, began) {
 function compile() {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   return spawnSync(process.execPath, [compiler, '-p', join(ROOT, 'tsconfig.json')], { stdio: 'inherit' }).status ?? 1;
+}
+
+/** One script and one style sheet, the chart library in them, with its licence. */
+function bundle() {
+  const from = join(ROOT, DASHBOARD);
+  const to = join(DIST, DASHBOARD);
+  const licence = readFileSync(join(ROOT, 'node_modules/uplot/LICENSE'), 'utf8');
+  buildSync({
+    entryPoints: [
+      { in: join(from, 'main.ts'), out: 'dashboard' },
+      { in: join(from, 'style.css'), out: 'dashboard' },
+    ],
+    outdir: to,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    banner: { js: `/*! With uPlot.\n\n${licence}*/`, css: `/*! With the style sheet of uPlot.\n\n${licence}*/` },
+    logLevel: 'warning',
+  });
+  cpSync(join(from, 'index.html'), join(to, 'index.html'));
+  cpSync(join(from, 'icon.svg'), join(to, 'dashboard.svg'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = build();

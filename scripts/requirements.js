@@ -45,6 +45,7 @@ export const REQUIREMENTS = {
   },
   'libfcgi-bin': { by: 'tests', purpose: 'the client of the FastCGI library itself: cgi-fcgi', probe: { program: 'cgi-fcgi' } },
   openssl: { by: 'tests', purpose: 'makes certificates', probe: { program: 'openssl' } },
+  chromium: { by: 'tests', purpose: 'a browser, for the dashboard', probe: { program: 'chromium' } },
   curl: { by: 'tests', purpose: 'a client of HTTP/2', probe: { program: 'curl' } },
   tmux: { by: 'tests', purpose: 'a terminal that can be looked at', probe: { program: 'tmux' } },
   wrk: { by: 'benches', purpose: 'makes the load', probe: { program: 'wrk' } },

@@ -105,6 +105,29 @@ describe('the view of a server', () => {
   }
 });
 
+/** What runs in browsers shares these with the engine, and nothing that would bring Node's modules along. */
+const DASHBOARD_MAY_IMPORT = ['src/core/stats/document.ts', 'src/core/stats/recent.ts', 'src/core/stats/moment.ts'];
+/** The one of which it has more than types: it must import nothing but types itself. */
+const SHARED_CODE = 'src/core/stats/moment.ts';
+
+describe('the dashboard', () => {
+  const files = readdirSync('dashboard', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  for (const file of files.map((name) => join('dashboard', name))) {
+    test(`${file} shares with the engine only what browsers can run`, () => {
+      const text = readFileSync(file, 'utf8');
+      for (const target of importsOf(file)) assert.ok(DASHBOARD_MAY_IMPORT.includes(target), `${file} imports ${target}`);
+      for (const [line, target = ''] of text.matchAll(/^import (?!type )[^;]*from '(?:\.\.\/)+(src\/[^']+)';$/gm)) {
+        assert.equal(target, SHARED_CODE, `types only: ${line}`);
+      }
+      assert.doesNotMatch(text, /from 'node:|\b(?:inner|outer)HTML\b|insertAdjacentHTML|\.write\(/);
+    });
+  }
+
+  test(`${SHARED_CODE} imports nothing but types`, () => {
+    assert.doesNotMatch(readFileSync(SHARED_CODE, 'utf8'), /^import (?!type )/m);
+  });
+});
+
 test('no import leads back to where it came from', () => {
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {

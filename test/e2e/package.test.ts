@@ -14,7 +14,16 @@ test('npm pack, npm install -g into an empty prefix, and it serves, with the Pyt
   npm('pack', '--ignore-scripts', '--pack-destination', dir);
   const tarball = join(dir, `tsuwsgi-${VERSION}.tgz`);
   const packed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
-  for (const name of ['bin/run.js', 'dist/core/index.js', 'dist/core/index.d.ts', 'python/tsuwsgi/__main__.py', 'README.md', 'LICENSE']) {
+  for (const name of [
+    'bin/run.js',
+    'dist/core/index.js',
+    'dist/core/index.d.ts',
+    'dist/dashboard/index.html',
+    'dist/dashboard/dashboard.js',
+    'python/tsuwsgi/__main__.py',
+    'README.md',
+    'LICENSE',
+  ]) {
     assert.ok(packed.includes(`package/${name}`), `${name} is in the tarball`);
   }
   assert.deepEqual(

@@ -57,7 +57,7 @@ import { Signals } from './signals.ts';
 import type { SiteLaunch } from '../sites/site.ts';
 import { Sites, type SitesPorts } from '../sites/sites.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { accessTo, StatsDoor } from './stats-door.ts';
+import { accessTo, StatsDoor, type StatsDoorPorts } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
 import { Watches } from '../sites/watches.ts';
 
@@ -126,13 +126,7 @@ export class Master {
       log: settings.log,
     });
     this.#applicationMetrics = new ApplicationMetrics(() => this.#pythonRun(), settings.log);
-    const sources = {
-      document: () => formatDocument(this.#statistics()),
-      recent: () => this.#journal.recent,
-      phase: () => this.#phase,
-      metrics: { sources: () => this.#metricsSources(), application: this.#applicationMetrics },
-    };
-    this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { sources, log: settings.log });
+    this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { ports: this.#statsPorts(), log: settings.log });
     this.#tally = new Tally(this.#scoreboard);
     this.#sites = new Sites(this.#sitesPorts());
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
@@ -295,6 +289,17 @@ export class Master {
       isStopping: () => this.#isStopping,
       deserted: (status) => this.#desert(status),
       log,
+    };
+  }
+
+  #statsPorts(): StatsDoorPorts {
+    return {
+      document: () => formatDocument(this.#statistics()),
+      statistics: () => this.#statistics(),
+      recent: () => this.#journal.recent,
+      phase: () => this.#phase,
+      metrics: { sources: () => this.#metricsSources(), application: this.#applicationMetrics },
+      reload: () => this.#operations.perform('reload', 'the dashboard'),
     };
   }
 

@@ -5,8 +5,11 @@ import type { Log } from '../log/log.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isPublic } from '../options/address.ts';
 import type { Access } from '../stats/access.ts';
+import type { StatsDocument } from '../stats/document.ts';
+import { HistoryKeeper } from '../stats/history.ts';
 import { StatsHttpServer } from '../stats/http-server.ts';
 import { StatsServer } from '../stats/server.ts';
+import { after } from '../util/timer.ts';
 import { announceStatistics } from './announce.ts';
 import type { DoorsChange } from './doors.ts';
 import { removeFile } from './sockets.ts';
@@ -14,19 +17,26 @@ import { type StatsSources, statsPages, documentPage } from './stats-pages.ts';
 
 type StatsPlan = Pick<Plan, 'statsAddress' | 'statsProtocol' | 'statsToken' | 'process'>;
 
+/** Of the server; the history is kept here. */
+export interface StatsDoorPorts extends Omit<StatsSources, 'history'> {
+  readonly statistics: () => StatsDocument;
+}
+
 /** Where the statistics are told, raw or over HTTP. */
 export class StatsDoor {
   readonly #sources: StatsSources;
   readonly #log: Log;
   #plan: StatsPlan;
   #bound: BoundSocket | undefined;
+  readonly #history: HistoryKeeper;
   #server: StatsServer | StatsHttpServer | undefined;
 
   /** @param bound the socket of the plan's address */
-  constructor(plan: StatsPlan, bound: BoundSocket | undefined, { sources, log }: { sources: StatsSources; log: Log }) {
+  constructor(plan: StatsPlan, bound: BoundSocket | undefined, { ports, log }: { ports: StatsDoorPorts; log: Log }) {
     this.#plan = plan;
     this.#bound = bound;
-    this.#sources = sources;
+    this.#history = new HistoryKeeper({ statistics: ports.statistics, now: () => Date.now() / 1000, after });
+    this.#sources = { ...ports, history: () => this.#history.history };
     this.#log = log;
   }
 
@@ -37,15 +47,17 @@ export class StatsDoor {
   open(): void {
     if (this.#bound === undefined) return;
     const socket = handOver(this.#bound);
-    const sources = this.#sources;
+    this.#server = this.#plan.statsProtocol === 'http' ? this.#openHttp(socket) : new StatsServer(socket, () => this.#sources.document());
+  }
+
+  #openHttp(socket: object): StatsHttpServer {
     const access = (): Access => accessTo(this.#plan);
-    this.#server =
-      this.#plan.statsProtocol === 'http'
-        ? new StatsHttpServer(socket, statsPages(sources, access), documentPage(sources, access))
-        : new StatsServer(socket, () => sources.document());
+    this.#history.start();
+    return new StatsHttpServer(socket, statsPages(this.#sources, access), documentPage(this.#sources, access));
   }
 
   close(): void {
+    this.#history.stop();
     this.#server?.close();
     this.#server = undefined;
   }

@@ -1,7 +1,11 @@
+import { prefersHtml } from '../stats/accept.ts';
 import { type Access, guarded } from '../stats/access.ts';
-import { type Page, type PageMaker, type Pages, plainPage } from '../stats/page.ts';
+import type { History } from '../stats/moment.ts';
+import { jsonPage, type Page, type PageMaker, type Pages, plainPage } from '../stats/page.ts';
 import { formatRecent, type Recent } from '../stats/recent.ts';
+import { DASHBOARD_FILES } from './dashboard-files.ts';
 import { type MetricsPorts, metricsPage } from './metrics-page.ts';
+import { operatorPages } from './operator-pages.ts';
 import type { Phase } from './phase.ts';
 
 /** What the pages of `stats-http` are made of. */
@@ -9,22 +13,31 @@ export interface StatsSources {
   /** The statistics, as JSON. */
   readonly document: () => string;
   readonly recent: () => Recent;
+  readonly history: () => History;
   readonly phase: () => Phase;
   readonly metrics: MetricsPorts;
+  /** Says what was done. @throws TsuwsgiError that says why it was not */
+  readonly reload: () => Promise<string>;
 }
 
-/** Those that have a path of their own: whether the master lives and the server is ready, which load balancers ask, and what happened lately. */
-export function statsPages({ phase, recent, metrics }: StatsSources, access: () => Access): Pages {
+/** Those that have a path of their own: what load balancers ask, whether the master lives and whether the server is ready; and the dashboard. */
+export function statsPages(sources: StatsSources, access: () => Access): Pages {
+  const document = documentPage(sources, access);
   return {
     'GET /healthz': () => plainPage(200, 'alive'),
-    'GET /readyz': () => readiness(phase()),
-    'GET /metrics': guarded((request) => metricsPage(metrics, request), 'figures', access),
-    'GET /recent': guarded(() => recentPage(recent()), 'details', access),
+    'GET /readyz': () => readiness(sources.phase()),
+    'GET /metrics': guarded((request) => metricsPage(sources.metrics, request), 'figures', access),
+    'GET /recent': guarded(() => recentPage(sources.recent()), 'details', access),
+    'GET /stats.json': document,
+    'GET /history': guarded(() => jsonPage(sources.history()), 'figures', access),
+    'GET /': frontPage(document),
+    ...DASHBOARD_FILES,
+    ...operatorPages({ access, reload: sources.reload }),
   };
 }
 
 /** Pages of monitors in a browser read it from elsewhere, as they do with uWSGI. */
-export function documentPage({ document }: StatsSources, access: () => Access): PageMaker {
+export function documentPage({ document }: Pick<StatsSources, 'document'>, access: () => Access): PageMaker {
   const make = () => ({
     status: 200,
     headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' },
@@ -35,6 +48,15 @@ export function documentPage({ document }: StatsSources, access: () => Access): 
 
 function recentPage(recent: Recent): Page {
   return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: formatRecent(recent) };
+}
+
+/** The dashboard for browsers, and the statistics for everybody else, as with uWSGI. */
+function frontPage(document: PageMaker): PageMaker {
+  return async (request) => {
+    const make = prefersHtml(request.headers.accept) ? DASHBOARD_FILES['GET /dashboard'] : document;
+    const page = await (make ?? document)(request);
+    return { ...page, headers: { ...page.headers, Vary: 'Accept' } };
+  };
 }
 
 function readiness(phase: Phase) {

@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { type Page, type PageMaker, plainPage } from './page.ts';
+import { hasSession } from './session.ts';
 
 export interface Access {
   /** `stats-token`: who has it may read everything, and nobody else anything. */
@@ -30,17 +31,36 @@ export function guarded(make: PageMaker, matter: Matter, access: () => Access): 
 
 /** What somebody is told who may not read that; undefined for who may. */
 export function refusal({ headers, socket }: Visitor, matter: Matter, { token, isPublic }: Access): Page | undefined {
-  if (token !== undefined) return hasToken(headers.authorization, token) ? undefined : TOKEN_WANTED;
+  if (token !== undefined) return isHolder(headers, token) ? undefined : tokenWanted(headers);
   if (matter === 'figures') return undefined;
   if (isPublic) return NOT_IN_PUBLIC;
   return isOurName(headers.host) || socket.localAddress === undefined ? undefined : FOREIGN_NAME;
 }
 
-const TOKEN_WANTED: Page = {
-  ...plainPage(401, 'the token of this server is wanted (stats-token): as "Authorization: Bearer TOKEN", or as the password of any user'),
-  // Browsers ask their user for the Basic one.
-  headers: { ...plainPage(401, '').headers, 'WWW-Authenticate': 'Basic realm="tsuwsgi statistics", Bearer realm="tsuwsgi statistics"' },
-};
+/** Whether this is somebody who has the token, or was given a session for it. */
+export function isHolder({ authorization, cookie }: Visitor['headers'], token: string): boolean {
+  return hasToken(authorization, token) || hasSession(cookie, token, Date.now() / 1000);
+}
+
+/**
+ * Whether a request that is to change something was made on purpose. A browser says whose page it makes one for, and only ours may: other
+ * pages would act in the name of its user. What no browser sent has no session to abuse and brings the token itself.
+ */
+export function isOnPurpose({ origin, host, authorization }: Visitor['headers']): boolean {
+  if (origin === undefined) return /^bearer /i.test(authorization ?? '');
+  return host !== undefined && [`http://${host}`, `https://${host}`].includes(origin.toLowerCase());
+}
+
+function tokenWanted({ accept }: Visitor['headers']): Page {
+  const page = plainPage(
+    401,
+    'the token of this server is wanted (stats-token): as "Authorization: Bearer TOKEN", or as the password of any user',
+  );
+  const bearer = 'Bearer realm="tsuwsgi statistics"';
+  // Browsers ask their user for the Basic one; the dashboard does so itself.
+  const challenge = accept === 'application/json' ? bearer : `Basic realm="tsuwsgi statistics", ${bearer}`;
+  return { ...page, headers: { ...page.headers, 'WWW-Authenticate': challenge } };
+}
 
 const NOT_IN_PUBLIC = plainPage(
   403,

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { endure } from '../util/enduring-server.ts';
 import { type Page, type PageMaker, type Pages, plainPage } from './page.ts';
 
-/** Whoever asks here asks for something small. */
-const MAX_HEAD_BYTES = 4096;
+/** Whoever asks here asks for something small; but browsers send along what other servers of this host have given them. */
+const MAX_HEAD_BYTES = 16_384;
 const TIMEOUT_MS = 5000;
 /** How often node:http looks for clients that let us wait. */
 const CHECK_MS = 1000;

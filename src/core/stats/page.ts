@@ -16,3 +16,8 @@ export type Pages = Readonly<Record<string, PageMaker>>;
 export function plainPage(status: number, text: string): Page {
   return { status, headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }, body: `${text}\n` };
 }
+
+/** What changes from one second to the next. */
+export function jsonPage(value: unknown): Page {
+  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: JSON.stringify(value) };
+}

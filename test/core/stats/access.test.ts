@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { type Access, guarded, type Matter, refusal } from '../../../src/core/stats/access.ts';
+import { type Access, guarded, isHolder, isOnPurpose, type Matter, refusal } from '../../../src/core/stats/access.ts';
 import { plainPage } from '../../../src/core/stats/page.ts';
+import { openSession } from '../../../src/core/stats/session.ts';
 
 const TOKEN = 'f6d1a0c29b7e4385';
 const LOCAL: Access = { token: undefined, isPublic: false };
@@ -86,4 +87,40 @@ test('a page that is guarded goes by what is in force now', async () => {
   assert.equal((await page(request)).status, 200);
   access = SECRET;
   assert.equal((await page(request)).status, 401);
+});
+
+describe('a browser', () => {
+  const session = (token: string) => openSession(token, Date.now() / 1000).split(';', 1)[0] ?? '';
+
+  test('that was given a session is let in like the token', () => {
+    assert.equal(statusFor(SECRET, 'details', { cookie: session(TOKEN) }), 200);
+    assert.equal(statusFor(SECRET, 'details', { cookie: session(`${TOKEN}0`) }), 401);
+    assert.ok(isHolder({ cookie: session(TOKEN) }, TOKEN));
+    assert.ok(!isHolder({}, TOKEN));
+  });
+
+  test('asks its user for a password, and the dashboard does so itself', () => {
+    const challenge = (accept: string) =>
+      refusal({ headers: { accept }, socket: new Socket() }, 'figures', SECRET)?.headers['WWW-Authenticate'] ?? '';
+    assert.match(challenge('text/html,*/*;q=0.8'), /^Basic .*, Bearer /);
+    assert.match(challenge('application/json'), /^Bearer realm="[^"]*"$/);
+  });
+
+  for (const { what, headers, purpose } of [
+    { what: 'our page', headers: { origin: 'http://stats.example:9191', host: 'stats.example:9191' }, purpose: true },
+    { what: 'our page behind TLS', headers: { origin: 'https://stats.example', host: 'stats.example' }, purpose: true },
+    { what: 'a program with the token', headers: { host: 'stats.example', authorization: 'Bearer x' }, purpose: true },
+    { what: 'another port of this host', headers: { origin: 'http://stats.example:8000', host: 'stats.example:9191' }, purpose: false },
+    {
+      what: 'another site, with a token',
+      headers: { origin: 'http://evil.example', host: 'a.example', authorization: 'Bearer x' },
+      purpose: false,
+    },
+    { what: 'a page without an origin', headers: { origin: 'null', host: 'stats.example' }, purpose: false },
+    { what: 'whoever says nothing', headers: { host: 'stats.example' }, purpose: false },
+    { what: 'a password that a browser keeps', headers: { host: 'stats.example', authorization: 'Basic x' }, purpose: false },
+    { what: 'nobody in particular', headers: { origin: 'http://undefined' }, purpose: false },
+  ]) {
+    test(`${purpose ? 'may' : 'may not'} have something done for ${what}`, () => assert.equal(isOnPurpose(headers), purpose));
+  }
 });

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LastMinute } from '../../dashboard/lately.ts';
+import { statsDocument, workerStats } from '../helpers/stats-document.ts';
+
+test('what was counted in the last minute is news, and what was before is not', () => {
+  const lastMinute = new LastMinute();
+  const see = (at: number, harakiris: number, pid = 1): number => {
+    lastMinute.push(statsDocument([workerStats([], { harakiri_count: harakiris })], { pid }), at);
+    return lastMinute.harakiris;
+  };
+  assert.deepEqual([see(0, 5), see(10, 7), see(65, 8), see(75, 8), see(130, 8)], [0, 2, 1, 0, 0]);
+  assert.deepEqual([see(131, 0, 2), see(132, 1, 2)], [0, 1], 'another server counts from zero');
+  assert.equal(lastMinute.deaths, 0);
+});

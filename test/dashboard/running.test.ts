@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runningRequests } from '../../dashboard/running.ts';
+import { statsDocument, workerStats } from '../helpers/stats-document.ts';
+
+test('the oldest running request comes first, with all that is known of it', () => {
+  const document = statsDocument([workerStats([20, undefined]), workerStats([undefined, 4000], { id: 2 })]);
+  assert.deepEqual(
+    runningRequests(document).map(({ worker, core, ageMs, method, uri }) => [worker, core, ageMs, method, uri]),
+    [
+      [2, 1, 4000, 'GET', '/for=4000'],
+      [1, 0, 20, 'GET', '/for=20'],
+    ],
+  );
+});
+
+test('further variables are kept as they are', () => {
+  const worker = workerStats([1]);
+  const [core] = worker.cores;
+  assert.ok(core);
+  const vars = [...core.vars.slice(0, 2), 'HTTP_USER_AGENT=<b>', ''];
+  assert.deepEqual(runningRequests({ workers: [{ ...worker, cores: [{ ...core, vars }] }] })[0]?.vars, ['HTTP_USER_AGENT=<b>']);
+});
