@@ -196,8 +196,9 @@ export function parseLogEncoder(text: string): LogEncoder {
 
 /** Warns about variables that uWSGI leaves out, too. */
 export function cautionLogEncoder(text: string): string | undefined {
-  const { kind, argument } = parseLogEncoder(text);
-  if (kind !== 'format' && kind !== 'json') return undefined;
+  // Also asked about what is none.
+  const [, kind, argument = ''] = /^(format|json)(?::\S*)?(?: (.*))?$/s.exec(text) ?? [];
+  if (kind === undefined) return undefined;
   if (argument === '') return `"${text}" makes every line empty; write what it is to be: ${kind} {"message":"\${msg}"}`;
   for (const [, name = ''] of argument.matchAll(/\$\{([^}]*)\}/g)) {
     if (!ENCODER_VARIABLES.some((known) => (known.endsWith(':') ? name.startsWith(known) : name === known)))

@@ -95,6 +95,7 @@ describe('an encoder', () => {
 
   for (const { written, caution } of [
     { written: 'prefix ${nothing}', caution: undefined },
+    { written: 'bogus ${nothing}', caution: undefined },
     { written: 'format ${unix} ${msg} ${strftime:%F}', caution: undefined },
     { written: 'json', caution: /makes every line empty/ },
     { written: 'format ${mgs}', caution: /"\$\{mgs\}" is nothing; there are \$\{msg\}, .*\$\{strftime:%F %T\}/ },
