@@ -26,7 +26,12 @@ test('lines about requests go to the log or into the pipe, as is wanted at the t
   const { pipe, read } = makePipe(t);
   const logged: string[] = [];
   let isApart = false;
-  const write = requestOutlet({ pipe, isApart: () => isApart, log: (line) => logged.push(line), onDropped: () => assert.fail('nothing is dropped') });
+  const write = requestOutlet({
+    pipe,
+    isApart: () => isApart,
+    log: (line) => logged.push(line),
+    onDropped: () => assert.fail('nothing is dropped'),
+  });
   write('one');
   isApart = true;
   write('two');
