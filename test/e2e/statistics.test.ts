@@ -55,6 +55,50 @@ describe('the statistics', () => {
     );
   });
 
+  test('count what the gateway answers, and who waits there', async (t) => {
+    const words = '-M -p 1 --queue-limit 1 --stats 127.0.0.1:0 --http 127.0.0.1:0 --wsgi-file sleep.py'.split(' ');
+    const rules = ['--static-map', `/file=${join(APPS, 'hello.py')}`, '--route', '^/away redirect:http://elsewhere/'];
+    const server = await startServer(t, [...words, ...rules]);
+    const stats = () => statsOf(server.address('stats'));
+    const http = server.address('http');
+    for (const path of ['/file', '/away', '/?0']) await fetchOnce(http, path);
+    const running = fetchOnce(http, '/?1.5');
+    await server.line(/^began \/$/, 2);
+    const waiting = fetchOnce(http, '/?0');
+    const seen = await eventually('one waits', async () => {
+      const document = await stats();
+      return document.listen_queue === 1 && document;
+    });
+    assert.deepEqual([seen.applications[0]?.queue, seen.applications[0]?.busy], [1, 1]);
+    assert.equal((await fetchOnce(http, '/?0')).status, 503);
+    assert.equal((await waiting).status, 200);
+    await running;
+    const { gateway, listen_queue_errors, responses } = await eventually('all is told', async () => {
+      const document = await stats();
+      return document.gateway?.waiting.requests === 3 && document;
+    });
+    assert.ok(gateway);
+    assert.deepEqual([gateway.static_requests, gateway.routed_requests, gateway.other_requests, listen_queue_errors], [1, 1, 1, 1]);
+    assert.deepEqual([gateway.responses['2xx'], gateway.responses['3xx'], gateway.responses['5xx']], [1, 1, 1]);
+    assert.deepEqual([responses['2xx'], responses['3xx'], responses['5xx']], [4, 1, 1]);
+    assert.ok(gateway.waiting.p99 > 100_000, 'one has waited');
+    assert.ok(gateway.rss > 10e6 && gateway.tx > 12 && gateway.pid !== server.pid);
+  });
+
+  test('know how many connections wait in the kernel at a direct door', async (t) => {
+    const server = await startServer(t, '-M -p 1 --stats 127.0.0.1:0 --socket 127.0.0.1:0 --wsgi-file hello.py');
+    server.signal('SIGTSTP');
+    await server.line(/paused/);
+    const asked = [1, 2, 3].map(() => uwsgiRequest(server.address('uwsgi'), '/'));
+    const document = await eventually('three wait', async () => {
+      const stats = await statsOf(server.address('stats'));
+      return stats.sockets[0]?.queue === 3 && stats;
+    });
+    assert.deepEqual([document.listen_queue, document.load, document.state], [3, 3, 'paused']);
+    server.signal('SIGTSTP');
+    await Promise.all(asked);
+  });
+
   test('know why workers were replaced, and how reloads went', async (t) => {
     const file = join(tempDir(t), 'app.py');
     copyFileSync(join(APPS, 'hello.py'), file);

@@ -3,11 +3,14 @@ import type { RequestLogSettings } from '../log/format.ts';
 import type { LoggedAnswer, LoggedRequest } from '../log/request-line.ts';
 import { isSelected } from '../log/selection.ts';
 import { environSize, isMuted } from '../wire/messages.ts';
+import type { Answerer, Counters } from './counters.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestVariables } from './request-variables.ts';
 
-/** An answer of the gateway's own, as the log tells it. */
-export type OwnAnswer = Pick<LoggedAnswer, 'status' | 'head' | 'bodySize' | 'via'>;
+/** An answer of the gateway's own, as the log tells it, and whose it is. */
+export interface OwnAnswer extends Pick<LoggedAnswer, 'status' | 'head' | 'bodySize' | 'via'> {
+  readonly by: Answerer;
+}
 
 /** Whether requests are logged, and how. */
 export interface AnswerLogSettings {
@@ -15,20 +18,26 @@ export interface AnswerLogSettings {
   readonly requestLog: RequestLogSettings;
 }
 
-/** The lines about requests that the gateway answered itself. */
+/** The lines about requests that the gateway answered itself, and their count. */
 export class AnswerLog {
   readonly #log: (line: string) => void;
   readonly #settings: () => AnswerLogSettings | undefined;
+  readonly #counters: Counters | undefined;
   #count = 0;
 
-  /** @param settings as they are now; undefined where nothing is logged */
-  constructor(log: (line: string) => void, settings: () => AnswerLogSettings | undefined) {
+  /**
+   * @param settings as they are now; undefined where nothing is logged
+   * @param counters undefined where somebody else counts these requests
+   */
+  constructor(log: (line: string) => void, settings: () => AnswerLogSettings | undefined, counters?: Counters) {
     this.#log = log;
     this.#settings = settings;
+    this.#counters = counters;
   }
 
   add(request: LoggedRequest, exchange: Exchange, answer: OwnAnswer): void {
     this.#count++;
+    this.#counters?.answered(answer.by, answer.status, answer.head.length + answer.bodySize);
     const settings = this.#settings();
     if (settings === undefined || isMuted(exchange.frame)) return;
     const spentMs = performance.now() - exchange.since;

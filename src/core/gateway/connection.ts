@@ -9,6 +9,7 @@ import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { BodyStore } from './body-store.ts';
+import type { Counters } from './counters.ts';
 import type { Caller } from './caller.ts';
 import { BODY_AHEAD, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
@@ -98,6 +99,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   get isPersistent(): boolean {
     const isLast = this.#hasEnded && this.#later.length === 0;
     return this.#head?.isPersistent === true && this.#isBodyComplete && !isLast && !this.#door.isStopping();
+  }
+
+  get counters(): Counters {
+    return this.#door.counters;
   }
 
   get bodies(): BodyStore {
@@ -415,9 +420,15 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     }
     if (this.#state === 'body') this.#destination.gone?.(status);
     this.log(status, message);
-    if (status > 0) this.write(this.respond(false).begin(page(status)));
+    if (status > 0) this.#writePage(status);
     this.#release();
     this.#linger();
+  }
+
+  #writePage(status: number): void {
+    const answer = page(status);
+    this.counters.answered('other', status, answer.bytes.length);
+    this.write(this.respond(false).begin(answer));
   }
 
   #release(): void {

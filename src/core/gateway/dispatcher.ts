@@ -3,6 +3,7 @@ import type { SlotName } from '../wire/messages.ts';
 import { Prefetch } from '../workers/prefetch.ts';
 import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
 import { Slots } from '../workers/slots.ts';
+import type { Counters } from './counters.ts';
 import type { Destination } from './destination.ts';
 import { Exchange } from './exchange.ts';
 import { RequestQueue } from './queue.ts';
@@ -19,6 +20,7 @@ export interface DispatcherPorts {
   /** Tells which request a slot began last and the deadline of its own that it had, also when its worker is dead. */
   readonly lastStarted: (slot: SlotName) => { readonly requestId: number; readonly deadlineMs: number };
   readonly log: (line: string) => void;
+  readonly counters: Pick<Counters, 'waited' | 'refused'>;
   /** Once after each `watch`: a request waits for a slot. */
   readonly knock: () => void;
 }
@@ -64,9 +66,12 @@ export class Dispatcher implements SlotEvents, Destination {
 
   submit(exchange: Exchange): void {
     const slot = this.#queue.length === 0 ? this.#freeSlot() : undefined;
-    if (slot) exchange.sendTo(slot);
-    else if (!this.#queue.push(exchange)) this.#refusals.refuse(exchange, this.#queue, performance.now());
-    else this.#knock();
+    if (slot) this.#send(exchange, slot, 0);
+    else if (this.#queue.push(exchange)) this.#knock();
+    else {
+      this.#ports.counters.refused();
+      this.#refusals.refuse(exchange, this.#queue, performance.now());
+    }
   }
 
   /** The client of this request is gone. */
@@ -134,12 +139,13 @@ export class Dispatcher implements SlotEvents, Destination {
   /** No worker will come for those who wait now. */
   refuseWaiting({ status, reason }: Pick<Refusal, 'status' | 'reason'>): void {
     const fields = status === 503 ? retryAfter(0) : '';
+    this.#ports.counters.refused(this.#queue.length);
     for (let waiting = this.#queue.shift(); waiting; waiting = this.#queue.shift()) waiting.fail(status, reason, fields);
   }
 
   /** Answers for the requests whose time is up. */
   checkTime(now: number): void {
-    this.#limits.checkQueue(this.#queue, now);
+    this.#ports.counters.refused(this.#limits.checkQueue(this.#queue, now));
     for (const slot of this.#slots) this.#limits.checkSlot(slot, now);
     this.#refusals.tell(now);
   }
@@ -162,8 +168,13 @@ export class Dispatcher implements SlotEvents, Destination {
       const slot = this.#freeSlot();
       const exchange = slot && this.#queue.shift();
       if (!exchange) return;
-      exchange.sendTo(slot);
+      this.#send(exchange, slot, performance.now() - exchange.since);
     }
+  }
+
+  #send(exchange: Exchange, slot: Slot, waitedMs: number): void {
+    this.#ports.counters.waited(waitedMs);
+    exchange.sendTo(slot);
   }
 
   #freeSlot(): Slot | undefined {

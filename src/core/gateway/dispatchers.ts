@@ -5,7 +5,7 @@ import { Dispatcher, type DispatcherPlan, type DispatcherPorts } from './dispatc
 import { NamedDestination } from './named-destination.ts';
 
 /** What all dispatchers need of those around them. */
-export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'log'> {
+export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'log' | 'counters'> {
   /** Once after each `watch` of a site: a request for it waits for a slot. */
   readonly knock: (site: string) => void;
   /** Requests name this application, of which nobody has told the master. */
@@ -32,8 +32,8 @@ export class Dispatchers {
   of(site: string): Dispatcher {
     const known = this.#bySite.get(site);
     if (known) return known;
-    const { lastStarted, log, knock } = this.#ports;
-    const dispatcher = new Dispatcher(this.#plan, { lastStarted, log, knock: () => knock(site) });
+    const { lastStarted, log, counters, knock } = this.#ports;
+    const dispatcher = new Dispatcher(this.#plan, { lastStarted, log, counters, knock: () => knock(site) });
     if (this.#isPaused) dispatcher.pause();
     this.#bySite.set(site, dispatcher);
     return dispatcher;

@@ -2,6 +2,7 @@ import type { GatewayListener } from '../plan/gateway-plan.ts';
 import type { EnvironKey } from '../protocol/environ.ts';
 import type { MarshalWriter } from '../wire/marshal.ts';
 import type { BodyStore } from './body-store.ts';
+import type { Counters } from './counters.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Oddities } from './oddities.ts';
@@ -22,6 +23,7 @@ export interface Door {
   receivers: ReceiverChain | undefined;
   readonly deadlines: Deadlines;
   readonly bodies: BodyStore;
+  readonly counters: Counters;
   socketTimeoutMs: number;
   headTimeoutMs: number;
   keepAliveMs: number;

@@ -5,6 +5,7 @@ import type { Slot, SlotRequest } from '../workers/slot.ts';
 import type { Answering } from './answering.ts';
 import { Backlog, type BacklogOwner } from './backlog.ts';
 import type { BodyStore } from './body-store.ts';
+import type { Counters } from './counters.ts';
 import type { Delivery } from './delivery.ts';
 import { openSentFile, sendFile } from './files/sent-file.ts';
 import { Forbearance } from './forbearance.ts';
@@ -16,6 +17,7 @@ export interface Client {
   readonly isPersistent: boolean;
   /** Where what it has not read may be kept. */
   readonly bodies: BodyStore;
+  readonly counters: Counters;
   /** The form in which it wants its response. */
   respond(isPersistent: boolean): ResponseWriter;
   write(bytes: Buffer): void;
@@ -196,6 +198,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
       return false;
     }
     this.isTaken = true;
+    this.#client.counters.offloaded();
     // It could wait for this client for ever, since it is no longer asked to go on.
     this.#client.release(this.source);
     void sendFile(this, opened, file);
@@ -229,7 +232,9 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
       this.#cut();
       return;
     }
-    this.#complete(this.#begin(page(status, fields), this.#client.isPersistent));
+    const answer = page(status, fields);
+    this.#client.counters.answered('other', status, answer.bytes.length);
+    this.#complete(this.#begin(answer, this.#client.isPersistent));
   }
 
   /** Another answer is to go to the client in place of this one, of which no more is heard. @returns what is to be answered */

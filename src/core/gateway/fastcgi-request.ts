@@ -10,6 +10,7 @@ import { checkBodySize } from '../protocol/body-limit.ts';
 import type { MarshalPart } from '../wire/marshal.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { BodyStore } from './body-store.ts';
+import type { Counters } from './counters.ts';
 import { BODY_AHEAD, type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
@@ -160,6 +161,10 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
 
   get isPersistent(): boolean {
     return this.keepsConnection;
+  }
+
+  get counters(): Counters {
+    return this.#host.door.counters;
   }
 
   get bodies(): BodyStore {
@@ -332,7 +337,9 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     }
     this.#destination.gone?.(status);
     this.log(status, message);
-    this.write(this.respond().begin(page(status)));
+    const answer = page(status);
+    this.counters.answered('other', status, answer.bytes.length);
+    this.write(this.respond().begin(answer));
     this.#end();
   }
 

@@ -12,6 +12,7 @@ import { AnswerLog } from './answer-log.ts';
 import { BodyStore } from './body-store.ts';
 import { boundExpressions } from './bounded-expressions.ts';
 import { callerOn } from './caller.ts';
+import { Counters } from './counters.ts';
 import { Deadlines, tickFor } from './deadlines.ts';
 import { Dispatchers } from './dispatchers.ts';
 import type { Destination } from './destination.ts';
@@ -36,8 +37,8 @@ const EXACT_CLOCK = {
 };
 /** Slots that connect at the same time: the threads of all workers, when a gateway comes back. */
 const SLOTS_BACKLOG = 511;
-/** The queues are told at most so often. */
-const QUEUE_REPORT_MS = 1000;
+/** The queues and what was done are told at most so often. */
+const REPORT_MS = 1000;
 
 /** A bound socket: a descriptor of this process, or the handle of one that another process has sent. */
 export type ListenTarget = { readonly fd: number } | object;
@@ -64,6 +65,7 @@ export class Gateway {
   readonly #scoreboard: ScoreboardReader;
   readonly #dispatchers: Dispatchers;
   readonly #deadlines: Deadlines;
+  readonly #counters = new Counters();
   readonly #environ = new MarshalWriter(REQUEST_ROOM);
   readonly #slots: Server;
   readonly #clients: ClientSide[];
@@ -78,7 +80,7 @@ export class Gateway {
   #lastTick: number;
   /** When it has waited long enough for clients that take their time. */
   #stopBy = Infinity;
-  #reported = { isEmpty: true, at: -Infinity };
+  #reported = { isEmpty: true, connections: 0, at: -Infinity };
 
   constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void) {
     boundExpressions();
@@ -89,6 +91,7 @@ export class Gateway {
     this.#dispatchers = new Dispatchers(plan, {
       lastStarted: ({ seat, core }) => this.#scoreboard.lastRequest(seat + core),
       log,
+      counters: this.#counters,
       knock: (site) => this.#report({ type: 'knock', site }),
       wanted: (application) => this.#report({ type: 'wanted', application }),
     });
@@ -103,7 +106,7 @@ export class Gateway {
       workersFor: (application) => this.#dispatchers.for(application),
       nobody,
       log,
-      answers: new AnswerLog(this.#requestOutlet(), () => this.#plan),
+      answers: new AnswerLog(this.#requestOutlet(), () => this.#plan, this.#counters),
     };
     this.#tracing = new Tracing(log);
     this.#slots = createServer((socket) => {
@@ -238,6 +241,7 @@ export class Gateway {
       receivers: this.#chainFor(listener),
       deadlines: this.#deadlines,
       bodies: this.#bodies,
+      counters: this.#counters,
       socketTimeoutMs: timeoutOf(listener, this.#plan),
       headTimeoutMs: headTimeoutOf(listener, this.#plan),
       keepAliveMs: this.#plan.keepAliveMs,
@@ -295,17 +299,31 @@ export class Gateway {
     this.#room.tell(this.#lastTick);
     this.#bodyTrouble.tell();
     for (const { door } of this.#clients) door.oddities.tell();
-    this.#reportQueues(this.#lastTick);
+    this.#reportFigures(this.#lastTick);
     if (this.#lastTick >= this.#stopBy) this.#cutOff();
   }
 
-  #reportQueues(now: number): void {
-    if (now - this.#reported.at < QUEUE_REPORT_MS) return;
+  /** What has changed, at once where nothing had for a while. */
+  #reportFigures(now: number): void {
+    if (now - this.#reported.at < REPORT_MS) return;
+    const reports = [...this.#newFigures(), ...this.#newQueues(now)];
+    if (reports.length > 0) this.#reported.at = now;
+    for (const report of reports) this.#report(report);
+  }
+
+  #newFigures(): GatewayReport[] {
+    const connections = this.#connections.size;
+    const figures = this.#counters.tell(connections !== this.#reported.connections);
+    this.#reported.connections = connections;
+    return figures ? [{ type: 'figures', figures: { ...figures, connections } }] : [];
+  }
+
+  #newQueues(now: number): GatewayReport[] {
     const queues = this.#dispatchers.queuesAt(now);
     const isEmpty = queues.every(({ length }) => length === 0);
-    if (isEmpty && this.#reported.isEmpty) return;
-    this.#reported = { isEmpty, at: now };
-    this.#report({ type: 'queues', queues });
+    if (isEmpty && this.#reported.isEmpty) return [];
+    this.#reported.isEmpty = isEmpty;
+    return [{ type: 'queues', queues }];
   }
 
   /** Takes no more clients and lets those in flight have their responses. */

@@ -12,6 +12,7 @@ import type { MarshalPart } from '../wire/marshal.ts';
 import { REQUEST_FLAG } from '../wire/messages.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
 import type { BodyStore } from './body-store.ts';
+import type { Counters } from './counters.ts';
 import type { Caller } from './caller.ts';
 import { BODY_AHEAD, type Head, requestBegunWith, requestWith } from './collected-request.ts';
 import type { Expiring } from './deadlines.ts';
@@ -98,6 +99,10 @@ export class Http2Request implements Client, Expiring, BodyOwner {
 
   get isOver(): boolean {
     return this.#state === 'over';
+  }
+
+  get counters(): Counters {
+    return this.#host.door.counters;
   }
 
   get bodies(): BodyStore {
@@ -304,7 +309,9 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     }
     this.#destination.gone?.(status);
     this.log(status, message);
-    this.write(this.respond().begin(page(status)));
+    const answer = page(status);
+    this.counters.answered('other', status, answer.bytes.length);
+    this.write(this.respond().begin(answer));
     this.responded();
   }
 

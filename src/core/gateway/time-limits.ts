@@ -21,17 +21,21 @@ export class TimeLimits {
     this.#limits = limits;
   }
 
-  checkQueue(queue: RequestQueue, now: number): void {
+  /** @returns how many have waited too long */
+  checkQueue(queue: RequestQueue, now: number): number {
+    let expired = 0;
     const { httpHarakiriMs, queueTimeoutMs } = this.#limits;
     const shortest = Math.min(httpHarakiriMs || Infinity, queueTimeoutMs || Infinity);
     for (let oldest = queue.peek(); oldest && now - oldest.since >= shortest; oldest = queue.peek()) {
       const ageMs = now - oldest.since;
       const waited = `waited ${seconds(ageMs)} s for a free worker`;
       queue.shift();
+      expired++;
       // Of two that are equal the one that says "come again" is of more use to a client.
       if (shortest === queueTimeoutMs) oldest.fail(503, `${waited} (queue-timeout = ${shortest / 1000})`, retryAfter(ageMs));
       else oldest.fail(504, `${waited} (http-harakiri = ${shortest / 1000})`);
     }
+    return expired;
   }
 
   checkSlot(slot: Slot, now: number): void {

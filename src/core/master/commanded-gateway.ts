@@ -1,4 +1,12 @@
-import type { GatewayCommand, GatewayListener, GatewaySettings, QueueState, Refusal, SeatHolder } from '../plan/gateway-plan.ts';
+import type {
+  GatewayCommand,
+  GatewayFigures,
+  GatewayListener,
+  GatewaySettings,
+  QueueState,
+  Refusal,
+  SeatHolder,
+} from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { GatewayLink } from './gateway-link.ts';
@@ -27,6 +35,10 @@ export abstract class CommandedGateway implements GatewayLink {
 
   set onKnock(hear: (site: string) => void) {
     this.reports.onKnock = hear;
+  }
+
+  get figures(): GatewayFigures {
+    return this.reports.figures;
   }
 
   queue(site?: string): QueueState {

@@ -1,4 +1,4 @@
-import type { GatewayListener, GatewaySettings, GatewayPlan } from '../plan/gateway-plan.ts';
+import type { GatewayFigures, GatewayListener, GatewaySettings, GatewayPlan } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { SiteGateway } from '../sites/site-gateway.ts';
@@ -7,6 +7,8 @@ import type { ChildIdentity } from './privileges.ts';
 /** A gateway as the master sees it, wherever it runs. */
 export interface GatewayLink extends SiteGateway {
   readonly pid: number | undefined;
+  /** What it has done, as it was up to a second ago. */
+  readonly figures: GatewayFigures;
   /** Settled when it listens. */
   readonly ready: Promise<void>;
   /** Goes by these settings from now on. */

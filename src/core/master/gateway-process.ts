@@ -97,8 +97,7 @@ export class GatewayProcess extends CommandedGateway {
   }
 
   #exited(how: string): void {
-    this.reports.hear({ type: 'queues', queues: [] });
-    this.reports.openNothing();
+    this.reports.end();
     if (this.#isStopping) return this.reports.hear({ type: 'stopped' });
     this.reports.hear({ type: 'failed', message: how });
     this.#log.event(`the gateway ended (${how}): starting it again`);

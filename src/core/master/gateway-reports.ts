@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors/workers.ts';
-import type { GatewayReport, QueueState, SiteQueue } from '../plan/gateway-plan.ts';
+import type { GatewayFigures, GatewayReport, QueueState, SiteQueue } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
+import { addFigures, NO_FIGURES } from './gateway-figures.ts';
 
 /** What a gateway has said so far, as something to wait for. */
 export class GatewayReports {
@@ -11,6 +12,9 @@ export class GatewayReports {
   #alive: { readonly answered: Promise<void>; readonly answer: () => void } | undefined;
   readonly #opening = new Map<string, () => void>();
   #queues: readonly SiteQueue[] = [];
+  #figures = NO_FIGURES;
+  /** Of the processes before this one. */
+  #past = NO_FIGURES;
   /** The sites for which it was told to watch and has not knocked since. */
   readonly watched = new Set<string>();
   onKnock: (site: string) => void = () => undefined;
@@ -38,6 +42,11 @@ export class GatewayReports {
     };
   }
 
+  /** What gateways have done up to a second ago, however often one had to be started again. */
+  get figures(): GatewayFigures {
+    return addFigures(this.#past, this.#figures);
+  }
+
   /** Settled when it next says that it is alive. */
   get alive(): Promise<void> {
     this.#alive ??= waiting();
@@ -49,8 +58,11 @@ export class GatewayReports {
     return new Promise((resolve) => this.#opening.set(name, resolve));
   }
 
-  /** It has ended: what it was to open it does not open any more. */
-  openNothing(): void {
+  /** Its process has ended: nobody waits there, and what it was to open it does not open any more. */
+  end(): void {
+    this.#queues = [];
+    this.#past = { ...this.figures, connections: 0 };
+    this.#figures = NO_FIGURES;
     for (const name of [...this.#opening.keys()]) this.#open(name);
   }
 
@@ -62,6 +74,9 @@ export class GatewayReports {
         return this.#markFailed(new GatewayError(report.message));
       case 'queues':
         this.#queues = report.queues;
+        return;
+      case 'figures':
+        this.#figures = report.figures;
         return;
       case 'opened':
         return this.#open(report.name);

@@ -184,7 +184,8 @@ export class Master {
     this.#statsDoor.open();
     this.#closers.push(() => this.#statsDoor.close());
     const reports = await ReportServer.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
-    this.#closers.push(() => reports.close(), this.#records.keep(this.#tally, this.#sites));
+    this.#closers.push(() => reports.close());
+    this.#closers.push(this.#records.keep({ tally: this.#tally, sites: this.#sites, gateway: () => this.#doors.gateway }));
     resources.children.share(this.#controlPath);
     await this.#doors.open(this.#plan);
     await this.#sites.open();

@@ -1,9 +1,11 @@
 import type { Site } from '../sites/site.ts';
-import type { ApplicationStats, LogStats, OwnStats } from '../stats/document.ts';
+import type { GatewayFigures } from '../plan/gateway-plan.ts';
+import { STATUS_CLASSES } from '../stats/distributions.ts';
+import type { ApplicationStats, GatewayStats, LogStats, OwnStats, Responses } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { Phase } from './phase.ts';
-import { ALL_WORKERS, type Records, workersOf } from './records.ts';
+import { ALL_WORKERS, GATEWAY, type Records, workersOf } from './records.ts';
 
 export interface OwnSources {
   readonly phase: Phase;
@@ -11,20 +13,21 @@ export interface OwnSources {
   readonly tally: Tally;
   readonly sites: { readonly all: readonly Site[] };
   /** Undefined where there is none. */
-  readonly gateway: Pick<GatewayLink, 'queue'> | undefined;
+  readonly gateway: Pick<GatewayLink, 'queue' | 'figures' | 'pid'> | undefined;
   readonly log: LogStats;
 }
 
 /** What the statistics tell beyond uWSGI's. The scoreboard was refreshed before. */
 export function takeOwn(sources: OwnSources): OwnStats {
-  const { phase, records, tally, sites } = sources;
+  const { phase, records, tally, sites, gateway } = sources;
   const all = tally.allDistributions;
   return {
     state: phase,
     started_at: records.startedAt,
     latency: records.latencies.over(ALL_WORKERS, all.times, performance.now()),
-    responses: all.byStatus,
+    responses: gateway ? addResponses(all.byStatus, responsesOf(gateway.figures)) : all.byStatus,
     applications: sites.all.map((site) => applicationStats(site, sources)),
+    ...(gateway && { gateway: gatewayStats(gateway, records) }),
     restarts: records.restarts.figures,
     reloads: records.reloads.figures,
     log: sources.log,
@@ -51,4 +54,31 @@ function applicationStats({ name, applications, pool }: Site, { records, tally, 
     queue: length,
     queue_age_ms: ageMs,
   };
+}
+
+function gatewayStats({ pid = 0, figures }: Pick<GatewayLink, 'figures' | 'pid'>, { memory, latencies }: Records): GatewayStats {
+  const now = performance.now();
+  const { rss, as } = memory.of(pid, now);
+  return {
+    pid,
+    rss,
+    vsz: as,
+    connections: figures.connections,
+    static_requests: figures.answers.file,
+    routed_requests: figures.answers.rule,
+    other_requests: figures.answers.other,
+    offloaded_requests: figures.offloaded,
+    refused: figures.refused,
+    responses: responsesOf(figures),
+    tx: figures.bytes,
+    waiting: latencies.over(GATEWAY, Float64Array.from(figures.waiting), now),
+  };
+}
+
+function responsesOf({ responses }: GatewayFigures): Responses {
+  return Object.fromEntries(STATUS_CLASSES.map((statusClass, index) => [statusClass, responses[index] ?? 0])) as Responses;
+}
+
+function addResponses(one: Responses, other: Responses): Responses {
+  return Object.fromEntries(STATUS_CLASSES.map((statusClass) => [statusClass, one[statusClass] + other[statusClass]])) as Responses;
 }

@@ -3,14 +3,27 @@ import { LatencyWindow, MARK_MS } from '../stats/latency-window.ts';
 import { ReloadRecord } from '../stats/reload-record.ts';
 import { Restarts } from '../stats/restarts.ts';
 import type { Tally } from '../stats/tally.ts';
+import { KernelBacklog } from '../util/kernel-backlog.ts';
 import { RecentMemory } from '../workers/recent-memory.ts';
+import type { GatewayLink } from './gateway-link.ts';
 
 /** In the window of latencies: all workers together. */
 export const ALL_WORKERS = 'all';
 
+/** How long requests waited in the gateway. */
+export const GATEWAY = 'gateway';
+
 /** What those of one site are called there. */
 export function workersOf(site: string): string {
   return `site ${site}`;
+}
+
+/** Who counts. */
+export interface RecordsPorts {
+  readonly tally: Tally;
+  readonly sites: Pick<Sites, 'all'>;
+  /** Undefined where there is none, or not yet. */
+  readonly gateway: () => Pick<GatewayLink, 'figures'> | undefined;
 }
 
 /** What a server remembers of itself for the statistics. */
@@ -21,14 +34,16 @@ export class Records {
   readonly restarts = new Restarts();
   readonly latencies = new LatencyWindow(performance.now());
   readonly memory = new RecentMemory();
+  readonly backlog = new KernelBacklog();
 
   /** Looks at the counters from time to time. Returns how to stop that. */
-  keep(tally: Tally, sites: Pick<Sites, 'all'>): () => void {
+  keep({ tally, sites, gateway }: RecordsPorts): () => void {
     const timer = setInterval(() => {
       const names = sites.all.map(({ name }) => name);
       tally.keepOnly(new Set(names));
       const ofSites = names.map((name) => [workersOf(name), tally.distributionsOf(name).times] as const);
-      this.latencies.mark(new Map([[ALL_WORKERS, tally.allDistributions.times], ...ofSites]), performance.now());
+      const waiting = Float64Array.from(gateway()?.figures.waiting ?? []);
+      this.latencies.mark(new Map([[ALL_WORKERS, tally.allDistributions.times], [GATEWAY, waiting], ...ofSites]), performance.now());
     }, MARK_MS);
     return () => clearInterval(timer);
   }

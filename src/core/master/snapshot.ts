@@ -34,6 +34,7 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
       name: bound.name,
       protocol: protocolOf(plan.option),
       backlog,
+      waiting: plan.door === 'gateway' ? undefined : sources.records.backlog.of(bound.fd, performance.now()),
       queue: plan.door === 'gateway' ? queue : undefined,
     })),
     workers: sources.sites.ids.map((place) => snapshotOf(place, sources)),

@@ -159,11 +159,30 @@ export interface SiteQueue extends QueueState {
   readonly site: string;
 }
 
+/** What a gateway has done since it is there. */
+export interface GatewayFigures {
+  /** Clients that are connected now. */
+  readonly connections: number;
+  /** Answers of its own: files, those that rules wanted, and all others. */
+  readonly answers: { readonly file: number; readonly rule: number; readonly other: number };
+  /** These by class of status: what is none, 1xx … 5xx. */
+  readonly responses: readonly number[];
+  /** Files that a worker named and it sent. */
+  readonly offloaded: number;
+  /** Bytes of its own answers, heads included. */
+  readonly bytes: number;
+  /** Requests for which the queue had no room, or that have waited there too long. */
+  readonly refused: number;
+  /** Requests by how long they waited until they were sent to a worker, in the classes of times of the statistics. */
+  readonly waiting: readonly number[];
+}
+
 /** What a gateway tells the master. */
 export type GatewayReport =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'queues'; readonly queues: readonly SiteQueue[] }
+  | { readonly type: 'figures'; readonly figures: GatewayFigures }
   | { readonly type: 'alive' }
   /** It listens on the address of this name, or has said in the log why it cannot. */
   | { readonly type: 'opened'; readonly name: string }

@@ -12,6 +12,14 @@ export const SIZE_BOUNDS: readonly number[] = Array.from({ length: 15 }, (_, ind
 /** Upper bounds of the classes of times, in microseconds; the last class has none. */
 export const TIME_BOUNDS: readonly number[] = [64, ...Array.from({ length: 94 }, (_, index) => timeBound(index))];
 
+/** The class of `TIME_BOUNDS` that a time of so many microseconds is in. */
+export function timeClassOf(microseconds: number): number {
+  if (microseconds < 64) return 0;
+  const octave = Math.floor(Math.log2(microseconds));
+  const quarter = Math.floor((4 * microseconds) / 2 ** octave) - 4;
+  return Math.min(4 * (octave - 6) + quarter + 1, TIME_BOUNDS.length);
+}
+
 const RESPONSES = 0;
 const REQUEST_SIZES = RESPONSES + METHODS.length * STATUS_CLASSES.length;
 const RESPONSE_SIZES = REQUEST_SIZES + SIZE_BOUNDS.length + 1;

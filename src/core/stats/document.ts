@@ -80,9 +80,13 @@ export interface GatewayStats {
   readonly other_requests: number;
   /** Files that an application named and the gateway sent. */
   readonly offloaded_requests: number;
-  /** Bytes of its own answers. */
+  /** Requests for which the queue had no room, or that have waited there too long. */
+  readonly refused: number;
+  /** Its own answers by class of status. */
+  readonly responses: Responses;
+  /** Bytes of these, heads included. */
   readonly tx: number;
-  /** How long requests waited for a worker, in the last minute. */
+  /** How long requests waited until they were sent to a worker, in the last minute. */
   readonly waiting: Latency;
 }
 
@@ -119,7 +123,7 @@ export interface MetricStats {
 export interface SocketStats {
   readonly name: string;
   readonly proto: 'uwsgi' | 'http' | 'fastcgi' | 'scgi';
-  /** Requests that wait in the gateway. */
+  /** Requests that wait in the gateway; at the direct door connections that wait in the kernel, which tells of TCP alone. */
   readonly queue: number;
   /** The kernel's backlog. */
   readonly max_queue: number;
@@ -254,8 +258,10 @@ export interface ServerSnapshot {
     readonly protocol: SocketStats['proto'];
     /** Connections that the kernel holds for it at most. */
     readonly backlog: number;
-    /** Undefined at the direct door, where nobody but the kernel knows. */
+    /** Undefined at the direct door. */
     readonly queue: QueueSnapshot | undefined;
+    /** Connections that the kernel holds for it there, as far as it tells. */
+    readonly waiting?: number | undefined;
   }[];
   readonly workers: readonly WorkerSnapshot[];
   /** No worker takes requests until somebody resumes. */
@@ -288,7 +294,7 @@ export function buildDocument(server: ServerSnapshot): StatsDocument {
   return {
     version: server.version,
     listen_queue: fullest,
-    listen_queue_errors: 0,
+    listen_queue_errors: server.own.gateway?.refused ?? 0,
     signal_queue: 0,
     load: fullest,
     pid: server.pid,
@@ -336,8 +342,8 @@ function describeCache({ name, items, blocks, blockSize, keySize, buckets, figur
   };
 }
 
-function describeSocket({ name, protocol, backlog, queue }: ServerSnapshot['sockets'][number]): SocketStats {
-  const socket = { name, proto: protocol, queue: queue?.length ?? 0, max_queue: backlog, shared: 0, can_offload: 0 } as const;
+function describeSocket({ name, protocol, backlog, queue, waiting = 0 }: ServerSnapshot['sockets'][number]): SocketStats {
+  const socket = { name, proto: protocol, queue: queue?.length ?? waiting, max_queue: backlog, shared: 0, can_offload: 0 } as const;
   return queue === undefined ? socket : { ...socket, queue_limit: queue.limit, queue_age_ms: queue.ageMs };
 }
 

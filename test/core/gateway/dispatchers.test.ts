@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Counters } from '../../../src/core/gateway/counters.ts';
 import { Dispatchers } from '../../../src/core/gateway/dispatchers.ts';
 import type { NamedApplication } from '../../../src/core/plan/named-application.ts';
 import { fakeExchange } from './fake-exchange.ts';
@@ -20,6 +21,7 @@ function dispatchers() {
   const made = new Dispatchers(PLAN, {
     lastStarted: () => ({ requestId: 0, deadlineMs: 0 }),
     log: () => undefined,
+    counters: new Counters(),
     knock: () => undefined,
     wanted: ({ site }) => wanted.push(site),
   });

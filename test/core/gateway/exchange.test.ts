@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Counters } from '../../../src/core/gateway/counters.ts';
 import { Exchange, type Client } from '../../../src/core/gateway/exchange.ts';
 import type { Source } from '../../../src/core/gateway/source.ts';
 import { Response } from '../../../src/core/protocol/http/response.ts';
@@ -19,6 +20,7 @@ function begun() {
   const released: (Source | undefined)[] = [];
   const client: Client = {
     isPersistent: true,
+    counters: new Counters(),
     bodies: fakeStore().store,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),

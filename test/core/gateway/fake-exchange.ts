@@ -1,3 +1,4 @@
+import { Counters } from '../../../src/core/gateway/counters.ts';
 import type { Client } from '../../../src/core/gateway/exchange.ts';
 import { Exchange } from '../../../src/core/gateway/exchange.ts';
 import { Response } from '../../../src/core/protocol/http/response.ts';
@@ -17,6 +18,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
   const lines: string[] = [];
   const client: Client = {
     isPersistent: true,
+    counters: new Counters(),
     bodies: fakeStore().store,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),

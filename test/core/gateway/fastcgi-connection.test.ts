@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { callerOn } from '../../../src/core/gateway/caller.ts';
+import { Counters } from '../../../src/core/gateway/counters.ts';
 import { Deadlines } from '../../../src/core/gateway/deadlines.ts';
 import { Dispatcher } from '../../../src/core/gateway/dispatcher.ts';
 import type { Door } from '../../../src/core/gateway/door.ts';
@@ -612,7 +613,7 @@ function idleDoor(): Door {
     receivers: undefined,
     workers: new Dispatcher(
       { harakiriMs: 0, httpHarakiriMs: 0, queueTimeoutMs: 0, queueLimit: 10, prefetch: 1 },
-      { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, knock: () => undefined },
+      { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, counters: new Counters(), knock: () => undefined },
     ),
     deadlines: new Deadlines(1000, () => undefined),
     bodies: fakeStore({ bodyMemory: 1024 }).store,
@@ -620,6 +621,7 @@ function idleDoor(): Door {
     headTimeoutMs: 0,
     keepAliveMs: 0,
     limitPost: 0,
+    counters: new Counters(),
     log: () => undefined,
     oddities: new Oddities(
       'f.sock',

@@ -12,7 +12,7 @@ function waitFor(limits: Partial<typeof NONE>) {
   const queue = new RequestQueue(10);
   const { exchange, lines, written } = fakeExchange(CAME_AT);
   queue.push(exchange);
-  const check = (ageMs: number): void => new TimeLimits({ ...NONE, ...limits }).checkQueue(queue, CAME_AT + ageMs);
+  const check = (ageMs: number): number => new TimeLimits({ ...NONE, ...limits }).checkQueue(queue, CAME_AT + ageMs);
   return { queue, lines, written, check };
 }
 
@@ -67,4 +67,9 @@ describe('a request that waits', () => {
     assert.deepEqual([lines.length, younger.lines.length, queue.length], [1, 0, 1]);
     assert.equal(queue.peek(), younger.exchange);
   });
+});
+
+test('it is told how many were given up', () => {
+  const { check } = waitFor({ queueTimeoutMs: 2000 });
+  assert.deepEqual([check(1999), check(2000), check(2001)], [0, 1, 0]);
 });

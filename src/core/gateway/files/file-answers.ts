@@ -102,7 +102,7 @@ export class FileAnswers {
     }
     const { status, head, parts } = response;
     const via = parts.length > 0 && sender.sent > 0 ? 'sendfile' : '';
-    this.#logs.answers.add(loggedRequest(variables, exchange), exchange, { status, head, bodySize: sender.sent, via });
+    this.#logs.answers.add(loggedRequest(variables, exchange), exchange, { by: 'file', status, head, bodySize: sender.sent, via });
   }
 
   /** The client must see that there is something wrong: by a status while there is time, else by a response without its end. */

@@ -80,6 +80,7 @@ export class AnswerDestination implements Destination {
     exchange.respond({ ...start, isAborted: false });
     const { status, bytes, bodyStart, bodyEnd } = start;
     this.#ports.answers.add(request, exchange, {
+      by: 'rule',
       status,
       head: bytes.toString('latin1', 0, bodyStart),
       bodySize: bodyEnd - bodyStart,
@@ -91,7 +92,7 @@ export class AnswerDestination implements Destination {
     const request = loggedRequest(this.#variables, exchange);
     exchange.drop();
     // As in uWSGI, though nobody hears of it.
-    this.#ports.answers.add(request, exchange, { status: 500, head: '', bodySize: 0, via: '' });
+    this.#ports.answers.add(request, exchange, { by: 'rule', status: 500, head: '', bodySize: 0, via: '' });
   }
 }
 
