@@ -22,6 +22,7 @@ from tsuwsgi.api.process import WorkerLink
 from tsuwsgi.config import Config
 from tsuwsgi.control import ControlChannel, Message
 from tsuwsgi.direct import Listener
+from tsuwsgi.environs import describe_running
 from tsuwsgi.hooks import HookFailed
 from tsuwsgi.lifetime import SERVING, Lifetime
 from tsuwsgi.limits import watch_memory
@@ -230,6 +231,8 @@ class Worker:
                 self._module.process.hear(message)
             elif message["type"] == "stacks":
                 self._control.send({"type": "stacks", "text": describe_threads()})
+            elif message["type"] == "environs":
+                self._control.send({"type": "environs", "environs": describe_running(self._slots)})
             elif message["type"] == "gateway-stopped":
                 # The whole server ends: nobody is left to close the connections of the slots that wait for the gateway.
                 self._leave(0)

@@ -18,6 +18,8 @@ describe('the statistics', () => {
     for (const path of ['/', '/', '/before']) await fetchOnce(server.address('http'), path);
     await server.line(/^\[pid:/, 3);
     const stats = await statsOf(server.address('stats'));
+    const page = readFileSync('docs/statistics.md', 'utf8');
+    for (const key of keysOf(stats)) assert.ok(page.includes(`\`${key}\``), `docs/statistics.md tells of ${key}`);
     assert.equal(stats.state, 'serving');
     assert.ok(Math.abs(stats.started_at - Date.now() / 1000) < 60);
     assert.deepEqual([stats.responses['2xx'], stats.responses['5xx']], [2, 1]);
@@ -99,6 +101,24 @@ describe('the statistics', () => {
     await Promise.all(asked);
   });
 
+  test('show a request that runs for long with its variables, unless its worker does not answer', async (t) => {
+    const server = await startServer(t, '-M -p 1 --stats-minified --stats 127.0.0.1:0 --http 127.0.0.1:0 --wsgi-file sleep.py');
+    const asked = fetchOnce(server.address('http'), '/now?0.6', { headers: { 'X-Some': 'header', Cookie: 'session=1' } });
+    await server.line(/^began/);
+    const variables = async () => (await statsOf(server.address('stats'))).workers[0]?.cores[0]?.vars ?? [];
+    const seen = await eventually('it has run for long', async () => {
+      const vars = await variables();
+      return vars.length > 3 && vars;
+    });
+    for (const wanted of ['REQUEST_URI=/now?0.6', 'HTTP_X_SOME=header', 'HTTP_COOKIE=***', ''])
+      assert.ok(seen.includes(wanted), seen.join('\n'));
+    process.kill(server.workerPid(1), 'SIGSTOP');
+    assert.deepEqual(await variables(), ['REQUEST_METHOD=GET', 'REQUEST_URI=/now?0.6', '']);
+    process.kill(server.workerPid(1), 'SIGCONT');
+    await asked;
+    assert.doesNotMatch((await exchange(server.address('stats'), '')).toString(), /\s"/);
+  });
+
   test('know why workers were replaced, and how reloads went', async (t) => {
     const file = join(tempDir(t), 'app.py');
     copyFileSync(join(APPS, 'hello.py'), file);
@@ -127,4 +147,11 @@ describe('the statistics', () => {
 
 async function statsOf(address: Address): Promise<StatsDocument> {
   return JSON.parse((await exchange(address, '')).toString()) as StatsDocument;
+}
+
+/** Those of all objects in it; locks have names of their own. */
+function keysOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(keysOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => (key === 'locks' ? [key] : [key, ...keysOf(one)]));
 }

@@ -11,6 +11,7 @@ const EMPTY = buildDocument({
   workers: [],
   isPaused: false,
   own: NO_OWN_STATS,
+  environs: new Map(),
   sharing: { caches: [], metrics: [] },
   nowUs: 0,
   nowEpoch: 0,

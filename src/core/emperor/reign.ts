@@ -162,7 +162,7 @@ export class Reign {
     const { statsAddress, process: own } = this.#plan;
     if (statsAddress === undefined) return;
     const bound = await bind(statsAddress);
-    const server = new StatsServer(handOver(bound), () => formatStatistics(this.#statistics()));
+    const server = new StatsServer(handOver(bound), () => Promise.resolve(formatStatistics(this.#statistics())));
     this.#closers.push(() => {
       server.close();
       if (own.vacuum) removeFile(bound);

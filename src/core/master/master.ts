@@ -15,7 +15,7 @@ import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
-import { buildDocument, formatDocument, type StatsDocument } from '../stats/document.ts';
+import { buildDocument, type Environs, shapeDocument, type StatsDocument } from '../stats/document.ts';
 import type { MetricsSources } from '../stats/prometheus/families.ts';
 import { Journal } from '../stats/journal.ts';
 import { ScoreboardReader, SlotsUsed } from '../stats/scoreboard.ts';
@@ -26,6 +26,7 @@ import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { sendSignal } from '../util/signal.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
+import { environsOf } from '../workers/environs.ts';
 import { ReportServer } from '../workers/report-server.ts';
 import { Seats } from '../workers/seats.ts';
 import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
@@ -295,7 +296,7 @@ export class Master {
 
   #statsPorts(): StatsDoorPorts {
     return {
-      document: () => formatDocument(this.#statistics()),
+      document: () => this.#describe(),
       statistics: () => this.#statistics(),
       recent: () => this.#journal.recent,
       phase: () => this.#phase,
@@ -493,7 +494,13 @@ export class Master {
     void this.#shutDown('now').then(() => this.#end(status));
   }
 
-  #statistics(): StatsDocument {
+  /** For those who read them from outside: requests that run for long with all their variables. */
+  async #describe(): Promise<string> {
+    const environs = await environsOf(this.#sites.workers, this.#scoreboard, { now: () => performance.now(), after });
+    return shapeDocument(this.#statistics(environs), this.#plan.statsForm);
+  }
+
+  #statistics(environs: Environs = new Map()): StatsDocument {
     const { version } = this.#settings;
     const { backlog } = this.#plan.workers;
     this.#scoreboard.refresh();
@@ -504,6 +511,7 @@ export class Master {
       tally: this.#tally,
       sites: this.#sites,
       records: this.#records,
+      environs,
       phase: this.#phase,
       gateway: this.#doors.gateway,
       backlog,

@@ -1,5 +1,5 @@
 import { protocolOf } from '../plan/socket-option.ts';
-import type { ApplicationSnapshot, QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/document.ts';
+import type { ApplicationSnapshot, Environs, QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import type { Worker } from '../workers/worker.ts';
@@ -18,6 +18,7 @@ export interface SnapshotSources extends OwnSources {
   readonly queue: QueueSnapshot | undefined;
   readonly isPaused: boolean;
   readonly sharing: SharingSnapshot;
+  readonly environs: Environs;
 }
 
 /** The server as it is now, for the statistics. */
@@ -41,6 +42,7 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
     isPaused,
     sharing,
     own: takeOwn(sources),
+    environs: sources.environs,
     nowUs: Number(process.hrtime.bigint() / 1000n),
     nowEpoch: Date.now() / 1000,
   };

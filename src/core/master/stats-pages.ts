@@ -11,7 +11,7 @@ import type { Phase } from './phase.ts';
 /** What the pages of `stats-http` are made of. */
 export interface StatsSources {
   /** The statistics, as JSON. */
-  readonly document: () => string;
+  readonly document: () => Promise<string>;
   readonly recent: () => Recent;
   readonly history: () => History;
   readonly phase: () => Phase;
@@ -38,10 +38,10 @@ export function statsPages(sources: StatsSources, access: () => Access): Pages {
 
 /** Pages of monitors in a browser read it from elsewhere, as they do with uWSGI. */
 export function documentPage({ document }: Pick<StatsSources, 'document'>, access: () => Access): PageMaker {
-  const make = () => ({
+  const make = async () => ({
     status: 200,
     headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' },
-    body: document(),
+    body: await document(),
   });
   return guarded(make, 'figures', access);
 }

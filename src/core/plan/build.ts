@@ -66,6 +66,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     socketOwner: planSocketOwner(options),
     statsAddress: options.stats,
     statsProtocol: options.statsHttp ? 'http' : 'raw',
+    statsForm: { isMinified: options.statsMinified, hasCores: !options.statsNoCores, hasMetrics: !options.statsNoMetrics },
     statsToken: options.statsToken,
     sites,
     dynamic,

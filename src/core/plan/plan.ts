@@ -15,6 +15,13 @@ import type { SocketOption } from './socket-option.ts';
 import type { TlsPlan } from './tls.ts';
 
 /** Everything decided, nothing done yet: plain data that survives structuredClone. */
+/** The document may be shorter. */
+export interface StatsForm {
+  readonly isMinified: boolean;
+  readonly hasCores: boolean;
+  readonly hasMetrics: boolean;
+}
+
 export interface Plan {
   /** Supervise: replace what dies, reload, take orders. Without it one Node process does what the plan needs. */
   readonly master: boolean;
@@ -22,6 +29,8 @@ export interface Plan {
   readonly socketOwner: SocketOwner;
   readonly statsAddress: Address | undefined;
   readonly statsProtocol: 'raw' | 'http';
+  /** What is told there of the document. */
+  readonly statsForm: StatsForm;
   /** Undefined where none is wanted of readers. */
   readonly statsToken: string | undefined;
   /** What is served, each by workers of its own. */

@@ -269,9 +269,19 @@ export interface ServerSnapshot {
   readonly sharing: SharingSnapshot;
   /** The keys of the document that are not uWSGI's. */
   readonly own: OwnStats;
+  /** Of requests that run for long, what their clients sent: KEY=VALUE. */
+  readonly environs: Environs;
   /** Now, on the clock of the scoreboard (microseconds) and of the calendar (seconds). */
   readonly nowUs: number;
   readonly nowEpoch: number;
+}
+
+/** By `environKey`. */
+export type Environs = ReadonlyMap<string, readonly string[]>;
+
+/** @param startedAtUs by which it is known that it is this request, and none after it */
+export function environKey(pid: number, core: number, startedAtUs: number): string {
+  return `${pid} ${core} ${startedAtUs}`;
 }
 
 export type OwnStats = Pick<
@@ -307,6 +317,21 @@ export function buildDocument(server: ServerSnapshot): StatsDocument {
     workers: server.workers.map((worker) => describeWorker(worker, server)),
     ...server.own,
   };
+}
+
+/** What of the document is told, and how. */
+export interface DocumentForm {
+  readonly isMinified: boolean;
+  readonly hasCores: boolean;
+  readonly hasMetrics: boolean;
+}
+
+/** The document as text, as `stats-minified`, `stats-no-cores` and `stats-no-metrics` want it. */
+export function shapeDocument(document: StatsDocument, { isMinified, hasCores, hasMetrics }: DocumentForm): string {
+  const workers = document.workers.map(({ cores, ...worker }) => (hasCores ? { ...worker, cores } : worker));
+  // With the keys where they were.
+  const shaped = { ...document, ...(!hasMetrics && { metrics: undefined }), workers } as StatsDocument;
+  return isMinified ? JSON.stringify(shaped) : formatDocument(shaped);
 }
 
 /** The document as text: tabs and no blank behind the colon, as uWSGI prints it. */
@@ -368,13 +393,18 @@ function describeWorker({ id, pid, isAccepting, memory, figures, applications }:
     tx: total.bytesSent,
     avg_rt: averageResponseTime(cores),
     apps: applications.map(describeApplication),
-    cores: cores.map((core, index) => describeCore(core, index, server)),
+    cores: cores.map((core, index) => describeCore(core, { id: index, pid }, server)),
   };
 }
 
 function describeApplication({ number, startupSeconds, directory, ...rest }: ApplicationSnapshot): AppStats {
   const { mountpoint, requests, exceptions } = rest;
   return { id: number, modifier1: 0, mountpoint, startup_time: Math.floor(startupSeconds), requests, exceptions, chdir: directory };
+}
+
+interface Core {
+  readonly id: number;
+  readonly pid: number;
 }
 
 type CoreFigures = Figures['cores'][number];
@@ -391,7 +421,7 @@ function averageResponseTime(cores: readonly CoreFigures[]): number {
   return times.length === 0 ? 0 : Math.round(times.reduce((sum, time) => sum + time, 0) / times.length);
 }
 
-function describeCore({ requests, record }: CoreFigures, id: number, { nowUs, nowEpoch }: ServerSnapshot): CoreStats {
+function describeCore({ requests, record }: CoreFigures, { id, pid }: Core, { nowUs, nowEpoch, environs }: ServerSnapshot): CoreStats {
   const isBusy = record.state === 'busy';
   return {
     id,
@@ -402,7 +432,7 @@ function describeCore({ requests, record }: CoreFigures, id: number, { nowUs, no
     write_errors: record.writeErrors,
     read_errors: record.readErrors,
     in_request: isBusy ? 1 : 0,
-    vars: isBusy ? describeRequest(record.request) : [],
+    vars: isBusy ? [...(environs.get(environKey(pid, id, record.startedAtUs)) ?? describeRequest(record.request)), ''] : [],
     req_info: isBusy ? describeTime((nowUs - record.startedAtUs) / 1000, nowEpoch) : {},
   };
 }
@@ -413,5 +443,5 @@ function describeTime(ageMs: number, nowEpoch: number): CoreStats['req_info'] {
 
 function describeRequest(text: string): readonly string[] {
   const blank = text.indexOf(' ');
-  return [`REQUEST_METHOD=${text.slice(0, blank)}`, `REQUEST_URI=${text.slice(blank + 1)}`, ''];
+  return [`REQUEST_METHOD=${text.slice(0, blank)}`, `REQUEST_URI=${text.slice(blank + 1)}`];
 }

@@ -110,6 +110,8 @@ const GATEWAY: GatewayStats = {
   routed_requests: 0,
   other_requests: 0,
   offloaded_requests: 0,
+  refused: 0,
+  responses: RESPONSES,
   tx: 0,
   waiting: LATENCY,
 };

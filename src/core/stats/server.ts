@@ -9,12 +9,15 @@ export class StatsServer {
   readonly #server: Server;
 
   /** @param socket bound, as `listen` takes it */
-  constructor(socket: object, document: () => string) {
+  constructor(socket: object, document: () => Promise<string>) {
     this.#server = createServer((client) => {
       // A reader that leaves early is no concern of ours.
       client.on('error', () => undefined);
       client.resume();
-      client.end(document());
+      document().then(
+        (text) => client.end(text),
+        (error: unknown) => client.destroy(error as Error),
+      );
     });
     endure(this.#server);
     this.#server.listen(socket);

@@ -6,7 +6,7 @@
  *              before load, while the server sleeps: ◀─ refuse, watch   knock ─▶
  *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload, stop ─▶ ◀─ retire, gateway-stopped | stop
  *              register, alarm, signal, exception ─▶   ◀─ signal
- *              at any time: ◀─ pause, resume, interrupt, reopen-log   ◀─ show  shown ─▶   ◀─ stacks  stacks ─▶   workers ─▶  ◀─ workers
+ *              at any time: ◀─ pause, resume, interrupt, reopen-log   ◀─ show  shown ─▶   ◀─ stacks, environs   stacks, environs ─▶   workers ─▶  ◀─ workers
  *
  * `gateway-stopped` follows `retire` when the whole server ends: no gateway will close the slots' connections any more.
  * The end of the channel means that the other side is gone: for a Python process that its master died.
@@ -58,6 +58,7 @@ export type ControlReport =
   | { readonly type: 'stacks'; readonly text: string }
   | ExceptionReport
   | ShownReport
+  | { readonly type: 'environs'; readonly environs: readonly RunningEnviron[] }
   | SignalWord
   /** The application wants the handler of this signal run. */
   | { readonly type: 'signal'; readonly number: number }
@@ -98,6 +99,15 @@ export type SignalWord =
   | { readonly type: 'register'; readonly number: number; readonly target: string }
   | { readonly type: 'alarm'; readonly number: number; readonly alarm: Alarm };
 
+/** A request that runs. */
+export interface RunningEnviron {
+  readonly core: number;
+  /** Microseconds, as in the scoreboard. */
+  readonly startedAt: number;
+  /** KEY=VALUE, as far as they are the client's or the web server's. */
+  readonly variables: readonly string[];
+}
+
 /** What raises a signal. */
 export type Alarm =
   /** So many times; 0 or nothing means for ever. */
@@ -129,6 +139,7 @@ export type ControlCommand =
   /** For a spawner as well: the log goes on in what is at this path now. */
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'stacks' }
+  | { readonly type: 'environs' }
   /** Run the handler of this signal. */
   | { readonly type: 'signal'; readonly number: number }
   /** The workers of the statistics document, and how many requests wait in the gateway. */

@@ -471,6 +471,8 @@ export class Pool {
       case 'exception':
       case 'shown':
         return this.#ports.told(worker, report);
+      case 'environs':
+        return worker.environs.hear(report.environs);
       case 'stacks':
         for (const hear of worker.stacksWanted.splice(0)) hear(report.text);
         return;

@@ -1,7 +1,9 @@
 import type { ControlChannel } from '../wire/control.ts';
 import type { Timer } from '../util/timer.ts';
 import type { RestartReason } from '../stats/restarts.ts';
+import type { RunningEnviron } from '../wire/control.ts';
 import type { State } from './lifecycle.ts';
+import { Question } from './question.ts';
 
 /** What a worker is known by from its birth on. */
 export interface WorkerIdentity {
@@ -39,6 +41,8 @@ export class Worker {
   isCondemned = false;
   /** It was told to go, so its end is none that was not asked for. */
   isDismissed = false;
+  /** What its requests that run are. */
+  readonly environs = new Question<readonly RunningEnviron[]>();
   /** Why another takes its place, once that is so. */
   fate: RestartReason | undefined;
   /** Whoever has asked for its Python stacks and waits for them. */

@@ -54,6 +54,7 @@ const NOTHING = {
   isPaused: false,
   sharing: { caches: [], metrics: [] },
   own: NO_OWN_STATS,
+  environs: new Map(),
   nowUs: 0,
   nowEpoch: 0,
 };

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { buildDocument, formatDocument, type QueueSnapshot, type ServerSnapshot } from '../../../src/core/stats/document.ts';
+import {
+  buildDocument,
+  environKey,
+  formatDocument,
+  shapeDocument,
+  type QueueSnapshot,
+  type ServerSnapshot,
+} from '../../../src/core/stats/document.ts';
 import type { SlotRecord } from '../../../src/core/stats/scoreboard.ts';
 import type { Figures } from '../../../src/core/stats/tally.ts';
 import { NO_OWN_STATS } from '../../helpers/own-stats.ts';
@@ -44,6 +51,7 @@ const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): Serv
   isPaused: false,
   sharing: { caches: [], metrics: [] },
   own: NO_OWN_STATS,
+  environs: new Map(),
   nowUs: 10_000_000,
   nowEpoch: 1_800_000_000,
 });
@@ -62,6 +70,29 @@ test("what a worker runs and how large it is follow uWSGI's keys", () => {
   assert.deepEqual([worker?.rss, worker?.vsz], [3 << 20, 9 << 20]);
   const counted = { requests: 3, exceptions: 1 };
   assert.deepEqual(worker?.apps, [{ id: 4, modifier1: 0, mountpoint: '/shop', startup_time: 1, ...counted, chdir: '/srv/shop' }]);
+});
+
+test('a request that was asked for has all its variables, and none of the one before it', () => {
+  const snapshot = server([{ id: 1, pid: 9, isAccepting: true, ...WORKER, figures: figures(IDLE, BUSY) }]);
+  const varsWith = (startedAtUs: number) =>
+    buildDocument({ ...snapshot, environs: new Map([[environKey(9, 1, startedAtUs), ['A=1', 'B=2']]]) }).workers[0]?.cores[1]?.vars;
+  assert.deepEqual(varsWith(BUSY.startedAtUs), ['A=1', 'B=2', '']);
+  assert.deepEqual(varsWith(BUSY.startedAtUs - 1), ['REQUEST_METHOD=GET', 'REQUEST_URI=/a?b=1 2', '']);
+});
+
+test('it may be told without blanks, cores and metrics; the rest stays as it is', () => {
+  const document = buildDocument({
+    ...server([{ id: 1, pid: 9, isAccepting: true, ...WORKER, figures: figures(IDLE) }]),
+    sharing: { caches: [], metrics: [{ name: 'level', type: 'gauge', oid: '1.2', value: 1 }] },
+  });
+  const whole = { isMinified: false, hasCores: true, hasMetrics: true };
+  assert.equal(shapeDocument(document, whole), formatDocument(document));
+  assert.equal(shapeDocument(document, { ...whole, isMinified: true }), JSON.stringify(document));
+  const { metrics, ...rest } = JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+  assert.deepEqual(JSON.parse(shapeDocument(document, { ...whole, hasMetrics: false })), rest);
+  const { workers } = JSON.parse(shapeDocument(document, { ...whole, hasCores: false })) as { workers: readonly object[] };
+  assert.deepEqual(Object.keys(workers[0] ?? {}).slice(-2), ['avg_rt', 'apps']);
+  assert.ok(metrics);
 });
 
 test('an id that nobody holds is cheap, as uWSGI calls it', () => {

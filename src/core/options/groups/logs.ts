@@ -97,6 +97,16 @@ export const logs = {
     help: 'answer each connection here with the statistics as a JSON document',
   }),
 
+  'stats-minified': flag({
+    aliases: ['stats-min'],
+    impliesMaster: true,
+    help: 'leave the blanks out of what stats tells',
+  }),
+
+  'stats-no-cores': flag({ impliesMaster: true, help: 'leave single threads out of it' }),
+
+  'stats-no-metrics': flag({ impliesMaster: true, help: 'leave metrics out of it' }),
+
   'stats-http': flag({
     impliesMaster: true,
     help: 'speak HTTP on the address of stats',

@@ -17,6 +17,7 @@ const EMPTY: StatsDocument = buildDocument({
   isPaused: false,
   sharing: { caches: [], metrics: [] },
   own: NO_OWN_STATS,
+  environs: new Map(),
   nowUs: 0,
   nowEpoch: 0,
 });
