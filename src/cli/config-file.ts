@@ -1,9 +1,9 @@
 /** What the commands about config files share. */
-import { chalkStderr } from 'chalk';
 import type { ConfigFormat } from '../core/config/formats/document.ts';
 import { formatOf } from '../core/config/formats/read.ts';
 import type { Diagnostic } from '../core/errors/diagnostic.ts';
 import { formatOrigin, type Origin } from '../core/errors/error.ts';
+import { errorColours } from './colours.ts';
 import { asText, reportOf } from './diagnostic-report.ts';
 
 export const FORMATS: readonly ConfigFormat[] = ['ini', 'yaml', 'json', 'xml'];
@@ -34,5 +34,5 @@ function nameOf(origin: Origin): string {
 }
 
 function paint(severity: Diagnostic['severity']): string {
-  return severity === 'error' ? chalkStderr.red(severity) : chalkStderr.yellow(severity);
+  return severity === 'error' ? errorColours.red(severity) : errorColours.yellow(severity);
 }

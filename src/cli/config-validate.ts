@@ -1,5 +1,4 @@
 /** `tsuwsgi config validate`: reads its own words, so that a check in a build need not wait for oclif. */
-import chalk from 'chalk';
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +7,7 @@ import { isVassalName } from '../core/config/vassal-name.ts';
 import type { Diagnostic } from '../core/errors/diagnostic.ts';
 import { lint } from '../core/lint/lint.ts';
 import { realSurroundings } from '../core/lint/surroundings.ts';
+import { outputColours } from './colours.ts';
 import { wordsFor } from './config-file.ts';
 import { asGithub, asText, type Report, reportOf } from './diagnostic-report.ts';
 
@@ -107,7 +107,7 @@ function tell(results: readonly Result[], format: Request['format']): void {
 }
 
 function paint(severity: Report['severity']): string {
-  return severity === 'error' ? chalk.red(severity) : chalk.yellow(severity);
+  return severity === 'error' ? outputColours.red(severity) : outputColours.yellow(severity);
 }
 
 /** `2 errors, 1 warning in app.ini` */

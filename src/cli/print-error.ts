@@ -1,10 +1,11 @@
-import { Chalk, chalkStderr } from 'chalk';
+import { Chalk, type ChalkInstance } from 'chalk';
 import { TsuwsgiError } from '../core/errors/error.ts';
+import { errorColours } from './colours.ts';
 
 /** Shows an error on the terminal and returns the exit status that goes with it. */
 export function printError(error: unknown): number {
   if (error instanceof TsuwsgiError) {
-    process.stderr.write(formatError(error, chalkStderr));
+    process.stderr.write(formatError(error, errorColours));
     return error.exitStatus;
   }
   // Nobody foresaw this one: whoever has to mend it needs all of it.
@@ -13,7 +14,7 @@ export function printError(error: unknown): number {
 }
 
 /** An error that was foreseen, by its four fields. */
-export function formatError(error: TsuwsgiError, color: InstanceType<typeof Chalk> = new Chalk({ level: 0 })): string {
+export function formatError(error: TsuwsgiError, color: ChalkInstance = new Chalk({ level: 0 })): string {
   const advice = error.suggestions.map((suggestion) => `  Try this: ${suggestion}`);
   return [
     `${color.red('tsuwsgi:')} ${error.message}`,

@@ -15,5 +15,12 @@ export async function runServer(words: readonly string[]): Promise<number> {
   }
   // Only now, so that the first process of a container stays small.
   const { serve } = await import('../core/index.ts');
-  return serve(words, { environment: process.env, executable, showWhile });
+  return serve(words, { environment: process.env, executable, showWhile, paint: await painter() });
+}
+
+/** Loaded for people alone. */
+async function painter(): Promise<((line: string) => string) | undefined> {
+  if (!process.stderr.isTTY) return undefined;
+  const [{ errorColours }, { logPainter }] = await Promise.all([import('./colours.ts'), import('./paint-log.ts')]);
+  return errorColours.level === 0 ? undefined : logPainter(errorColours);
 }

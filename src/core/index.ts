@@ -34,6 +34,8 @@ export interface ServeContext {
   readonly executable: readonly string[];
   /** Shows the user that something is being waited for. */
   readonly showWhile: <Result>(text: string, awaited: Promise<Result>) => Promise<Result>;
+  /** Puts colours into the server's own lines; undefined where standard error is no terminal, or they are not wanted. */
+  readonly paint: ((line: string) => string) | undefined;
 }
 
 /** With what was found in the environment and is no longer there. */
@@ -97,7 +99,7 @@ async function serveOnce(words: readonly string[], context: ServeSurroundings): 
   const role = options.emperor.length > 0 ? await emperorOf(loaded, context) : serverOf(loaded, context, load);
   const { plan } = role;
   if (plan.process.daemonize && !isBackground) return goToBackground(words, context, plan.log);
-  return runAs(role, { context, loaded, logFile: firstLog(plan.log, isBackground) });
+  return runAs(role, { context, loaded, logFile: firstLog(plan.log, isBackground, context.paint) });
 }
 
 /** The options of a command line. An emperor has decided some of them for its vassals. */
@@ -252,7 +254,7 @@ function systemdOf(
 
 async function goToBackground(words: readonly string[], context: ServeSurroundings, log: LogPlan): Promise<number> {
   const { file = '', laterFile = file } = log;
-  const { fd: logFd } = firstLog(log, false);
+  const { fd: logFd } = firstLog(log, false, undefined);
   const { executable, showWhile, systemd } = context;
   const environment = { ...context.environment, ...systemd?.variables };
   const started = startDaemon({ executable, environment, words, logFd }).then((report) => {
@@ -264,8 +266,8 @@ async function goToBackground(words: readonly string[], context: ServeSurroundin
 }
 
 /** The log until root is given up. A daemon has the file as its output already. */
-function firstLog(plan: LogPlan, isBackground: boolean): LogFile {
-  const log = new LogFile(plan);
+function firstLog(plan: LogPlan, isBackground: boolean, paint: ServeContext['paint']): LogFile {
+  const log = new LogFile(plan, paint);
   if (plan.file === undefined) return log;
   if (isBackground) log.inherit(plan.file);
   else log.open(plan.file);

@@ -1,13 +1,11 @@
-import chalk, { Chalk, type ChalkInstance } from 'chalk';
+import type { ChalkInstance } from 'chalk';
 import type { Line, Style } from '../../top/line.ts';
+import { outputColours as colours } from '../colours.ts';
 
 /** A line as the standard output takes it: in colours where that is a terminal and NO_COLOR does not forbid them. */
 export function paint(line: Line): string {
   return line.map(({ text, style }) => (style === undefined ? text : STYLES[style](text))).join('');
 }
-
-/** https://no-color.org: any value but none. */
-const colours: ChalkInstance = process.env['NO_COLOR'] ? new Chalk({ level: 0 }) : chalk;
 
 const STYLES: Readonly<Record<Style, ChalkInstance>> = {
   strong: colours.bold,

@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/args';
-import chalk from 'chalk';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { outputColours } from '../../cli/colours.ts';
 import { FILE_ARGUMENT, tell, wordsFor } from '../../cli/config-file.ts';
 import { readConfig } from '../../core/config/load.ts';
 import { explain, type Explanation } from '../../core/present/explain.ts';
@@ -19,5 +19,10 @@ export default class ConfigExplain extends BaseCommand {
 }
 
 function formatExplanation({ place, written, sentences }: Explanation): string {
-  return [`${chalk.dim(`${place}:`)} ${chalk.bold(written)}`, ...sentences.map((sentence) => `    ${sentence}`), '', ''].join('\n');
+  return [
+    `${outputColours.dim(`${place}:`)} ${outputColours.bold(written)}`,
+    ...sentences.map((sentence) => `    ${sentence}`),
+    '',
+    '',
+  ].join('\n');
 }

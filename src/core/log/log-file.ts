@@ -59,7 +59,8 @@ export class LogFile implements LogOutput {
   /** Tells the log writer, where there is one, that its output is at this path now. */
   onOutputMoved: (path: string) => void = () => undefined;
 
-  constructor(settings: LogFileSettings) {
+  /** @param paint puts colours into lines for the terminal; undefined where standard error is none */
+  constructor(settings: LogFileSettings, paint?: (line: string) => string) {
     this.#settings = settings;
     const own = () => this.#pipe?.ownFd ?? this.#fd;
     const output = {
@@ -67,7 +68,11 @@ export class LogFile implements LogOutput {
         return own();
       },
     };
-    this.log = logTo(output, { dates: () => this.#settings.dates, onDropped: (lines) => (this.#dropped += lines) });
+    this.log = logTo(output, {
+      dates: () => this.#settings.dates,
+      paint: (line) => (paint === undefined || own() !== process.stderr.fd ? line : paint(line)),
+      onDropped: (lines) => (this.#dropped += lines),
+    });
   }
 
   /** The descriptor that children inherit as their output; another one after each change of the file. */

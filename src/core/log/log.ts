@@ -25,12 +25,14 @@ const USUAL: LogDates = { form: undefined, onEveryLine: false };
 export interface LogPorts {
   /** As they are now. */
   readonly dates?: () => LogDates;
+  /** Puts colours into a line, where there are to be some. */
+  readonly paint?: (line: string) => string;
   /** Is told how many lines the output did not take. */
   readonly onDropped: (lines: number) => void;
 }
 
 /** A log on whatever the output is at the time of the line: the terminal, or the file of `logto` and `daemonize`. */
-export function logTo(output: LogOutput, { dates = () => USUAL, onDropped }: LogPorts): Log {
+export function logTo(output: LogOutput, { dates = () => USUAL, paint = (line) => line, onDropped }: LogPorts): Log {
   const outlet = new Outlet(output, onDropped);
   const dated = (text: string): string => {
     const { form } = dates();
@@ -38,7 +40,7 @@ export function logTo(output: LogOutput, { dates = () => USUAL, onDropped }: Log
     return `${form === undefined ? ctime(now) : strftime(form, now)} - ${text}`;
   };
   return {
-    line: (text) => outlet.write(`${dates().onEveryLine ? dated(text) : text}\n`),
-    event: (text) => outlet.write(`${dated(text)}\n`),
+    line: (text) => outlet.write(`${paint(dates().onEveryLine ? dated(text) : text)}\n`),
+    event: (text) => outlet.write(`${paint(dated(text))}\n`),
   };
 }
