@@ -12,6 +12,34 @@ import { startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
+/** The fields that uwsgitop and timonwong/uwsgi_exporter know. The latter is written in Go, which takes no fraction for an int. */
+const READ_BY_OTHERS = {
+  server: {
+    integers: ['listen_queue', 'listen_queue_errors', 'signal_queue', 'load', 'pid', 'uid', 'gid'],
+    strings: ['version', 'cwd'],
+  },
+  sockets: { integers: ['queue', 'max_queue', 'shared', 'can_offload'], strings: ['name', 'proto'] },
+  workers: {
+    integers: [
+      ...['id', 'pid', 'accepting', 'requests', 'delta_requests', 'exceptions', 'harakiri_count', 'signals', 'signal_queue'],
+      ...['rss', 'vsz', 'running_time', 'last_spawn', 'respawn_count', 'tx', 'avg_rt'],
+    ],
+    strings: ['status'],
+  },
+  apps: { integers: ['id', 'modifier1', 'startup_time', 'requests', 'exceptions'], strings: ['mountpoint', 'chdir'] },
+  cores: {
+    integers: [
+      ...['id', 'requests', 'static_requests', 'routed_requests', 'offloaded_requests'],
+      ...['write_errors', 'read_errors', 'in_request'],
+    ],
+    strings: [],
+  },
+  caches: {
+    integers: [...['hashsize', 'keysize', 'max_items', 'blocks', 'blocksize', 'items', 'hits', 'miss', 'full'], ...['last_modified_at']],
+    strings: ['name', 'hash'],
+  },
+} as const;
+
 describe('the statistics', () => {
   test('tell what requests were like, and how large the workers are', async (t) => {
     const server = await startServer(t, '-M -p 2 --stats 127.0.0.1:0 --http 127.0.0.1:0 --wsgi-file exceptions.py');
@@ -117,6 +145,28 @@ describe('the statistics', () => {
     process.kill(server.workerPid(1), 'SIGCONT');
     await asked;
     assert.doesNotMatch((await exchange(server.address('stats'), '')).toString(), /\s"/);
+  });
+
+  test('have what uwsgitop and the exporter for Prometheus read, with types that they can take', async (t) => {
+    const words = '-M -p 2 --cheaper 1 --cache2 name=some,items=8 --stats 127.0.0.1:0 --http 127.0.0.1:0 --wsgi-file sleep.py';
+    const server = await startServer(t, words);
+    const asked = fetchOnce(server.address('http'), '/?0.3');
+    await server.line(/^began/);
+    const stats = await statsOf(server.address('stats'));
+    await asked;
+    const { sockets, workers, caches = [] } = stats;
+    assert.ok(sockets.length > 0 && caches.length > 0 && workers.length === 2);
+    const apps = workers.flatMap((worker) => worker.apps);
+    const cores = workers.flatMap((worker) => worker.cores);
+    assert.ok(apps.length > 0 && cores.some(({ vars }) => vars.length > 0));
+    const lists = { server: [stats], sockets, workers, apps, cores, caches };
+    for (const [name, { integers, strings }] of Object.entries(READ_BY_OTHERS))
+      for (const one of lists[name as keyof typeof READ_BY_OTHERS]) {
+        const value = (key: string) => (one as unknown as Readonly<Record<string, unknown>>)[key];
+        for (const key of integers) assert.ok(Number.isSafeInteger(value(key)), `${name}: ${key} is ${String(value(key))}`);
+        for (const key of strings) assert.equal(typeof value(key), 'string', `${name}: ${key}`);
+      }
+    for (const { vars } of cores) assert.ok(vars.every((text) => typeof text === 'string'));
   });
 
   test('know why workers were replaced, and how reloads went', async (t) => {
