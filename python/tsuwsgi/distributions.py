@@ -6,6 +6,7 @@ It stands behind the slots' records in the scoreboard, 2560 bytes a slot, all u6
      384  16       bodies of requests by size: up to 1, 4, 16, … 4^14 bytes, and larger
      512  16       those of responses
      640  2        bytes of the bodies of requests, and of responses
+     656  1        signals of the module uwsgi that the worker has handled; in its first slot
      704  96       requests by time: below 64 µs, then four of the same width from each power of two to the next, the last one has no end
     1536  64 × 2   requests and exceptions of each application, by its number
 """
@@ -22,7 +23,7 @@ SIZE = 2560
 METHODS = {"GET": 0, "HEAD": 1, "POST": 2, "PUT": 3, "DELETE": 4, "PATCH": 5, "OPTIONS": 6}
 _OTHER_METHOD = 7
 _CLASSES = 6
-_RECEIVED, _SENT, _BYTES_RECEIVED, _BYTES_SENT, _TIMES, _APPLICATIONS = 48, 64, 80, 81, 88, 192
+_RECEIVED, _SENT, _BYTES_RECEIVED, _BYTES_SENT, _SIGNALS, _TIMES, _APPLICATIONS = 48, 64, 80, 81, 82, 88, 192
 _LAST_SIZE, _LAST_TIME = 15, 95
 _MOST_APPLICATIONS = 64
 # So many digits are no size of anything, and their sum would not fit.
@@ -58,6 +59,10 @@ class Distributions:
         if 0 <= app < _MOST_APPLICATIONS:
             longs[_APPLICATIONS + 2 * app] += 1
             longs[_APPLICATIONS + 2 * app + 1] += exchange.has_failed
+
+    def count_signal(self) -> None:
+        """Counts one whose handler has run."""
+        self._longs[_SIGNALS] += 1
 
 
 def _size_class(size: int) -> int:

@@ -152,6 +152,7 @@ class Worker:
             )
             for core in range(config.threads)
         ]
+        self._module.signals.count_with(self._slots[0].record.distributions.count_signal)
 
     def _run_slots(self) -> None:
         first, *others = self._slots

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { StatsDocument } from '../../src/core/stats/document.ts';
+import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { fetchOnce } from '../helpers/http.ts';
+import { exchange, fetchOnce } from '../helpers/http.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
@@ -22,7 +24,12 @@ def application(environ, start_response):
     return [b"asked"]
 `;
 
-const SERVE = '--http 127.0.0.1:0 --wsgi-file app.py -M -p 2';
+const SERVE = '--http 127.0.0.1:0 --stats 127.0.0.1:0 --wsgi-file app.py -M -p 2';
+
+async function signalsHandled(stats: Address): Promise<number> {
+  const { workers } = JSON.parse((await exchange(stats, '')).toString()) as StatsDocument;
+  return workers.reduce((sum, { signals }) => sum + signals, 0);
+}
 
 describe('a handler', () => {
   for (const more of ['', ' --lazy-apps']) {
@@ -42,6 +49,8 @@ uwsgi.register_signal(4, "", lambda number: 1 / 0)
       await server.line(/error managing signal 4 on worker [12]$/);
       await server.line(/signal 5: nobody has registered it$/);
       assert.ok(!server.log.includes('named 3 in worker 1'));
+      // One of the first, two of the second, one of the third, and one that failed.
+      await eventually('all five are counted', async () => (await signalsHandled(server.address('stats'))) === 5);
     });
   }
 

@@ -56,15 +56,27 @@ export interface CountedRequest {
 /** Has the Python runtime count requests in distributions.py. */
 export function countRequests(layout: ScoreboardLayout, requests: readonly CountedRequest[]): void {
   const script = `
-import json, sys
-from types import SimpleNamespace
-sys.path.insert(0, "python")
-from tsuwsgi.scoreboard import Scoreboard
-board = Scoreboard(sys.argv[1])
-for it in json.loads(sys.argv[2]):
+for it in given:
     exchange = SimpleNamespace(method=it.get("method", "GET"), status=it.get("status", 200), app=it.get("app", 0),
                                has_failed=it.get("hasFailed", False), body_size=it.get("sent", 0))
     board.distributions(it.get("slot", 1)).count(exchange, it.get("spentUs", 0), it.get("declared"))
 `;
-  execFileSync('/usr/bin/python3', ['-c', script, layout.path, JSON.stringify(requests)]);
+  runOnBoard(layout, script, requests);
+}
+
+/** Has it count so many signals in a slot. */
+export function countSignals(layout: ScoreboardLayout, slot: number, signals: number): void {
+  runOnBoard(layout, 'for _ in range(given[1]): board.distributions(given[0]).count_signal()', [slot, signals]);
+}
+
+/** @param given what the script finds under this name */
+function runOnBoard({ path }: ScoreboardLayout, script: string, given: unknown): void {
+  const opening = `
+import json, sys
+from types import SimpleNamespace
+sys.path.insert(0, "python")
+from tsuwsgi.scoreboard import Scoreboard
+board, given = Scoreboard(sys.argv[1]), json.loads(sys.argv[2])
+`;
+  execFileSync('/usr/bin/python3', ['-c', opening + script, path, JSON.stringify(given)]);
 }

@@ -12,8 +12,20 @@ from .support import captured_log  # noqa: F401  (sets the path of the runtime)
 from tsuwsgi.api.cache_config import MetricConfig, Shared
 from tsuwsgi.api.metrics import Metrics
 
+_MEMORY = {"rss": 4096, "vsz": 8192}
 WORKERS: Tuple[Dict[str, Any], ...] = (
-    {"id": 1, "pid": 10, "status": b"busy", "requests": 5, "delta_requests": 4, "respawn_count": 1, "avg_rt": 20, "tx": 100, "running_time": 7},
+    {
+        "id": 1,
+        "pid": 10,
+        "status": b"busy",
+        "requests": 5,
+        "delta_requests": 4,
+        "respawn_count": 1,
+        "avg_rt": 20,
+        "tx": 100,
+        "running_time": 7,
+        **_MEMORY,
+    },
     {"id": 2, "pid": 11, "status": b"idle", "requests": 6, "delta_requests": 6, "respawn_count": 2, "avg_rt": 40, "tx": 50, "running_time": 8},
     {"id": 3, "pid": 0, "status": b"cheap", "requests": 0, "delta_requests": 0, "respawn_count": 0, "avg_rt": 0, "tx": 0, "running_time": 0},
 )
@@ -45,10 +57,11 @@ class MetricsTest(unittest.TestCase):
         self.assertEqual([self.metrics.metric_get(name) for name in names], [5, 2, 40, 0, 150, 1])
         self.assertEqual([self.metrics.metric_get(f"core.{name}") for name in ("idle_workers", "total_running_time")], [1, 15])
         self.assertEqual(self.metrics.metric_get("core.avg_response_time"), 20)
+        self.assertEqual([self.metrics.metric_get(f"worker.1.{name}") for name in ("rss_size", "vsz_size")], [4096, 8192])
         self.assertIsNone(self.metrics.metric_set("worker.1.requests", 1))
 
     def test_those_that_are_not_counted_say_so(self) -> None:
-        for name in ("worker.1.rss_size", "core.routed_signals", "worker.1.core.0.requests", "socket.0.listen_queue", "rss_size"):
+        for name in ("worker.1.failed_requests", "core.routed_signals", "worker.1.core.0.requests", "socket.0.listen_queue", "rss_size"):
             with self.assertRaisesRegex(ValueError, "is not counted here"):
                 self.metrics.metric_get(name)
 

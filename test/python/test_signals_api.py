@@ -63,10 +63,13 @@ class SignalsTest(unittest.TestCase):
         ran: queue.Queue[int] = queue.Queue()
         self.signals.register_signal(1, "", ran.put)
         self.signals.enter(1, self.channel)
+        counted: List[int] = []
+        self.signals.count_with(lambda: counted.append(1))
         for _ in range(3):
             self.signals.hear(1)
         self.signals.finish()
         self.assertEqual([ran.get(timeout=PATIENCE) for _ in range(3)], [1, 1, 1])
+        self.assertEqual(len(counted), 3)
 
     def test_a_handler_that_fails_is_shown_and_the_next_one_runs(self) -> None:
         ran: queue.Queue[int] = queue.Queue()

@@ -25,6 +25,8 @@ _OF_WORKER = {
     "avg_response_time": "avg_rt",
     "total_tx": "tx",
     "running_time": "running_time",
+    "rss_size": "rss",
+    "vsz_size": "vsz",
 }
 _OF_SERVER: Dict[str, Callable[[Sequence[Dict[str, Any]]], int]] = {
     "core.busy_workers": lambda workers: sum(worker["status"] == b"busy" for worker in workers),
@@ -34,7 +36,7 @@ _OF_SERVER: Dict[str, Callable[[Sequence[Dict[str, Any]]], int]] = {
     "core.avg_response_time": lambda workers: sum(worker["avg_rt"] for worker in workers) // max(1, len(workers)),
 }
 # Those that uWSGI has as well, and which nobody counts here.
-_NOT_COUNTED = re.compile(r"worker\.\d+\.(failed_requests|rss_size|vsz_size|core\..*)|core\.\w+|socket\.\d+\.listen_queue|rss_size|vsz_size")
+_NOT_COUNTED = re.compile(r"worker\.\d+\.(failed_requests|core\..*)|core\.\w+|socket\.\d+\.listen_queue|rss_size|vsz_size")
 
 
 class Metrics:

@@ -72,6 +72,7 @@ class Signals:
         self._waiting: queue.SimpleQueue[Optional[int]] = queue.SimpleQueue()
         self._thread: Optional[threading.Thread] = None
         self._seen = _Seen()
+        self._count: Callable[[], None] = _count_nowhere
 
     def functions(self) -> Sequence[Callable[..., Any]]:
         return (
@@ -83,6 +84,10 @@ class Signals:
         """This process has become a worker, which knows of the handlers that were registered before the fork."""
         self._worker = _Worker(number, control)
         self.untold = []
+
+    def count_with(self, count: Callable[[], None]) -> None:
+        """Called for each signal from now on, once its handler has run."""
+        self._count = count
 
     # What the application calls.
 
@@ -180,7 +185,12 @@ class Signals:
             except BaseException as error:
                 log.show(error)
                 log.say(f"error managing signal {number} on worker {self._worker.number if self._worker else 0}")
+            self._count()
             self._seen.note(number)
+
+
+def _count_nowhere() -> None:
+    """Until there is a place for it."""
 
 
 def _check(number: int) -> None:

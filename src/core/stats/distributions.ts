@@ -25,6 +25,7 @@ const REQUEST_SIZES = RESPONSES + METHODS.length * STATUS_CLASSES.length;
 const RESPONSE_SIZES = REQUEST_SIZES + SIZE_BOUNDS.length + 1;
 const REQUEST_BYTES = RESPONSE_SIZES + SIZE_BOUNDS.length + 1;
 const RESPONSE_BYTES = REQUEST_BYTES + 1;
+const SIGNALS = RESPONSE_BYTES + 1;
 const TIMES = 88;
 const APPLICATIONS = 192;
 const NUMBERS = 320;
@@ -94,6 +95,11 @@ export class Distributions {
   /** Bytes of all bodies of responses. */
   get responseBytes(): number {
     return this.#at(RESPONSE_BYTES);
+  }
+
+  /** Signals of the module uwsgi that were handled. */
+  get signals(): number {
+    return this.#at(SIGNALS);
   }
 
   /** How many requests are in each class of `TIME_BOUNDS`. */

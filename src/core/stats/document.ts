@@ -1,7 +1,7 @@
 /**
  * The statistics document: uWSGI's keys, types and order, so that its tools (uwsgitop, exporters) read ours.
  *
- * Where uWSGI has a figure that has no counterpart here (locks, signals), the key is there with uWSGI's value for "none".
+ * Where uWSGI has a figure that has no counterpart here (locks, the queue of signals), the key is there with uWSGI's value for "none".
  */
 import type { STATUS_CLASSES } from './distributions.ts';
 import type { Latency } from './latency-window.ts';
@@ -143,7 +143,8 @@ export interface WorkerStats {
   readonly delta_requests: number;
   readonly exceptions: number;
   readonly harakiri_count: number;
-  readonly signals: 0;
+  /** Of the module uwsgi, whose handlers have run. */
+  readonly signals: number;
   readonly signal_queue: 0;
   readonly status: 'idle' | 'busy' | 'pause' | 'cheap';
   /** Memory that it holds and its address space, in bytes: as they were within the last second. */
@@ -382,7 +383,7 @@ function describeWorker({ id, pid, isAccepting, memory, figures, applications }:
     delta_requests: delta.requests,
     exceptions: total.exceptions,
     harakiri_count: figures.harakiris,
-    signals: 0,
+    signals: figures.signals,
     signal_queue: 0,
     status: statusOf(pid, cores, server),
     rss: memory.rss,

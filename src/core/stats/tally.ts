@@ -21,6 +21,8 @@ export interface Figures {
   readonly lastSpawn: number;
   /** Requests of it that ran into harakiri. */
   readonly harakiris: number;
+  /** Signals of the module uwsgi that its processes have handled. */
+  readonly signals: number;
   /** Each slot since the server started. */
   readonly cores: readonly (Counters & { readonly record: SlotRecord })[];
 }
@@ -115,7 +117,13 @@ export class Tally {
     const counted = this.#cores(this.#pastOfIds.get(id), (sitting) => sitting.id === id);
     // Cores that an earlier process had, when there were more threads, count on in the total.
     const cores = counted.slice(0, place?.threads ?? 0).map((counters, core) => ({ ...counters, record: records[core] ?? UNUSED }));
-    return { total: sum(counted), delta: present ? sum(since(present, records)) : NOTHING, cores, ...this.#lifeOf(id) };
+    return {
+      total: sum(counted),
+      delta: present ? sum(since(present, records)) : NOTHING,
+      cores,
+      signals: this.distributions(id).signals,
+      ...this.#lifeOf(id),
+    };
   }
 
   /** A process runs a request. Call `refresh` of the scoreboard before. */

@@ -32,6 +32,7 @@ const figures = (...records: SlotRecord[]): Figures => ({
   spawns: 2,
   lastSpawn: 1_700_000_000,
   harakiris: 1,
+  signals: 5,
   cores: records.map((record) => ({ ...NOTHING, record })),
 });
 

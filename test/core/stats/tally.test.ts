@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createScoreboard, type Place, ScoreboardReader, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
 import { Tally } from '../../../src/core/stats/tally.ts';
-import { countRequests, writeSlot } from '../../helpers/scoreboard.ts';
+import { countRequests, countSignals, writeSlot } from '../../helpers/scoreboard.ts';
 
 describe('the tally', () => {
   let directory: string;
@@ -50,6 +50,16 @@ describe('the tally', () => {
       cores.map(({ requests }) => requests),
       [6, 0],
     );
+  });
+
+  test('counts the signals of a worker over its processes', () => {
+    tally.sit(1, FIRST);
+    countSignals(layout, 0, 2);
+    assert.equal(figures(1, FIRST).signals, 2);
+    tally.leave(1, FIRST);
+    tally.sit(2, FIRST);
+    countSignals(layout, 0, 1);
+    assert.deepEqual([figures(1, undefined).signals, figures(2, FIRST).signals], [2, 1]);
   });
 
   test('does not credit a worker with what its seat had counted before', () => {
