@@ -53,6 +53,12 @@ function valueOf(samples: Samples, name: string, labels: Readonly<Record<string,
   return found[0] === undefined ? undefined : Number(found[0][2]);
 }
 
+/** How many requests have gone through the queue, and how many it refused, once all three are told. */
+function waitsIn(samples: Samples): readonly (number | undefined)[] | undefined {
+  const waited = valueOf(samples, 'tsuwsgi_queue_duration_seconds_count');
+  return waited === 3 ? [waited, valueOf(samples, 'tsuwsgi_gateway_refused_total')] : undefined;
+}
+
 describe('/metrics', { skip: requires('python3-prometheus-client') }, () => {
   for (const format of ['prometheus', 'openmetrics'] as const) {
     test(`is read by Prometheus' parser: ${format}`, async (t) => {
@@ -72,8 +78,25 @@ describe('/metrics', { skip: requires('python3-prometheus-client') }, () => {
       assert.equal(value('request_size_bytes_sum'), 3);
       assert.ok((value('request_duration_seconds_sum') ?? 0) > 0);
       assert.equal(value('workers', { state: 'idle' }), 2);
+      assert.deepEqual(
+        await eventually('the gateway has told', async () => waitsIn(await scrape(server.address('stats'), format))),
+        [3, 0],
+      );
     });
   }
+
+  test('has no family that docs/metrics.md does not name', async (t) => {
+    const server = await startServer(t, `${SERVE} --cache2 name=some,items=8 --metric jobs --wsgi-file hello.py`);
+    await fetchOnce(server.address('http'), '/');
+    const { text } = await fetchOnce(server.address('stats'), '/metrics');
+    const page = readFileSync('docs/metrics.md', 'utf8');
+    const families = Array.from(text.matchAll(/^# TYPE (\S+)/gm), ([, name = '']) => name);
+    assert.ok(families.length > 30, text);
+    assert.deepEqual(
+      families.filter((name) => !page.includes(`\`${name}\``)),
+      [],
+    );
+  });
 
   test("has the application's own among it, of all its processes, and none of those that are gone", async (t) => {
     const cwd = tempDir(t, { 'shop.py': SHOP, 'counts/.keep': '' });

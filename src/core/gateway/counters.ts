@@ -9,6 +9,7 @@ export class Counters {
   readonly #answers = { file: 0, rule: 0, other: 0 };
   readonly #responses = Array.from(STATUS_CLASSES, () => 0);
   readonly #waiting = Array.from({ length: TIME_BOUNDS.length + 1 }, () => 0);
+  #waitedUs = 0;
   #offloaded = 0;
   #bytes = 0;
   #refused = 0;
@@ -37,7 +38,9 @@ export class Counters {
 
   /** A request went to a worker after this time; 0 where one was free. */
   waited(milliseconds: number): void {
-    increase(this.#waiting, timeClassOf(milliseconds * 1000));
+    const microseconds = milliseconds * 1000;
+    increase(this.#waiting, timeClassOf(microseconds));
+    this.#waitedUs += microseconds;
     this.#hasChanged = true;
   }
 
@@ -52,6 +55,7 @@ export class Counters {
       bytes: this.#bytes,
       refused: this.#refused,
       waiting: [...this.#waiting],
+      waitedUs: this.#waitedUs,
     };
   }
 }

@@ -9,6 +9,7 @@ export const NO_FIGURES: GatewayFigures = {
   bytes: 0,
   refused: 0,
   waiting: [],
+  waitedUs: 0,
 };
 
 /** What both have done. */
@@ -25,6 +26,7 @@ export function addFigures(one: GatewayFigures, other: GatewayFigures): GatewayF
     bytes: one.bytes + other.bytes,
     refused: one.refused + other.refused,
     waiting: addEach(one.waiting, other.waiting),
+    waitedUs: one.waitedUs + other.waitedUs,
   };
 }
 

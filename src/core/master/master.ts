@@ -524,7 +524,8 @@ export class Master {
   }
 
   #metricsSources(): MetricsSources {
-    return { document: this.#statistics(), applications: countApplications(this.#sites.all, this.#tally) };
+    const queue = this.#doors.gateway?.figures;
+    return { document: this.#statistics(), applications: countApplications(this.#sites.all, this.#tally), queue };
   }
 }
 

@@ -175,6 +175,8 @@ export interface GatewayFigures {
   readonly refused: number;
   /** Requests by how long they waited until they were sent to a worker, in the classes of times of the statistics. */
   readonly waiting: readonly number[];
+  /** Microseconds that all of them have waited. */
+  readonly waitedUs: number;
 }
 
 /** What a gateway tells the master. */

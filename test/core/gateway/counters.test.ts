@@ -24,6 +24,12 @@ test('a time of waiting is in the class that ends above it', () => {
   }
 });
 
+test('times of waiting are added up', () => {
+  const counters = new Counters();
+  for (const milliseconds of [0, 0.25, 40]) counters.waited(milliseconds);
+  assert.equal(counters.tell(false)?.waitedUs, 40_250);
+});
+
 test('nothing is told where nothing was done, unless it is wanted', () => {
   const counters = new Counters();
   counters.tell(false);

@@ -8,6 +8,15 @@ export interface MetricsSources {
   readonly document: StatsDocument;
   /** What the requests of each site were like, all of its workers together. */
   readonly applications: readonly ApplicationCounts[];
+  /** Undefined where there is no gateway. */
+  readonly queue?: QueueCounts | undefined;
+}
+
+/** How long requests waited in the gateway since the start. */
+export interface QueueCounts {
+  /** How many of them are in each class of `TIME_BOUNDS`. */
+  readonly waiting: readonly number[];
+  readonly waitedUs: number;
 }
 
 export interface ApplicationCounts {
@@ -24,7 +33,7 @@ const SHOWN_TIMES = TIME_BOUNDS.filter((bound, index) => index % 4 === 0 && boun
 const MICROSECONDS = 1e6;
 
 export function metricFamilies(sources: MetricsSources): readonly Family[] {
-  return [...ofRequests(sources), ...ofWorkers(sources.document), ...ofServer(sources.document)];
+  return [...ofRequests(sources), ...ofWaiting(sources), ...ofWorkers(sources.document), ...ofServer(sources.document)];
 }
 
 function ofRequests({ applications }: MetricsSources): readonly Family[] {
@@ -44,7 +53,11 @@ function ofRequests({ applications }: MetricsSources): readonly Family[] {
       'Bytes of responses, heads included.',
       each(({ bytesSent }) => bytesSent),
     ),
-    histogram('request_duration_seconds', 'How long applications took for requests, with sending.', histograms(durationOf)),
+    histogram(
+      'request_duration_seconds',
+      'How long applications took for requests, with sending.',
+      histograms(({ distributions, runningTimeUs }) => durations([...distributions.times], runningTimeUs)),
+    ),
     histogram(
       'request_size_bytes',
       'Sizes of the bodies of requests.',
@@ -67,11 +80,18 @@ function responsesOf({ mountpoint, distributions }: ApplicationCounts): Sample[]
   ).filter(({ value }) => value > 0);
 }
 
-function durationOf({ distributions, runningTimeUs }: ApplicationCounts): Omit<HistogramSample, 'labels'> {
+function ofWaiting({ queue }: MetricsSources): readonly Family[] {
+  if (queue === undefined) return [];
+  const sample = { labels: {}, ...durations(queue.waiting, queue.waitedUs) };
+  return [histogram('queue_duration_seconds', 'How long requests waited in the gateway until they were sent to a worker.', [sample])];
+}
+
+/** @param counts in the classes of `TIME_BOUNDS` */
+function durations(counts: readonly number[], sumUs: number): Omit<HistogramSample, 'labels'> {
   return {
     bounds: SHOWN_TIMES.map((bound) => bound / MICROSECONDS),
-    counts: merged([...distributions.times], TIME_BOUNDS, SHOWN_TIMES),
-    sum: runningTimeUs / MICROSECONDS,
+    counts: merged(counts, TIME_BOUNDS, SHOWN_TIMES),
+    sum: sumUs / MICROSECONDS,
   };
 }
 
@@ -201,7 +221,7 @@ function ofQueues({ applications }: StatsDocument): readonly Family[] {
 
 function ofGateway({ gateway }: StatsDocument): readonly Family[] {
   if (gateway === undefined) return [];
-  const { connections, static_requests, routed_requests, other_requests, offloaded_requests, rss, vsz, tx } = gateway;
+  const { connections, static_requests, routed_requests, other_requests, offloaded_requests, refused, rss, vsz, tx } = gateway;
   const kinds = Object.entries({ static: static_requests, routed: routed_requests, other: other_requests });
   return [
     gauge('gateway_connections', 'Clients that are connected.', [{ labels: {}, value: connections }]),
@@ -210,6 +230,9 @@ function ofGateway({ gateway }: StatsDocument): readonly Family[] {
       'Answers that no application gave, by kind.',
       kinds.map(([kind, value]) => ({ labels: { kind }, value })),
     ),
+    counter('gateway_refused', 'Requests for which the queue had no room, or that waited there too long.', [
+      { labels: {}, value: refused },
+    ]),
     counter('gateway_offloaded_files', 'Files that applications named and the gateway sent.', [{ labels: {}, value: offloaded_requests }]),
     counter('gateway_sent_bytes', 'Bytes of answers that no application gave.', [{ labels: {}, value: tx }]),
     gauge('gateway_resident_memory_bytes', 'Memory of the gateway.', [{ labels: {}, value: rss }]),

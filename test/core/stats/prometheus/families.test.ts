@@ -67,9 +67,19 @@ test('the finest classes of time are put together, and none is lost', () => {
   assert.deepEqual([sample.bounds[0], sample.counts[0], sample.counts[1], sample.sum], [256e-6, 9, 4, 1.5]);
 });
 
+test('how long requests waited in the gateway is told in the same classes', () => {
+  const waiting = TIME_BOUNDS.map((_, index) => (index < 10 ? 1 : 0));
+  const families = metricFamilies({ document: EMPTY, applications: [], queue: { waiting, waitedUs: 2_500_000 } });
+  const found = families.find(({ name }) => name === 'tsuwsgi_queue_duration_seconds');
+  assert.ok(found?.type === 'histogram');
+  const [sample] = found.samples;
+  assert.deepEqual([sample?.counts[0], sample?.counts[1], sample?.sum], [9, 1, 2.5]);
+});
+
 test('what a document does not tell has no family', () => {
   const names = metricFamilies({ document: EMPTY, applications: [] }).map(({ name }) => name);
   assert.ok(!names.includes('tsuwsgi_gateway_connections'));
+  assert.ok(!names.includes('tsuwsgi_queue_duration_seconds'));
   assert.ok(!names.includes('tsuwsgi_cache_items'));
   assert.ok(!names.includes('tsuwsgi_last_reload_successful'));
 });
