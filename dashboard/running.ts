@@ -8,9 +8,12 @@ export interface RunningRequest {
   readonly method: string;
   readonly uri: string;
   readonly application: string;
-  /** What else is known of it. */
+  /** Who asks, and with how much: NAME=VALUE. */
   readonly vars: readonly string[];
 }
+
+/** Of its variables, what helps to know who asks. */
+const TOLD = ['REMOTE_ADDR', 'REMOTE_USER', 'HTTP_HOST', 'HTTP_USER_AGENT', 'HTTP_REFERER', 'CONTENT_LENGTH'];
 
 /** All of them, the oldest first. */
 export function runningRequests({ workers }: Pick<StatsDocument, 'workers'>): readonly RunningRequest[] {
@@ -27,7 +30,7 @@ function describe(worker: WorkerStats, { id, vars, req_info: info }: CoreStats):
     method: valueOf(vars, 'REQUEST_METHOD'),
     uri: valueOf(vars, 'REQUEST_URI'),
     application: worker.apps[0]?.mountpoint ?? '',
-    vars: vars.filter((text) => text !== '' && !/^REQUEST_(METHOD|URI)=/.test(text)),
+    vars: TOLD.map((name) => [name, valueOf(vars, name)] as const).flatMap(([name, value]) => (value === '' ? [] : [`${name}=${value}`])),
   };
 }
 

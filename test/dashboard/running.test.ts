@@ -14,10 +14,13 @@ test('the oldest running request comes first, with all that is known of it', () 
   );
 });
 
-test('further variables are kept as they are', () => {
+test('of the other variables those are told that say who asks', () => {
   const worker = workerStats([1]);
   const [core] = worker.cores;
   assert.ok(core);
-  const vars = [...core.vars.slice(0, 2), 'HTTP_USER_AGENT=<b>', ''];
-  assert.deepEqual(runningRequests({ workers: [{ ...worker, cores: [{ ...core, vars }] }] })[0]?.vars, ['HTTP_USER_AGENT=<b>']);
+  const vars = [...core.vars.slice(0, 2), 'SCRIPT_NAME=', 'HTTP_USER_AGENT=<b>', 'HTTP_REFERER=', 'REMOTE_ADDR=::1', 'PATH_INFO=/x', ''];
+  assert.deepEqual(runningRequests({ workers: [{ ...worker, cores: [{ ...core, vars }] }] })[0]?.vars, [
+    'REMOTE_ADDR=::1',
+    'HTTP_USER_AGENT=<b>',
+  ]);
 });

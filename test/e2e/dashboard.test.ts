@@ -66,7 +66,7 @@ describe('the dashboard', { skip: requires('chromium') }, () => {
     const tab = await openTab(browser, server.address('stats'));
     await fetchOnce(server.address('http'), '/fail', { headers: { 'User-Agent': MARKUP } });
     const slow = fetchOnce(server.address('http'), `/x?2.5&${MARKUP.replaceAll(' ', '+')}`);
-    await tab.page.locator('#running').getByText('<script>hacked=1</script>').waitFor();
+    await tab.page.locator('#running .uri').getByText('<script>hacked=1</script>').waitFor();
     for (const feed of ['errors', 'slow']) {
       await tab.page.locator(`#${feed} summary`).first().click();
     }
