@@ -19,6 +19,15 @@ export function statisticsOf(word: string | undefined): { readonly source: Stati
 
 /** Reads them, and shows at a terminal that it takes its time. */
 export function readStatistics(word: string | undefined): Promise<Statistics> {
+  return showReading(word, (reader) => reader.read());
+}
+
+/** The same as they come. */
+export function readStatisticsText(word: string | undefined): Promise<string> {
+  return showReading(word, (reader) => reader.readText());
+}
+
+function showReading<Result>(word: string | undefined, read: (reader: StatisticsReader) => Promise<Result>): Promise<Result> {
   const { source, reader } = statisticsOf(word);
-  return showWhile(`${nameOf(source)}: reading its statistics`, reader.read());
+  return showWhile(`${nameOf(source)}: reading its statistics`, read(reader));
 }

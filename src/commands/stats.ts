@@ -2,7 +2,7 @@ import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../cli/base-command.ts';
 import { printReport } from '../cli/report.ts';
-import { readStatistics, STATISTICS_ARGUMENT } from '../cli/statistics.ts';
+import { readStatistics, readStatisticsText, STATISTICS_ARGUMENT } from '../cli/statistics.ts';
 import { NOTHING_YET, observe } from '../top/watched.ts';
 
 export default class Stats extends BaseCommand {
@@ -19,8 +19,8 @@ export default class Stats extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Stats);
-    const { text, document } = await readStatistics(args.server);
-    if (!flags.table) return this.log(text);
+    if (!flags.table) return this.log(await readStatisticsText(args.server));
+    const { document } = await readStatistics(args.server);
     printReport(observe(NOTHING_YET, { document, at: 0, epoch: Date.now() / 1000 }), args.server ?? '');
   }
 }

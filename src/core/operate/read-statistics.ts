@@ -38,8 +38,7 @@ export class StatisticsReader {
    * @throws TsuwsgiError when nobody answers within five seconds, or something else
    */
   async read(end?: AbortSignal): Promise<Statistics> {
-    const deadline = AbortSignal.timeout(DEADLINE_MS);
-    const text = await this.#text(end === undefined ? deadline : AbortSignal.any([deadline, end]));
+    const text = await this.readText(end);
     try {
       return { text, document: receiveDocument(text) };
     } catch (error) {
@@ -47,7 +46,10 @@ export class StatisticsReader {
     }
   }
 
-  async #text(deadline: AbortSignal): Promise<string> {
+  /** The same as it came, whatever it tells of: those of an emperor are not those of a server. */
+  async readText(end?: AbortSignal): Promise<string> {
+    const late = AbortSignal.timeout(DEADLINE_MS);
+    const deadline = end === undefined ? late : AbortSignal.any([late, end]);
     const source = this.#source;
     if (source.kind === 'server') return (await giveOrder(findServer(source.target), { type: 'stats' }, deadline)).text;
     const silenceMs = source.kind === 'http' ? 0 : this.#silenceMs;
