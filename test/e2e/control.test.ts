@@ -172,6 +172,7 @@ describe('a signal', () => {
     await fetchOnce(server.address('http'), '/');
     server.signal('SIGUSR1');
     await server.line(/statistics: 1 requests, 2 workers/);
+    await server.line(/in the last [\d.]+ s .*; [1-9]\d* MB of memory$/);
     await server.line(/worker 2 \(pid \d+\) idle: /);
   });
 

@@ -1,4 +1,5 @@
 import type { SocketStats, StatsDocument, WorkerStats } from './document.ts';
+import type { Latency } from './latency-window.ts';
 
 /** The statistics in a few words. */
 export function condense({ workers }: StatsDocument): string {
@@ -7,14 +8,28 @@ export function condense({ workers }: StatsDocument): string {
   return `${running.length} ${running.length === 1 ? 'worker' : 'workers'}, ${busy.length} busy, ${countRequests(workers)} requests`;
 }
 
-/** The statistics as lines for people, one a worker. */
-export function summarize({ workers, sockets }: StatsDocument): readonly string[] {
+/** The statistics as lines for people, one a worker, behind those of the whole server. */
+export function summarize({ workers, sockets, latency }: StatsDocument): readonly string[] {
   const isShared = new Set(workers.map(mountpointOf)).size > 1;
   return [
     `statistics: ${countRequests(workers)} requests, ${workers.length} workers`,
+    `  ${describeLatency(latency)}; ${megabytes(workers)} MB of memory`,
     ...sockets.map(describeSocket),
     ...workers.map((worker) => describeWorker(worker, isShared ? ` of ${mountpointOf(worker)}` : '')),
   ];
+}
+
+/** "in the last 60 s 1.5 requests a second, p50 2.1 ms, p90 4.0 ms, p99 9.3 ms"; shorter where there were none. */
+function describeLatency({ seconds, requests, p50, p90, p99 }: Latency): string {
+  const period = `in the last ${seconds < 10 ? seconds : Math.round(seconds)} s`;
+  if (requests === 0 || seconds === 0) return `${period} no requests`;
+  const times = Object.entries({ p50, p90, p99 }).map(([name, us]) => `${name} ${(us / 1000).toFixed(1)} ms`);
+  return `${period} ${(requests / seconds).toFixed(1)} requests a second, ${times.join(', ')}`;
+}
+
+/** Of all workers. */
+function megabytes(workers: readonly WorkerStats[]): number {
+  return Math.round(workers.reduce((sum, { rss }) => sum + rss, 0) / 2 ** 20);
 }
 
 function describeSocket({ name, proto, queue, max_queue, queue_limit, queue_age_ms = 0 }: SocketStats): string {

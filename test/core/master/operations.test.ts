@@ -198,7 +198,7 @@ describe('stacks', () => {
 test('the statistics go to the log as lines, and to a command as the document', async () => {
   const { operations, lines } = server();
   await operations.perform('log-stats', 'SIGUSR1');
-  assert.deepEqual(lines, ['statistics: 0 requests, 0 workers']);
+  assert.deepEqual(lines, ['statistics: 0 requests, 0 workers', '  in the last 0 s no requests; 0 MB of memory']);
   const answers: string[] = [];
   await operations.obey({ type: 'stats' }, 'test', (text) => answers.push(text));
   assert.equal((JSON.parse(answers.join('')) as { version: string }).version, '0.1.0');
