@@ -1,4 +1,6 @@
 import { drawReport } from '../top/frame.ts';
+import type { Line } from '../top/line.ts';
+import { drawRecent } from '../top/recent-report.ts';
 import { firstView } from '../top/view.ts';
 import type { Watched } from '../top/watched.ts';
 import { paint } from './terminal/paint.ts';
@@ -9,6 +11,14 @@ const USUAL_COLUMNS = 80;
 /** Prints all there is to say about a server, in the width of the terminal. */
 export function printReport(watched: Watched, source: string): void {
   const screen = { columns: process.stdout.columns || USUAL_COLUMNS, rows: Infinity };
-  const lines = drawReport(watched, { view: firstView(0), source, screen });
+  print(drawReport(watched, { view: firstView(0), source, screen }));
+}
+
+/** @param text what happened lately, as a server tells it: JSON */
+export function printRecent(text: string): void {
+  print(drawRecent(JSON.parse(text) as Parameters<typeof drawRecent>[0]));
+}
+
+function print(lines: readonly Line[]): void {
   process.stdout.write(lines.map((line) => `${paint(line).trimEnd()}\n`).join(''));
 }

@@ -8,7 +8,7 @@ import type { Address } from '../helpers/address.ts';
 import { DOORS } from '../helpers/doors.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce, type HttpRequest } from '../helpers/http.ts';
-import { startServer } from '../helpers/server.ts';
+import { runServer, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const STATS = '--stats 127.0.0.1:0 --stats-http';
@@ -56,6 +56,21 @@ for (const { door, flags, ask } of DOORS) {
     assert.ok(events.some(({ text }) => text.startsWith('SIGHUP: reloading')));
   });
 }
+
+test('the operator is told without stats-http, as text and as JSON', async (t) => {
+  const server = await startServer(t, '--http 127.0.0.1:0 -M -p 1 --wsgi-file exceptions.py');
+  await fetchOnce(server.address('http'), '/before');
+  const tell = (flags: string) => runServer(t, `stats --recent ${flags} ${server.pid}`);
+  const recent = await eventually('it is told', async () => {
+    const told = JSON.parse((await tell('--json')).stdout) as Recent;
+    return told.errors.length > 0 && told;
+  });
+  const { stdout, stderr, status } = await tell('');
+  assert.deepEqual([status, stderr], [0, '']);
+  const [error] = recent.errors;
+  assert.match(stdout, /^errors\n \d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}core 1:0 {2}GET \/before {2}\w+.*\n {5}Traceback/);
+  assert.ok(error && stdout.includes(`  ${error.error}\n`) && stdout.includes('\nslow requests\n none\n\nevents\n'), stdout);
+});
 
 test('slow requests are remembered with their stacks, as far as their worker can tell them', async (t) => {
   const server = await startServer(t, `--http 127.0.0.1:0 -M ${STATS} -p 2 -t 2 --slow-request 1 --wsgi-file deadlines.py -L`);
