@@ -6,63 +6,50 @@
  *
  * Without `--master` the same code runs unsupervised: it starts what the plan needs and replaces nothing.
  */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ENDED_WITHOUT_MASTER } from '../errors/exit-status.ts';
 import { StoppingError } from '../errors/operate.ts';
 import { ReloadError } from '../errors/workers.ts';
-import { LineBuffers } from '../log/line-buffers.ts';
 import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
-import { buildDocument, type Environs, shapeDocument, type StatsDocument } from '../stats/document.ts';
-import type { MetricsSources } from '../stats/prometheus/families.ts';
-import { Journal } from '../stats/journal.ts';
-import { ScoreboardReader, SlotsUsed } from '../stats/scoreboard.ts';
-import { condense } from '../stats/summary.ts';
-import { Tally } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { sendSignal } from '../util/signal.ts';
 import { after } from '../util/timer.ts';
 import type { ControlChannel, Hello } from '../wire/control.ts';
-import { environsOf } from '../workers/environs.ts';
 import { ReportServer } from '../workers/report-server.ts';
 import { Seats } from '../workers/seats.ts';
-import { Spawner, type SpawnerHandle, type SpawnerListener } from '../workers/spawner.ts';
-import type { Worker } from '../workers/worker.ts';
+import { Spawner } from '../workers/spawner.ts';
 import { type Action, signalActions } from './actions.ts';
 import { announceBacklog, announceReady, announceSockets, announceSpawner, announceStart, announceStatistics } from './announce.ts';
-import { ApplicationMetrics, type PythonRun } from './application-metrics.ts';
 import { ControlServer } from './control-server.ts';
 import { Doors, type DoorsChange } from './doors.ts';
 import { Drain } from './drain.ts';
 import type { EmperorLink } from './emperor-link.ts';
 import { MasterFifo } from './fifo.ts';
 import type { StartGateway } from './gateway-link.ts';
+import { type PythonSettings, spawnerLaunch } from './launching.ts';
 import type { LogWriter } from './log-writer.ts';
-import { countApplications } from './metrics-page.ts';
+import { Observatory, type ObservedServer } from './observatory.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { type OperationPorts, Operations } from './operations.ts';
 import type { Phase } from './phase.ts';
 import { writePidFile } from './pid-file.ts';
 import type { HookRunner } from './hooks.ts';
-import { Records } from './records.ts';
 import { mergeRequests, pathOf, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
-import { remembered, rememberReport, rememberSlow } from './remembering.ts';
 import { giveBack, type Resources } from './resources.ts';
-import { directSockets, spawnerConfig } from './server-config.ts';
+import { directSockets } from './server-config.ts';
 import { SERVER_WATCHES, type ServerWatchesPorts } from './server-watches.ts';
-import { placeSharing, removeUnused, takeSharing } from './sharing.ts';
+import { removeUnused } from './sharing.ts';
 import { Signals } from './signals.ts';
-import type { SiteLaunch } from '../sites/site.ts';
 import { Sites, type SitesPorts } from '../sites/sites.ts';
-import { takeSnapshot } from './snapshot.ts';
 import { accessTo, StatsDoor, type StatsDoorPorts } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
 import { Watches } from '../sites/watches.ts';
 
-export interface MasterSettings {
+export interface MasterSettings extends PythonSettings {
   readonly version: string;
   readonly plan: Plan;
   /** Reads the configuration anew for a reload. */
@@ -72,10 +59,6 @@ export interface MasterSettings {
   readonly log: Log;
   readonly logFile: LogFile;
   readonly logWriter: LogWriter;
-  /** The environment of the Python processes, without the plan's own variables. */
-  readonly environment: NodeJS.ProcessEnv;
-  /** python/tsuwsgi/__main__.py of this installation. */
-  readonly runtime: string;
   readonly startGateway: StartGateway;
   /** Undefined where no systemd wants to be told. */
   readonly systemd: Pick<SystemdPorts, 'socket' | 'watchdogMs'> | undefined;
@@ -87,23 +70,20 @@ export interface MasterSettings {
 
 export class Master {
   readonly #settings: MasterSettings;
-  readonly #journal = new Journal();
   #plan: Plan;
-  readonly #scoreboard: ScoreboardReader;
-  readonly #slotsUsed: SlotsUsed;
-  readonly #lineBuffers: LineBuffers;
-  readonly #tally: Tally;
-  readonly #records = new Records();
+  readonly #observatory: Observatory;
   readonly #sites: Sites;
   readonly #watches: Watches<ServerWatchesPorts>;
   readonly #doors: Doors;
   readonly #statsDoor: StatsDoor;
-  readonly #applicationMetrics: ApplicationMetrics;
   readonly #signals = new Signals((action, signal) => this.#ask(action, signal));
   /** What has to be ended with the server, in the order of its making. */
   readonly #closers: (() => void)[] = [];
   readonly #operations: Operations;
-  readonly #reloads = new OneAtATime<ReloadRequest>((request) => this.#records.reloads.observe(() => this.#reload(request)), mergeRequests);
+  readonly #reloads = new OneAtATime<ReloadRequest>(
+    (request) => this.#observatory.observeReload(() => this.#reload(request)),
+    mergeRequests,
+  );
   readonly #drain: Drain;
   #systemd: Systemd | undefined;
   #hasBegun = false;
@@ -112,13 +92,11 @@ export class Master {
   readonly #ended: Promise<number>;
 
   constructor(given: MasterSettings) {
-    const settings = { ...given, log: remembered(given.log, this.#journal) };
+    this.#observatory = new Observatory(given, this.#observed());
+    const settings = { ...given, log: this.#observatory.log };
     const { plan, resources } = settings;
     this.#settings = settings;
     this.#plan = plan;
-    this.#scoreboard = new ScoreboardReader(resources.scoreboard);
-    this.#slotsUsed = new SlotsUsed(resources.scoreboard);
-    this.#lineBuffers = new LineBuffers(resources.lineBuffers);
     this.#doors = new Doors({
       ...resources,
       startGateway: settings.startGateway,
@@ -126,9 +104,7 @@ export class Master {
       wanted: (application) => this.#sites.want(application),
       log: settings.log,
     });
-    this.#applicationMetrics = new ApplicationMetrics(() => this.#pythonRun(), settings.log);
     this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { ports: this.#statsPorts(), log: settings.log });
-    this.#tally = new Tally(this.#scoreboard);
     this.#sites = new Sites(this.#sitesPorts());
     settings.logFile.onReopened = (path) => this.#reopenLog(path);
     this.#watches = new Watches(SERVER_WATCHES, this.#watchesPorts());
@@ -186,7 +162,7 @@ export class Master {
     this.#closers.push(() => this.#statsDoor.close());
     const reports = await ReportServer.open(this.#controlPath, (hello, channel) => this.#welcome(hello, channel));
     this.#closers.push(() => reports.close());
-    this.#closers.push(this.#records.keep({ tally: this.#tally, sites: this.#sites, gateway: () => this.#doors.gateway }));
+    this.#closers.push(this.#observatory.keep());
     resources.children.share(this.#controlPath);
     await this.#doors.open(this.#plan);
     await this.#sites.open();
@@ -222,7 +198,7 @@ export class Master {
   #followSystemd(): void {
     const { systemd } = this.#settings;
     if (systemd === undefined) return;
-    const status = (): string => `${this.#phase}: ${condense(this.#statistics())}`;
+    const status = (): string => `${this.#phase}: ${this.#observatory.summary}`;
     const follower = new Systemd({ ...systemd, status, probe: async () => this.#doors.gateway?.probe() });
     this.#systemd = follower;
     this.#closers.push(() => follower.close());
@@ -250,20 +226,26 @@ export class Master {
     this.#sites.follow();
   }
 
+  #observed(): ObservedServer {
+    return {
+      plan: () => this.#plan,
+      sites: () => this.#sites,
+      doors: () => this.#doors,
+      phase: () => this.#phase,
+      isPaused: () => this.#operations.isPaused,
+    };
+  }
+
   #watchesPorts(): ServerWatchesPorts {
     const { logFile, hooks } = this.#settings;
     return {
+      ...this.#observatory.ofWatches,
       pool: this.#sites,
-      scoreboard: this.#scoreboard,
-      tally: this.#tally,
-      queueLength: () => this.#doors.gateway?.queue().length ?? 0,
-      statistics: () => this.#statistics(),
       isServing: () => this.#phase === 'serving' && !this.#sites.isAsleep,
       hooks,
       logFile,
       lookAtCertificates: () => this.#doors.lookAtCertificates(),
       ask: (action, because) => this.#ask(action, because),
-      found: (request) => rememberSlow(this.#journal, request, this.#sites.mountpointOf(request.worker.id)),
       // Slow requests are remembered as such, and would be most of the events.
       log: logFile.log,
     };
@@ -272,21 +254,18 @@ export class Master {
   #sitesPorts(): SitesPorts {
     const { resources, log } = this.#settings;
     return {
+      ...this.#observatory.ofSites,
       seats: new Seats(resources.scoreboard.slots),
-      scoreboard: this.#scoreboard,
-      tally: this.#tally,
       plan: () => this.#plan,
-      launch: (launch, listener) => this.#launch(launch, listener),
+      launch: (launch, listener) => {
+        const settings = { ...this.#settings, doors: this.#doors, controlPath: this.#controlPath };
+        return new Spawner(spawnerLaunch(this.#plan, launch, settings), listener);
+      },
       gateway: () => this.#doors.gateway,
       hasDirectDoor: () => directSockets(this.#doors.sockets).length > 0,
       signal: (pid, signal) => this.#signal(pid, signal),
-      seated: (worker, site) => this.#seat(worker, site),
-      left: (worker) => this.#leave(worker),
-      replaced: (reason) => this.#records.restarts.count(reason),
       reloadAsked: (because) => this.#ask('reload', because),
       stopAsked: (because) => this.#ask('stop-gracefully', because),
-      told: (worker, report) => rememberReport(this.#journal, worker, report),
-      describeWorkers: () => ({ workers: this.#statistics().workers, queued: this.#doors.gateway?.queue().length ?? 0 }),
       isServing: () => this.#phase === 'serving',
       isStopping: () => this.#isStopping,
       deserted: (status) => this.#desert(status),
@@ -295,26 +274,7 @@ export class Master {
   }
 
   #statsPorts(): StatsDoorPorts {
-    return {
-      document: () => this.#describe(),
-      statistics: () => this.#statistics(),
-      recent: () => this.#journal.recent,
-      phase: () => this.#phase,
-      metrics: { sources: () => this.#metricsSources(), application: this.#applicationMetrics },
-      reload: () => this.#operations.perform('reload', 'the dashboard'),
-    };
-  }
-
-  #seat(worker: Worker, site: string): void {
-    this.#slotsUsed.note(worker.seat + worker.threads);
-    this.#lineBuffers.note(worker.seat + worker.threads);
-    this.#tally.sit(worker.id, worker, site);
-  }
-
-  #leave(worker: Worker): void {
-    this.#tally.leave(worker.id, worker);
-    if (worker.pid !== undefined) this.#applicationMetrics.forget(worker.pid);
-    for (const lines of this.#lineBuffers.takeFrom(worker)) this.#settings.logWriter.logRequests(lines);
+    return { ...this.#observatory.ofStatsDoor, reload: () => this.#operations.perform('reload', 'the dashboard') };
   }
 
   /** Every process that writes to the log opens it for itself. */
@@ -330,8 +290,8 @@ export class Master {
       gateway: () => this.#doors.gateway,
       reload: (request) => this.#reloads.ask(request),
       stop: (how, because) => this.#stop(how, because),
-      statistics: () => this.#statistics(),
-      recent: () => this.#journal.recent,
+      statistics: () => this.#observatory.statistics(),
+      recent: () => this.#observatory.recent,
       writePidFiles: () => resources.pidFiles.map((path) => writePidFile(path)),
       get logFile() {
         return logWriter.files;
@@ -340,49 +300,6 @@ export class Master {
       signal: (pid, signal) => this.#signal(pid, signal),
       log,
     };
-  }
-
-  #launch(launch: SiteLaunch, listener: SpawnerListener): SpawnerHandle {
-    const { resources, runtime, logFile, version } = this.#settings;
-    const { application } = this.#plan;
-    const { sockets, gatewayPath } = this.#doors;
-    const shared = placeSharing(this.#plan.sharing, resources);
-    return new Spawner(
-      {
-        generation: launch.generation,
-        interpreter: launch.site.interpreter,
-        flags: application.interpreterFlags,
-        prefix: resources.children.prefix,
-        directory: launch.site.directory,
-        runtime,
-        controlPath: this.#controlPath,
-        environment: this.#environment,
-        logFd: logFile.fd,
-        descriptors: directSockets(sockets).map(({ bound }) => bound.fd),
-        config: spawnerConfig(this.#plan, launch, {
-          version,
-          sockets,
-          gatewayPath,
-          scoreboard: resources.scoreboard,
-          lineBuffers: resources.lineBuffers,
-          shared,
-        }),
-      },
-      listener,
-    );
-  }
-
-  /** Of the Python processes. */
-  get #environment(): NodeJS.ProcessEnv {
-    return { ...this.#settings.environment, ...memoryVariables(this.#plan), ...this.#plan.application.environment };
-  }
-
-  /** The first site's interpreter: all of them count in one directory, and any of them that has the library can read it. */
-  #pythonRun(): PythonRun {
-    const { resources, runtime } = this.#settings;
-    const { sites, application } = this.#plan;
-    const command = [...resources.children.prefix, sites[0]?.interpreter ?? 'python3', ...application.interpreterFlags];
-    return { command, environment: this.#environment, directory: sites[0]?.directory, runtime: dirname(runtime) };
   }
 
   /** A child of another user that calls itself by another process's pid does not have that one killed. */
@@ -410,7 +327,7 @@ export class Master {
     if (!mayWait) return this.#drain.cut();
     this.#settings.log.event(`${because}: not ready any more, serving on for ${drainMs / 1000} s (drain-delay)`);
     const drained = this.#drain.begin(drainMs);
-    this.#systemd?.stopping(`draining: ${condense(this.#statistics())}`);
+    this.#systemd?.stopping(`draining: ${this.#observatory.summary}`);
     await drained;
   }
 
@@ -493,47 +410,8 @@ export class Master {
     this.#settings.log.event('no worker is left and nothing replaces them without --master: stopping');
     void this.#shutDown('now').then(() => this.#end(status));
   }
-
-  /** For those who read them from outside: requests that run for long with all their variables. */
-  async #describe(): Promise<string> {
-    const environs = await environsOf(this.#sites.workers, this.#scoreboard, { now: () => performance.now(), after });
-    return shapeDocument(this.#statistics(environs), this.#plan.statsForm);
-  }
-
-  #statistics(environs: Environs = new Map()): StatsDocument {
-    const { version } = this.#settings;
-    const { backlog } = this.#plan.workers;
-    this.#scoreboard.refresh();
-    const snapshot = takeSnapshot({
-      version,
-      directory: this.#settings.resources.workingDirectory.path,
-      sockets: this.#doors.sockets,
-      tally: this.#tally,
-      sites: this.#sites,
-      records: this.#records,
-      environs,
-      phase: this.#phase,
-      gateway: this.#doors.gateway,
-      backlog,
-      queue: this.#doors.gateway && { ...this.#doors.gateway.queue(), limit: this.#plan.gateway.queueLimit },
-      isPaused: this.#operations.isPaused,
-      sharing: takeSharing(this.#plan.sharing, this.#settings.resources),
-      log: { dropped: this.#settings.logFile.dropped + this.#lineBuffers.dropped },
-    });
-    return buildDocument(snapshot);
-  }
-
-  #metricsSources(): MetricsSources {
-    const queue = this.#doors.gateway?.figures;
-    return { document: this.#statistics(), applications: countApplications(this.#sites.all, this.#tally), queue };
-  }
 }
 
 function isNotEmpty<Item>(items: readonly Item[]): items is readonly [Item, ...Item[]] {
   return items.length > 0;
-}
-
-/** glibc sets 64 MB of address space aside for each thread's own heap: under limit-as that would be the application's. */
-function memoryVariables({ workers }: Plan): NodeJS.ProcessEnv {
-  return workers.limitAsBytes > 0 ? { MALLOC_ARENA_MAX: '1' } : {};
 }
