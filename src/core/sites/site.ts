@@ -97,13 +97,14 @@ export class Site {
     return Math.max(this.#ports.plan().workers.processes, this.pool.wanted);
   }
 
-  /** What its workers run, as far as it could be loaded. */
+  /** What its workers run, as far as it could be loaded; all that they should, where nothing could. */
   get applications(): readonly SiteApplication[] {
     const { mounted, directory = '' } = this.#plan;
     const { names, times } = this.#loaded ?? { names: [], times: [] };
-    return mounted.flatMap(({ number, mountpoint }, index) =>
-      names[index] === '' ? [] : [{ number, mountpoint, directory, startupSeconds: times[index] ?? 0 }],
-    );
+    const isLoaded = mounted.map((_, index) => names[index] !== '');
+    return mounted
+      .map(({ number, mountpoint }, index) => ({ number, mountpoint, directory, startupSeconds: times[index] ?? 0 }))
+      .filter((_, index) => isLoaded[index] || !isLoaded.includes(true));
   }
 
   /** One of its applications could be loaded, so far as anybody tried. */
