@@ -22,12 +22,14 @@ export function readStatistics(word: string | undefined): Promise<Statistics> {
   return showReading(word, (reader) => reader.read());
 }
 
-/** The same as they come. */
+/** The same as they come: an emperor is known by its pid file, and what it tells is its own. At an address anything may answer. */
 export function readStatisticsText(word: string | undefined): Promise<string> {
-  return showReading(word, (reader) => reader.readText());
+  return showReading(word, async (reader, { kind }) => (kind === 'server' ? reader.readText() : (await reader.read()).text));
 }
 
-function showReading<Result>(word: string | undefined, read: (reader: StatisticsReader) => Promise<Result>): Promise<Result> {
+type Read<Result> = (reader: StatisticsReader, source: StatisticsSource) => Promise<Result>;
+
+function showReading<Result>(word: string | undefined, read: Read<Result>): Promise<Result> {
   const { source, reader } = statisticsOf(word);
-  return showWhile(`${nameOf(source)}: reading its statistics`, read(reader));
+  return showWhile(`${nameOf(source)}: reading its statistics`, read(reader, source));
 }

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { SERVER } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
+import { terminalEnvironment } from '../helpers/terminal-environment.ts';
 
 const ESCAPE = '\u001b[';
 /** Runs a command on a terminal of its own and prints what came there. */
@@ -24,8 +25,7 @@ function output(words: readonly string[], { terminal = true, ...environment }: {
   const [program = '', ...rest] = terminal
     ? ['/usr/bin/python3', '-c', ON_TERMINAL, ...command]
     : ['sh', '-c', '"$@" 2>&1 || true', 'sh', ...command];
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '', TERM: 'xterm-256color', ...environment };
-  delete env['FORCE_COLOR'];
+  const env = terminalEnvironment(environment);
   return execFileSync(program, rest, { encoding: 'utf8', env });
 }
 

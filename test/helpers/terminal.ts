@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { eventually } from './eventually.ts';
 import { onEnd, type Scope } from './scope.ts';
 import { tempDir } from './temp.ts';
+import { terminalEnvironment } from './terminal-environment.ts';
 
 const run = promisify(execFile);
 
@@ -77,7 +78,7 @@ export class Terminal {
   }
 
   async #tmux(...words: readonly string[]): Promise<string> {
-    const { stdout } = await run('tmux', ['-u', '-S', this.#socket, '-f', '/dev/null', ...words]);
+    const { stdout } = await run('tmux', ['-u', '-S', this.#socket, '-f', '/dev/null', ...words], { env: terminalEnvironment() });
     return stdout;
   }
 

@@ -101,10 +101,9 @@ export class Site {
   get applications(): readonly SiteApplication[] {
     const { mounted, directory = '' } = this.#plan;
     const { names, times } = this.#loaded ?? { names: [], times: [] };
-    const isLoaded = mounted.map((_, index) => names[index] !== '');
-    return mounted
-      .map(({ number, mountpoint }, index) => ({ number, mountpoint, directory, startupSeconds: times[index] ?? 0 }))
-      .filter((_, index) => isLoaded[index] || !isLoaded.includes(true));
+    const all = mounted.map(({ number, mountpoint }, index) => ({ number, mountpoint, directory, startupSeconds: times[index] ?? 0 }));
+    const loaded = all.filter((_, index) => names[index] !== '');
+    return loaded.length === 0 ? all : loaded;
   }
 
   /** One of its applications could be loaded, so far as anybody tried. */
