@@ -3,7 +3,7 @@
  * test runner: `npm test -- e2e -- --test-name-pattern=virtualenv`; a file chooses itself: `npm test -- test/e2e/http.test.ts`.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, ROOT, run } from './prepare.js';
 import { missing, neededBy, REQUIREMENTS } from './requirements.js';
@@ -34,7 +34,12 @@ const PARTS = {
     step('python compiles', PYTHON, ...COMPILED_ELSEWHERE, '-m', 'compileall', '-q', 'python', 'test/python', 'test/fixtures', 'examples'),
     step('python tests', PYTHON, ...COMPILED_ELSEWHERE, '-m', 'unittest', 'discover', '-s', 'test/python', '-t', 'test'),
   ],
-  unit: [{ name: 'unit tests', run: (more) => runTests(testFiles('test', ['e2e', 'python']), [...more]) }],
+  unit: [
+    {
+      name: 'unit tests',
+      run: (more) => runTests(testFiles('test', ['e2e', 'python']), [`--test-concurrency=${String(availableParallelism())}`, ...more]),
+    },
+  ],
   e2e: [
     {
       name: 'end-to-end tests',
