@@ -11,6 +11,7 @@ import { memoryOf } from './memory.ts';
 import { manySites, memoryOfSites, wakeUp, type WakeUp } from './many-sites.ts';
 import { measureReloads, type ReloadFigures } from './reload.ts';
 import { formatFigure } from './table.ts';
+import { startReadServer } from './readers.ts';
 import { type Front, inFront, startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi, type Started } from './servers.ts';
 import { downloaded, requestsPerSecond, uploaded } from './wrk.ts';
 
@@ -79,6 +80,23 @@ export const SECTIONS: readonly Section[] = [
       logging("uWSGI's line", ''),
       logging('log-format of ten variables', `--log-format ${TEN_VARIABLES}`),
       logging('log-format = json', '--log-format json'),
+    ]),
+  },
+  {
+    title: 'What reading statistics costs: straight over HTTP, 64 connections, no request log',
+    unit: 'requests/s',
+    baseline: 'no statistics server',
+    contenders: measured(requestsPerSecond(64), [
+      logging('no statistics server', '-L'),
+      ...[
+        ['/metrics each second', '/metrics'],
+        ['the document each second', '/'],
+        ["the dashboard's history each second", '/history'],
+      ].map(([name = '', path = '']) => ({
+        name,
+        needs: [],
+        start: (scope: Scope) => startReadServer(scope, `--http-socket 127.0.0.1:0 ${HELLO} -L`, path),
+      })),
     ]),
   },
   behindNginx('a Unix socket', (scope) => join(tempDir(scope), 'app.sock')),

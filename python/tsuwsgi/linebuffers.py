@@ -52,6 +52,10 @@ class LineBuffer:
         return True
 
     @property
+    def is_empty(self) -> bool:
+        return self._end == self._begin
+
+    @property
     def lines(self) -> bytes:
         """What waits."""
         return self._memory[self._begin : self._end]

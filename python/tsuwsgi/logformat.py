@@ -3,8 +3,9 @@
     [pid: 12|app: 0|req: 1/9] 127.0.0.1 () {46 vars in 581 bytes} [Fri Nov 20 12:10:11 2026]
     GET /x => generated 11 bytes in 0 msecs (HTTP/1.1 200) 2 headers in 66 bytes (1 switches on core 0)      (one line)
 
-The parts become one function, whose body is one f-string, so that a format costs what its figures cost. Its source is made of the expressions
-below alone; whatever somebody wrote, the texts between and the names of variables, is a value in its namespace.
+The parts become one function that fills one template, so that a format costs what its figures cost: % takes half the time of an f-string of so
+many pieces. Its source is made of the expressions below alone; whatever somebody wrote, the texts between and the names of variables, is a value
+in its namespace.
 
 What a client or the application said is escaped (harmless.py), after one look at all of it: hardly any needs that.
 """
@@ -14,14 +15,13 @@ from __future__ import annotations
 import mmap
 import sys
 import time
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from tsuwsgi.config import LogPart, RequestLogConfig
 from tsuwsgi.harmless import harmless, harmless_quoted
-from tsuwsgi.linebuffers import LineBuffer
 from tsuwsgi.logdate import DateOfSecond
 from tsuwsgi.logjson import NEEDED_BY_JSON, content_length, json_line
-from tsuwsgi.requestlog import Line, LineForm, LogPlace, Notes, RequestLog
+from tsuwsgi.requestlog import Line, LineForm, LogPlace, Notes
 from tsuwsgi.wsgi import Exchange
 
 # As web servers write it.
@@ -46,8 +46,8 @@ _SAID = {
     "@forwarded": "logged[HTTP_X_FORWARDED_FOR] or exchange.address",
     "@host": "logged[HTTP_HOST] or logged[SERVER_NAME]",
 }
-# What we know ourselves.
-_OWN = {
+# What we know ourselves, as numbers.
+_NUMBERS = {
     "status": "exchange.status or 500",
     "rsize": "exchange.body_size",
     "hsize": "exchange.head_size",
@@ -55,13 +55,9 @@ _OWN = {
     "cl": "content_length(exchange)",
     "micros": "spent_us",
     "msecs": "spent_us // 1000",
-    "secs": "spent_us / 1000000:.6f",
     "tmsecs": "begun_us // 1000",
     "tmicros": "begun_us",
     "time": "begun_s",
-    "ltime": "ltime(begun_s)",
-    "ftime": "ftime(begun_s)",
-    "ctime": "ctime(begun_s)",
     "epoch": "int(now)",
     "switches": "exchange.switches",
     "vars": "2 * exchange.pairs",
@@ -74,12 +70,19 @@ _OWN = {
     "modifier2": "exchange.modifiers[1]",
     "headers": "exchange.header_count",
     # A client that left is seen when writing to it fails.
-    "werr": "int(exchange.has_lost_client)",
+    "werr": "exchange.has_lost_client",
     "rerr": "0",
-    "ioerr": "int(exchange.has_lost_client)",
+    "ioerr": "exchange.has_lost_client",
     "@app": "exchange.app",
-    "@req": "count",
-    "@via": "exchange.via",
+}
+# And otherwise: how it is shown, and what.
+_OTHERS = {
+    "secs": ("%.6f", "spent_us / 1000000"),
+    "ltime": ("%s", "ltime(begun_s)"),
+    "ftime": ("%s", "ftime(begun_s)"),
+    "ctime": ("%s", "ctime(begun_s)"),
+    "@req": ("%d/%d", "number, completed()"),
+    "@via": ("%s", "exchange.via"),
 }
 # The variables of the environ that they need.
 _NEEDED = {
@@ -90,6 +93,8 @@ _NEEDED = {
     "@forwarded": ("HTTP_X_FORWARDED_FOR",),
     "@host": ("HTTP_HOST", "SERVER_NAME"),
 }
+# The same in all lines of a slot, and so a part of the template.
+_CONSTANTS = ("pid", "wid", "core")
 # What several expressions share is worked out once a line, and only where one of them needs it.
 _SHARED = {
     "begun_us": "int(now * 1000000) - spent_us",
@@ -99,12 +104,8 @@ _SHARED = {
 }
 
 
-def request_log(config: RequestLogConfig, place: LogPlace, buffer: LineBuffer) -> RequestLog:
-    """The log of one slot, in the form that was asked for."""
-    return RequestLog(_form(config, place), buffer)
-
-
-def _form(config: RequestLogConfig, place: LogPlace) -> LineForm:
+def line_form(config: RequestLogConfig, place: LogPlace) -> LineForm:
+    """What the lines of one slot look like, in the form that was asked for."""
     if config.form == "json":
         return LineForm(json_line(place), _note_taker(NEEDED_BY_JSON))
     needed = _needed(config.parts)
@@ -129,41 +130,32 @@ def _needed(parts: Sequence[LogPart]) -> Tuple[str, ...]:
 
 
 class _Piece(NamedTuple):
-    """A part as an expression. `escape` names the function for what somebody said; empty for what is ours."""
+    """A part of the template, and the expression that fills it; a text needs none. `escape` names the function for what somebody said."""
 
-    expression: str
+    template: str
+    expression: str = ""
     escape: str = ""
 
 
 def _compile(config: RequestLogConfig, place: LogPlace) -> Line:
-    names = _namespace(config)
-    pieces = [_piece(part, names) for part in _settled([*config.parts, LogPart("text", "\n", False)], place)]
+    names = _namespace(config, place)
+    pieces = [_piece(part, names) for part in [*config.parts, LogPart("text", "\n", False)]]
     whole = " ".join(piece.expression for piece in pieces)
     shared = [f"    {name} = {expression}\n" for name, expression in _SHARED.items() if name in whole]
-    source = f"def line(exchange, count, spent_us, now):\n{''.join(shared)}{_escaping(pieces)}    return {_filled(pieces)}\n"
+    source = f"def line(exchange, number, spent_us, now):\n{''.join(shared)}{_escaping(pieces, names)}    return {_filled(pieces, names)}\n"
     exec(compile(source, "<log-format>", "exec"), names)
     line: Line = names["line"]
     return line
 
 
-def _settled(parts: Sequence[LogPart], place: LogPlace) -> List[LogPart]:
-    """The parts, where what is the same in all lines of a slot is text, and text beside text one."""
-    constants = {"pid": place.pid, "wid": place.worker, "core": place.core}
-    settled: List[LogPart] = []
-    for part in parts:
-        is_constant = part.kind == "variable" and part.value in constants
-        if not is_constant and part.kind != "text":
-            settled.append(part)
-            continue
-        before = settled.pop().value if settled and settled[-1].kind == "text" else ""
-        settled.append(LogPart("text", before + (str(constants[part.value]) if is_constant else part.value), False))
-    return settled
-
-
-def _namespace(config: RequestLogConfig) -> Dict[str, Any]:
+def _namespace(config: RequestLogConfig, place: LogPlace) -> Dict[str, Any]:
     return {
         **{name: name for names in _NEEDED.values() for name in names},
         "dash": "-",
+        "pid": place.pid,
+        "wid": place.worker,
+        "core": place.core,
+        "completed": place.completed,
         "harmless": harmless,
         "harmless_quoted": harmless_quoted,
         "content_length": content_length,
@@ -177,21 +169,32 @@ def _namespace(config: RequestLogConfig) -> Dict[str, Any]:
 
 
 def _piece(part: LogPart, names: Dict[str, Any]) -> _Piece:
-    if part.kind == "variable" and part.value in _OWN:
-        return _Piece(_OWN[part.value])
+    value = part.value
+    if part.kind == "text":
+        return _Piece(_bytes_as_text(value).replace("%", "%%"))
+    if part.kind == "variable" and value in _CONSTANTS:
+        return _Piece(str(names[value]))
+    if part.kind == "variable" and value in _NUMBERS:
+        return _Piece("%d", _NUMBERS[value])
+    if part.kind == "variable" and value in _OTHERS:
+        return _Piece(*_OTHERS[value])
     escape = "harmless_quoted" if part.is_quoted else "harmless"
     if part.kind == "variable":
-        return _Piece(_SAID[part.value], escape)
-    name = f"given_{len(names)}"
-    names[name] = _bytes_as_text(part.value) if part.kind == "text" else part.value
-    if part.kind == "text":
-        return _Piece(name)
+        return _Piece("%s", _SAID[value], escape)
+    name = _named(value, names)
     if part.kind == "metric":
-        return _Piece(f"metric({name})")
-    return _Piece(f"logged[{name}] or dash" if part.kind == "var" else f"log_variable(exchange, {name})", escape)
+        return _Piece("%d", f"metric({name})")
+    return _Piece("%s", f"logged[{name}] or dash" if part.kind == "var" else f"log_variable(exchange, {name})", escape)
 
 
-def _escaping(pieces: Sequence[_Piece]) -> str:
+def _named(value: str, names: Dict[str, Any]) -> str:
+    """The name under which the function finds this text."""
+    name = f"given_{len(names)}"
+    names[name] = value
+    return name
+
+
+def _escaping(pieces: Sequence[_Piece], names: Dict[str, Any]) -> str:
     """Returns the escaped line where something that was said needs that."""
     said = [piece for piece in pieces if piece.escape]
     if not said:
@@ -200,11 +203,12 @@ def _escaping(pieces: Sequence[_Piece]) -> str:
     if any(piece.escape == "harmless_quoted" for piece in said):
         looks += ["'\"' not in said", "'\\\\' not in said"]
     escaped = [piece._replace(expression=f"{piece.escape}({piece.expression})") if piece.escape else piece for piece in pieces]
-    return f"    said = {_filled(said)}\n    if not ({' and '.join(looks)}):\n        return {_filled(escaped)}\n"
+    return f"    said = {_filled(said, names)}\n    if not ({' and '.join(looks)}):\n        return {_filled(escaped, names)}\n"
 
 
-def _filled(pieces: Sequence[_Piece]) -> str:
-    return f'f"{"".join([f"{{{piece.expression}}}" for piece in pieces])}"'
+def _filled(pieces: Sequence[_Piece], names: Dict[str, Any]) -> str:
+    template = _named("".join([piece.template for piece in pieces]), names)
+    return f"{template} % ({''.join([f'{piece.expression}, ' for piece in pieces if piece.expression])})"
 
 
 def _log_variable(exchange: Exchange, name: str) -> str:

@@ -18,7 +18,7 @@ def json_line(place: LogPlace) -> Line:
     who = f'"pid":{place.pid},"worker":{place.worker},"core":{place.core}'
     date = DateOfSecond(lambda second: time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)))
 
-    def line(exchange: Exchange, count: str, spent_us: int, now: float) -> str:
+    def line(exchange: Exchange, _number: int, spent_us: int, now: float) -> str:
         begun_ms = (int(now * 1_000_000) - spent_us) // 1000
         logged = exchange.logged
         text = (

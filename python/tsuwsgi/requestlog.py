@@ -1,11 +1,14 @@
 """The log of requests, for one slot. What a line looks like is logformat.py's and logjson.py's.
 
-Lines wait until the slot does, for the next request: under load one write then carries several. They wait where they outlive the worker
-(linebuffers.py); killed between the write and the note of it, a worker leaves lines that are written twice, but none is lost.
+A line is written when the slot has nothing else to do, at once where the one before is a while ago. Under load they wait for each other, a
+moment at most: one write then carries many, and that is half of what a line would cost. Nor do they wait for a request that takes long
+(logwatch.py). They wait where they outlive the worker (linebuffers.py); killed between the write and the note of it, a worker leaves lines that are
+written twice, but none is lost.
 """
 
 from __future__ import annotations
 
+import threading
 from time import time
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
@@ -13,9 +16,13 @@ from tsuwsgi import log
 from tsuwsgi.linebuffers import LineBuffer
 from tsuwsgi.wsgi import Exchange
 
-# The line, with its end, of: a finished request, the "this worker's/all workers'" number of it, the microseconds that it took, and the
-# seconds since 1970 at its end. Texts are latin-1, one character for each byte, until the line is written.
-Line = Callable[[Exchange, str, int, float], str]
+# How long lines wait for others while the slot has nothing to do.
+LINGER_MS = 10
+_LINGER_S = LINGER_MS / 1000
+
+# The line, with its end, of: a finished request, the how-manyth of its worker it is, the microseconds that it took, and the seconds since 1970
+# at its end. Texts are latin-1, one character for each byte, until the line is written.
+Line = Callable[[Exchange, int, int, float], str]
 # Takes from an environ, before the application has it, what a line tells of it.
 Notes = Callable[[Mapping[str, Any]], Dict[str, str]]
 
@@ -26,6 +33,8 @@ class LogPlace(NamedTuple):
     pid: int
     worker: int
     core: int
+    # How many requests the whole server has completed.
+    completed: Callable[[], int]
 
 
 class LineForm(NamedTuple):
@@ -36,27 +45,54 @@ class LineForm(NamedTuple):
 
 
 class RequestLog:
-    def __init__(self, form: LineForm, buffer: LineBuffer) -> None:
+    def __init__(self, form: LineForm, buffer: LineBuffer, begin_second: Callable[[], None]) -> None:
         self._line, self.notes = form
         self._buffer = buffer
         self._put = buffer.put
-        self._second = 0
+        # To be called once there is a line in another second.
+        self._begin_second = begin_second
+        # The slot's own thread and the control thread write.
+        self._lock = threading.Lock()
+        # When the second of the lines that wait is over.
+        self._second_ends = 0.0
+        # The times of the last line, of the last one when lines were written, and when the slot rested.
+        self.last = self._written = self._rested = 0.0
 
-    def add(self, exchange: Exchange, count: str, spent_us: int) -> None:
+    def add(self, exchange: Exchange, number: int, spent_us: int) -> None:
         now = time()
-        second = int(now)
-        if second != self._second:
-            # A line does not wait longer than its second, even while the slot never rests.
-            self.flush()
-            self._second = second
         # The bytes that the client sent, as they came; an application cannot put others in.
-        line = self._line(exchange, count, spent_us, now).encode("latin-1", "backslashreplace")
-        if not self._put(line):
-            self.flush()
+        line = self._line(exchange, number, spent_us, now).encode("latin-1", "backslashreplace")
+        begins_second = now >= self._second_ends
+        with self._lock:
+            if begins_second:
+                # A line does not wait longer than its second, even while the slot never rests.
+                self._write()
             if not self._put(line):
-                log.write_requests(line)
+                self._write()
+                if not self._put(line):
+                    log.write_requests(line)
+        self.last = now
+        if begins_second:
+            self._second_ends = int(now) + 1.0
+            self._begin_second()
+
+    def rest(self) -> int:
+        """To be called when the slot has nothing to do. Returns after how many milliseconds it must be called again; 0: not before another line."""
+        if self._buffer.is_empty:
+            return 0
+        if self.last == self._rested or self.last - self._written >= _LINGER_S:
+            self.flush()
+            return 0
+        self._rested = self.last
+        return LINGER_MS
 
     def flush(self) -> None:
+        """Writes the lines that wait."""
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        self._written = self.last
         lines = self._buffer.lines
         if lines:
             log.write_requests(lines)

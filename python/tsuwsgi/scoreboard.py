@@ -117,15 +117,14 @@ class SlotRecord:
         """The running request may take so long, counted from its start; 0: as long as harakiri says."""
         self._words[self._word + _LIMIT_WORD] = min(milliseconds, _LONGEST)
 
-    def end(self, spent_us: int, sent: int) -> int:
-        """Counts a request; returns how many the whole server has completed."""
+    def end(self, spent_us: int, sent: int) -> None:
+        """Counts a request."""
         longs, base = self._longs, self._long
         self._words[self._word] = IDLE
         longs[base + _BYTES] += sent
         longs[base + _RUNNING] += spent_us
         longs[base + _AVERAGE] = (longs[base + _AVERAGE] + spent_us) // 2
         self._completed[self._slot] += 1
-        return sum(self._completed[: self._words[_USED_WORD]])
 
     def count_exception(self) -> None:
         self._longs[self._long + _EXCEPTIONS] += 1

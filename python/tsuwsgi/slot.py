@@ -24,11 +24,11 @@ from tsuwsgi.gateway import GatewayDoor
 from tsuwsgi.interruption import Interruption
 from tsuwsgi.lifetime import LEAVING, SERVING, Lifetime
 from tsuwsgi.linebuffers import LineBuffers
-from tsuwsgi.logformat import request_log
+from tsuwsgi.logformat import line_form
 from tsuwsgi.logselection import selector
 from tsuwsgi.mounts import Mounts
 from tsuwsgi.postbuffering import BodyCollector
-from tsuwsgi.requestlog import LogPlace
+from tsuwsgi.requestlog import LogPlace, RequestLog
 from tsuwsgi.scoreboard import SlotRecord
 from tsuwsgi.sent_files import SentFiles
 from tsuwsgi.wsgi import Environ, Exchange, FileWrapper, run
@@ -63,10 +63,13 @@ class SlotContext(NamedTuple):
     listeners: Sequence[Listener]
     # Counts a request of this worker and says the how-manyth it is.
     count: Callable[[], int]
+    # How many requests the whole server has completed.
+    completed: Callable[[], int]
     # The slot of this core accepts no more connections.
     closed: Callable[[int], None]
-    # Where the lines of its requests wait.
+    # Where the lines of its requests wait, and who is told when there is one in another second.
     line_buffers: LineBuffers
+    begin_second: Callable[[], None]
 
 
 class Slot:
@@ -77,7 +80,8 @@ class Slot:
         # The one that answers everything, as in most servers; None where the request decides.
         self._application = only.application if only is not None and only.number == Exchange.app else None
         self._choose = context.mounts.choose
-        self.log = request_log(config.request_log, LogPlace(place.pid, place.worker, place.core), context.line_buffers.of(place.core))
+        form = line_form(config.request_log, LogPlace(place.pid, place.worker, place.core, context.completed))
+        self.log = RequestLog(form, context.line_buffers.of(place.core), context.begin_second)
         self._notes = self.log.notes
         self._selects = selector(config.request_log.selection)
         self.record = record
@@ -125,6 +129,7 @@ class Slot:
             # A retiring slot keeps its connection until the gateway closes it, but makes no new one, which nobody would close.
             if gateway.is_connected or (self._lifetime.state == SERVING and self._reach(gateway)):
                 self._guard(gateway, lambda: gateway.serve(self._lifetime))
+                self.log.flush()
             if self._lifetime.state != SERVING:
                 return
             self._lifetime.pause(self._pause)
@@ -151,8 +156,7 @@ class Slot:
                 elif gate.is_closed:
                     self._sit_out(gate)
                 elif not self._has_something(direct, waiter):
-                    self.log.flush()
-                    waiter.wait(self._patience())
+                    waiter.wait(self._patience(self.log.rest()))
                 # Also when retiring: whoever was woken for a connection must take it, since nobody else was (EPOLLEXCLUSIVE). A closed gate
                 # wakes all slots, and all of them look again when it opens.
                 if not gate.is_closed:
@@ -178,7 +182,7 @@ class Slot:
             sleeper.add(gate.open_fd)
             if self._gateway is not None and self._gateway.is_connected:
                 sleeper.add(self._gateway.fileno())
-            sleeper.wait(self._patience())
+            sleeper.wait(self._patience(0))
         finally:
             sleeper.close()
 
@@ -209,8 +213,10 @@ class Slot:
             gateway.close()
             self.record.rest()
 
-    def _patience(self) -> Optional[float]:
-        """Seconds until something must be tried again; None where an event will tell."""
+    def _patience(self, linger_ms: int) -> Optional[float]:
+        """Seconds until something must be done again, lines be written or a gateway be tried; None where an event will tell."""
+        if linger_ms:
+            return linger_ms / 1000
         return self._pause if self._gateway is not None and not self._gateway.is_connected else None
 
     def interrupt(self) -> None:
@@ -246,10 +252,10 @@ class Slot:
         if exchange.has_lost_client:
             record.count_write_error()
         record.distributions.count(exchange, spent_us, declared)
-        total = record.end(spent_us, exchange.head_size + exchange.body_size)
+        record.end(spent_us, exchange.head_size + exchange.body_size)
         number = self._count()
         if (self._log_requests or exchange.is_log_wanted or self._is_selected(exchange, spent_us)) and exchange.is_logged:
-            self.log.add(exchange, f"{number}/{total}", spent_us)
+            self.log.add(exchange, number, spent_us)
         self.running = None
         if exchange.exit_status is not None:
             self._leave(exchange.exit_status)

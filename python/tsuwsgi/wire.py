@@ -45,6 +45,8 @@ _pack_end = struct.Struct("<IIBBHI").pack
 _pack_file = struct.Struct("<IIBBHQQQQ").pack
 _FILE_FIELDS = 32
 _RESPONSE_FIELDS = 16
+# struct timeval
+_pack_time = struct.Struct("@ll").pack
 _U32_MAX = 0xFFFFFFFF
 
 
@@ -63,6 +65,9 @@ class FrameReader:
     def __init__(self, connection: socket.socket) -> None:
         self._receive_into = connection.recv_into
         self._fileno = connection.fileno
+        self._set_option = connection.setsockopt
+        # How long the socket itself waits at most, in milliseconds; 0: without end.
+        self._patience_ms = 0
         self._use(bytearray(_BUFFER_SIZE))
         # What has arrived and was not given out yet lies between these two.
         self._start = 0
@@ -73,13 +78,16 @@ class FrameReader:
         self._view = memoryview(buffer)
         self._size = len(buffer)
 
-    def next(self, flags: int = 0) -> Optional[Frame]:
-        """The next frame, or None at the end of the stream. With MSG_DONTWAIT raises BlockingIOError where it would wait."""
+    def next(self, flags: int = 0, patience_ms: int = 0) -> Optional[Frame]:
+        """The next frame, or None at the end of the stream.
+
+        Raises BlockingIOError where it would have to wait: for longer than `patience_ms`, or at all with MSG_DONTWAIT. A patience of 0 has no end.
+        """
         while True:
             frame = self.take()
             if frame is not None:
                 return frame
-            if not self._fill(flags):
+            if not self._fill(flags, patience_ms):
                 return None
 
     def wait(self, seconds: float) -> bool:
@@ -128,7 +136,11 @@ class FrameReader:
             if not self._fill(0):
                 return None
 
-    def _fill(self, flags: int) -> bool:
+    def _fill(self, flags: int, patience_ms: int = 0) -> bool:
+        if patience_ms != self._patience_ms and not flags:
+            # Under load it is nearly always the same, so that waiting with a limit costs no call of its own, as poll(2) would.
+            self._set_option(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _pack_time(patience_ms // 1000, patience_ms % 1000 * 1000))
+            self._patience_ms = patience_ms
         if self._start == self._end:
             self._start = self._end = 0
         elif self._end == self._size or self._needed() > self._size - self._start:

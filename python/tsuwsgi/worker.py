@@ -27,6 +27,7 @@ from tsuwsgi.hooks import HookFailed
 from tsuwsgi.lifetime import SERVING, Lifetime
 from tsuwsgi.limits import watch_memory
 from tsuwsgi.linebuffers import LineBuffers
+from tsuwsgi.logwatch import LogWatch
 from tsuwsgi.mounts import Mounted, Mounts
 from tsuwsgi.procname import name_process
 from tsuwsgi.reports import Reports
@@ -63,6 +64,7 @@ class Worker:
         self._has_asked = False
         self._is_exiting = False
         self._slots: List[Slot] = []
+        self._log_watch = LogWatch()
         # Cores whose slots accept no more connections.
         self._closed: Set[int] = set()
         self._closing = threading.Lock()
@@ -142,8 +144,10 @@ class Worker:
             leave=self._leave,
             listeners=self._listeners,
             count=self._counter(),
+            completed=board.total,
             closed=self._note_closed,
             line_buffers=line_buffers,
+            begin_second=self._log_watch.arm,
         )
         Exchange.reports = self._reports = Reports(self._control.offer, context.mounts.mountpoints)
         self._slots = [
@@ -152,6 +156,7 @@ class Worker:
             )
             for core in range(config.threads)
         ]
+        self._log_watch.watch([slot.log for slot in self._slots])
         self._module.signals.count_with(self._slots[0].record.distributions.count_signal)
 
     def _run_slots(self) -> None:
@@ -207,6 +212,8 @@ class Worker:
     def _obey(self) -> None:
         """The control thread."""
         while True:
+            if not self._control.has_message():
+                self._log_watch.wait_for(self._control.fileno())
             message = self._control.receive()
             if message is None:
                 self._end_as_orphan()

@@ -118,6 +118,8 @@ class Exchange:
     app = 0
     status = 0
     head: Optional[bytes] = None
+    # Bytes of the head that has left, as a client has it: protocol and blank before the status, an empty line at the end.
+    head_size = 0
     header_count = 0
     content_length = -1
     # Bytes that the application may still send; None where it declared no Content-Length.
@@ -177,13 +179,6 @@ class Exchange:
     def age_ms(self) -> int:
         """For how long the request has run."""
         return (monotonic_ns() - self.started_ns) // 1_000_000
-
-    @property
-    def head_size(self) -> int:
-        """Bytes of the head on the wire to a client: protocol and blank before the status, an empty line at the end."""
-        if not self.is_head_sent or self.head is None:
-            return 0
-        return len(self.protocol or "HTTP/1.0") + 1 + len(self.head) + 2
 
     def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
         if exc_info is not None:
@@ -313,6 +308,7 @@ class Exchange:
                 raise AssertionError("the application sent a body, or returned, without calling start_response()")
             # Before the bytes leave: when sending fails half-way, a second head would be worse than none.
             self.is_head_sent = True
+            self.head_size = len(self.protocol or "HTTP/1.0") + 1 + len(self.head) + 2
             self.sink.send_head(self, data, is_last)
         self.body_size += len(data)
         self.is_complete = is_last

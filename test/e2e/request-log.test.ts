@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { exchange, fetchOnce } from '../helpers/http.ts';
+import { exchange, fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { runServer, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
@@ -41,6 +41,15 @@ describe('what a client says', () => {
     const [line] = await server.line(/^{.*}$/m);
     assert.deepEqual(JSON.parse(line), { agent });
   });
+});
+
+test('a line that waits for others does not wait for a request that takes long', async (t) => {
+  const server = await startServer(t, '--http 127.0.0.1:0 -p 1 --wsgi-file sleep.py');
+  const connection = await HttpConnection.open(server.address('http'));
+  for (const path of ['/one?0', '/two?0', '/three?0', '/long?4']) connection.send(path);
+  await server.line(/GET \/three\?0 => generated/);
+  assert.doesNotMatch(server.log, /done \/long/);
+  connection.close();
 });
 
 describe('answers of the gateway', () => {

@@ -250,7 +250,18 @@ class SlotUnderTest:
         listeners = [Listener(self.listener, "direct.sock")] if direct else []
         self.board = Scoreboard(self.config.scoreboard_path)
         mounts = application if isinstance(application, Mounts) else Mounts([Mounted("", application, 0)])
-        context = SlotContext(self.config, mounts, self.lifetime, self._leave, listeners, count(1).__next__, lambda core: None, line_buffers(path))
+        context = SlotContext(
+            config=self.config,
+            mounts=mounts,
+            lifetime=self.lifetime,
+            leave=self._leave,
+            listeners=listeners,
+            count=count(1).__next__,
+            completed=self.board.total,
+            closed=lambda core: None,
+            line_buffers=line_buffers(path),
+            begin_second=lambda: None,
+        )
         self.slot = Slot(context, SlotPlace("", 1, 0, 1, 0, os.getpid()), self.board.record(0))
         self.thread = threading.Thread(target=self.slot.run, daemon=True)
         self.thread.start()

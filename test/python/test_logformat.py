@@ -11,11 +11,11 @@ from .support import GET, captured_log, line_buffer
 from .test_logselection import NONE
 
 from tsuwsgi.config import LogPart, RequestLogConfig
-from tsuwsgi.logformat import request_log
-from tsuwsgi.requestlog import LogPlace
+from tsuwsgi.logformat import line_form
+from tsuwsgi.requestlog import LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
-PLACE = LogPlace(os.getpid(), 3, 1)
+PLACE = LogPlace(os.getpid(), 3, 1, lambda: 9)
 
 
 def part(name: str, kind: str = "variable", is_quoted: bool = False) -> LogPart:
@@ -24,9 +24,9 @@ def part(name: str, kind: str = "variable", is_quoted: bool = False) -> LogPart:
 
 class FormatTest(unittest.TestCase):
     def log(self, form: str, *parts: LogPart, environ: Dict[str, Any], **over: Any) -> str:
-        log = request_log(RequestLogConfig(form, parts, "%Y", NONE), PLACE, line_buffer())
+        log = RequestLog(line_form(RequestLogConfig(form, parts, "%Y", NONE), PLACE), line_buffer(), lambda: None)
         exchange: Any = Exchange(None, environ, len(environ), 581)
-        exchange.head, exchange.is_head_sent, exchange.header_count, exchange.status = b"200 OK\r\nContent-Type: text/plain\r\n", True, 1, 200
+        exchange.head_size, exchange.header_count, exchange.status = 45, 1, 200
         exchange.body_size, exchange.switches = 11, 1
         if log.notes is not None:
             exchange.logged = log.notes(environ)
@@ -34,7 +34,7 @@ class FormatTest(unittest.TestCase):
         # What the application does to it comes too late.
         environ.clear()
         with captured_log() as read:
-            log.add(exchange, "3/9", 1_500)
+            log.add(exchange, 3, 1_500)
             log.flush()
             return read()
 

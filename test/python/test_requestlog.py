@@ -4,22 +4,24 @@ import os
 import time
 import unittest
 from typing import Any
+from unittest import mock
 
 from .support import GET, captured_log, line_buffer, make_config
 
-from tsuwsgi.logformat import request_log
-from tsuwsgi.requestlog import LogPlace, RequestLog
+from tsuwsgi.logformat import line_form
+from tsuwsgi.requestlog import LINGER_MS, LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
 
 def log_of(worker: int = 1, core: int = 0) -> RequestLog:
-    return request_log(make_config("").request_log, LogPlace(os.getpid(), worker, core), line_buffer())
+    form = line_form(make_config("").request_log, LogPlace(os.getpid(), worker, core, lambda: 9))
+    return RequestLog(form, line_buffer(), lambda: None)
 
 
 def finished(**variables: str) -> Exchange:
     environ = {**GET, **variables}
     exchange: Any = Exchange(None, environ, len(environ), 581)
-    exchange.head, exchange.is_head_sent, exchange.header_count, exchange.status = b"200 OK\r\nContent-Type: text/plain\r\n", True, 1, 200
+    exchange.head_size, exchange.header_count, exchange.status = 45, 1, 200
     exchange.body_size, exchange.switches = 11, 1
     return exchange
 
@@ -28,7 +30,7 @@ class RequestLogTest(unittest.TestCase):
     def line(self, exchange: Exchange, spent_us: int = 0) -> str:
         log = log_of(2, 1)
         with captured_log() as read:
-            log.add(exchange, "3/9", spent_us)
+            log.add(exchange, 3, spent_us)
             log.flush()
             return read()
 
@@ -61,7 +63,7 @@ class RequestLogTest(unittest.TestCase):
             read, write = os.pipe()
             saved = os.dup(2)
             os.dup2(write, 2)
-            log.add(finished(REQUEST_URI="/caf\xc3\xa9"), "1/1", 0)
+            log.add(finished(REQUEST_URI="/caf\xc3\xa9"), 1, 0)
             log.flush()
             os.dup2(saved, 2)
             self.assertIn("/café".encode(), os.read(read, 4096))
@@ -76,13 +78,38 @@ class RequestLogTest(unittest.TestCase):
     def test_lines_leave_together(self) -> None:
         log = log_of()
         with captured_log() as read:
-            log.add(finished(), "1/1", 0)
+            log.add(finished(), 1, 0)
             first = read().count("\n")
             for number in range(40):
-                log.add(finished(), f"{number}/1", 0)
+                log.add(finished(), number, 0)
             self.assertGreaterEqual(read().count("\n"), 16 - first)
             log.flush()
             self.assertEqual(read().count("\n"), 41)
+
+    def test_a_line_waits_for_others_only_where_the_one_before_is_a_moment_ago(self) -> None:
+        log = log_of()
+        with captured_log() as read, mock.patch("tsuwsgi.requestlog.time") as now:
+
+            def add(moment: float) -> None:
+                now.return_value = moment
+                log.add(finished(), 1, 0)
+
+            def rest(lines: int) -> int:
+                linger_ms = log.rest()
+                self.assertEqual(read().count("\n"), lines)
+                return linger_ms
+
+            self.assertEqual(rest(0), 0)
+            add(100.0)
+            self.assertEqual(rest(1), 0)
+            add(100.001)
+            self.assertEqual(rest(1), LINGER_MS)
+            add(100.002)
+            self.assertEqual(rest(1), LINGER_MS)
+            # Called again without another line, the moment is over.
+            self.assertEqual([rest(3), rest(3)], [0, 0])
+            add(100.002 + 2 * LINGER_MS / 1000)
+            self.assertEqual(rest(4), 0)
 
     def test_a_byte_that_is_no_utf8_is_shown_by_its_number(self) -> None:
         self.assertIn(" GET /\\u00e9 => ", self.line(finished(REQUEST_URI="/\xe9")))
@@ -91,7 +118,7 @@ class RequestLogTest(unittest.TestCase):
         log = log_of()
         with captured_log() as read:
             for uri in ("/first", "/" + "x" * 20_000, "/last"):
-                log.add(finished(REQUEST_URI=uri), "1/1", 0)
+                log.add(finished(REQUEST_URI=uri), 1, 0)
             log.flush()
             lines = read().splitlines()
         self.assertEqual([len(line) > 20_000 for line in lines], [False, True, False])

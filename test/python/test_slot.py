@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 import unittest
 from typing import Any, List
 
-from .support import GET, SlotTestCase
+from .support import GET, PATIENCE, SlotTestCase
 
 
 @unittest.skipUnless(hasattr(os, "SCHED_BATCH"), "Linux only")
@@ -38,3 +39,37 @@ class SchedulingTest(SlotTestCase):
         thread.start()
         thread.join()
         self.assertEqual(seen, [os.SCHED_IDLE])
+
+
+def answer(environ: Any, start_response: Any) -> Any:
+    start_response("200 OK", [])
+    return [b""]
+
+
+class RestTest(SlotTestCase):
+    def read_lines(self, log: int, count: int) -> int:
+        """Waits until so many lines are in the log; returns how many there are."""
+        poll, found = select.poll(), 0
+        poll.register(log, select.POLLIN)
+        while found < count and poll.poll(PATIENCE * 1000):
+            found += os.read(log, 65536).count(b"\n")
+        return found
+
+    def test_lines_are_written_although_nothing_more_comes(self) -> None:
+        for door in ("direct", "gateway"):
+            with self.subTest(door):
+                log, write = os.pipe()
+                saved = os.dup(2)
+                os.dup2(write, 2)
+                try:
+                    slot = self.start(answer, logRequests=True, **{door: True})
+                    ask = slot.ask if door == "direct" else slot.ask_gateway
+                    # Those of the second time wait, since the line before is only a moment old.
+                    for count in (1, 4):
+                        for _ in range(count):
+                            ask(GET)
+                        self.assertEqual(self.read_lines(log, count), count)
+                finally:
+                    os.dup2(saved, 2)
+                    for fd in (log, write, saved):
+                        os.close(fd)

@@ -28,6 +28,7 @@ class FrameReaderTest(unittest.TestCase):
         self.addCleanup(self.gateway.close)
         ours.settimeout(PATIENCE)
         ours.setblocking(True)
+        self.ours = ours
         self.reader = wire.FrameReader(ours)
 
     def next(self) -> tuple:
@@ -73,6 +74,14 @@ class FrameReaderTest(unittest.TestCase):
     def test_none_at_the_end_of_the_stream(self) -> None:
         self.gateway.close()
         self.assertIsNone(self.reader.next())
+
+    def test_waits_no_longer_than_told_and_then_again_without_end(self) -> None:
+        for _ in range(2):
+            with self.assertRaises(BlockingIOError):
+                self.reader.next(0, 5)
+        self.gateway.sendall(frame(1, 7))
+        self.assertEqual(self.next()[0], 7)
+        self.assertEqual(self.ours.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16), bytes(16))
 
     def test_a_cancel_is_found_behind_other_frames_and_takes_none(self) -> None:
         self.assertFalse(self.reader.is_cancelled(5))

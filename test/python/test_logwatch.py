@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import os
+import threading
+import unittest
+from time import time
+from typing import Any, List
+from unittest import mock
+
+from .support import PATIENCE
+
+from tsuwsgi import logwatch
+from tsuwsgi.logwatch import LogWatch
+
+
+class FakeLog:
+    def __init__(self) -> None:
+        self.last = 0.0
+        self.is_flushed = threading.Event()
+
+    def flush(self) -> None:
+        self.is_flushed.set()
+
+
+class LogWatchTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.fd, self.writer = os.pipe()
+        self.addCleanup(os.close, self.fd)
+        self.addCleanup(os.close, self.writer)
+        self.log: Any = FakeLog()
+        self.watch = LogWatch()
+        self.watch.watch([self.log])
+
+    def wait_in_background(self) -> None:
+        thread = threading.Thread(target=self.watch.wait_for, args=(self.fd,), daemon=True)
+        thread.start()
+
+        def end() -> None:
+            os.write(self.writer, b"x")
+            thread.join(PATIENCE)
+            self.assertFalse(thread.is_alive())
+
+        self.addCleanup(end)
+
+    def test_writes_a_line_whose_slot_is_busy_with_something_else(self) -> None:
+        with mock.patch.multiple(logwatch, _PERIOD_S=0.01, _STALE_S=0.1):
+            self.wait_in_background()
+            self.assertFalse(self.log.is_flushed.is_set())
+            self.log.last = time()
+            self.watch.arm()
+            self.assertTrue(self.log.is_flushed.wait(PATIENCE))
+            self.assertGreater(time(), self.log.last + 0.1)
+
+    def test_looks_no_more_once_nothing_is_logged(self) -> None:
+        timeouts: List[Any] = []
+
+        def ready(timeout: Any) -> List[Any]:
+            timeouts.append(timeout)
+            return [(self.fd, 1)] if timeout is None else []
+
+        with mock.patch("select.poll") as poll, mock.patch.multiple(logwatch, _PERIOD_S=0.0, _QUIET_S=0.05):
+            poll.return_value.poll = ready
+            self.log.last = time()
+            self.watch.arm()
+            self.watch.wait_for(self.fd)
+        self.assertEqual(set(timeouts[:-1]), {0.0})
+        self.assertIsNone(timeouts[-1])
+        self.assertGreater(time(), self.log.last + 0.05)
