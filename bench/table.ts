@@ -8,13 +8,17 @@ export interface Result {
   readonly absent?: string;
 }
 
-/** A section as a table in Markdown: medians, spread, and the ratio to the baseline. */
+/**
+ * A section as a table in Markdown: medians, spread, and the ratio to the baseline. That is the median of the rounds' ratios: a round takes less
+ * time than the machine needs to become another.
+ */
 export function formatSection({ title, unit, baseline }: Pick<Section, 'title' | 'unit' | 'baseline'>, results: readonly Result[]): string {
-  const base = median(results.find(({ name }) => name === baseline)?.figures ?? []);
+  const base = results.find(({ name }) => name === baseline)?.figures ?? [];
   const rows = results.map(({ name, figures, absent }) => {
     if (figures.length === 0) return `| ${name} | ${absent ?? 'not measured'} | | |`;
-    const ratio = base === undefined ? '' : ((median(figures) ?? 0) / base).toFixed(2);
-    return `| ${name} | ${formatFigure(median(figures) ?? 0)} | ${formatFigure(Math.min(...figures))}–${formatFigure(Math.max(...figures))} | ${ratio} |`;
+    const spread = `${formatFigure(Math.min(...figures))}–${formatFigure(Math.max(...figures))}`;
+    const ratio = median(figures.map((figure, round) => figure / (base[round] ?? NaN)))?.toFixed(2) ?? '';
+    return `| ${name} | ${formatFigure(median(figures) ?? 0)} | ${spread} | ${base.length === 0 ? '' : ratio} |`;
   });
   return [`## ${title}`, '', `| server | ${unit}, median | lowest–highest | ratio to ${baseline} |`, '|---|--:|--:|--:|', ...rows].join(
     '\n',
