@@ -11,7 +11,7 @@ import os
 from time import monotonic
 from typing import Any, Callable, Iterator, Optional
 
-from tsuwsgi.wsgi import FileRegion
+from tsuwsgi.fileregion import FileRegion
 
 # As large as the largest frame of the gateway, so that one fits without being kept.
 _BUFFER_SIZE = 131072

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import os
 import stat
-from typing import TYPE_CHECKING, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
-if TYPE_CHECKING:
-    from tsuwsgi.wsgi import Headers
+from tsuwsgi.responsehead import Headers
 
 _NAME = "x-sendfile"
 # Of the body that is not sent, or of the whole file, which has this length here.

@@ -28,8 +28,9 @@ from tsuwsgi.errorpages import error_pages
 from tsuwsgi.hooks import HookFailed
 from tsuwsgi.mounts import Mounted
 from tsuwsgi.procname import name_process
+from tsuwsgi.responsehead import header_changes
 from tsuwsgi.worker import Worker, WorkerPlace
-from tsuwsgi.wsgi import Exchange, change_headers
+from tsuwsgi.wsgi import Exchange
 
 
 def main(control_path: str, generation: int) -> NoReturn:
@@ -70,8 +71,8 @@ class Spawner:
         if message is None:
             self._end_as_orphan()
         self._config = read_config(message)
-        change_headers(self._config.headers_added, self._config.headers_removed)
         error_pages.update(self._config.error_pages)
+        Exchange.header_changes = header_changes(self._config.headers_added, self._config.headers_removed)
         Exchange.exception_rules = self._config.exceptions
         if self._config.log_attribution != "off":
             attribution.install(self._config.log_attribution)

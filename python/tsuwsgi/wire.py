@@ -11,10 +11,9 @@ import os
 import select
 import socket
 import struct
-from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
-if TYPE_CHECKING:
-    from tsuwsgi.wsgi import FileRegion
+from tsuwsgi.fileregion import FileRegion
 
 HEAD_SIZE = 12
 

@@ -10,22 +10,19 @@ first byte of the body, or at the end, so that an application may change its min
 from __future__ import annotations
 
 import io
-import os
-import re
-import stat
 from functools import lru_cache
-from http import HTTPStatus
 from time import monotonic_ns
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from tsuwsgi import log, running
 from tsuwsgi.errorpages import error_page
 from tsuwsgi.exceptions import ExceptionRules, exception_page
+from tsuwsgi.fileregion import FileRegion, FileWrapper, file_region
 from tsuwsgi.interruption import HarakiriTimeout, Interruption
 from tsuwsgi.reports import Reports
+from tsuwsgi.responsehead import HeaderChanges, Headers, format_head, header_line, status_code
 
 Environ = Dict[str, Any]
-Headers = List[Tuple[str, str]]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 ERROR_STATUS = "500 Internal Server Error"
@@ -35,8 +32,6 @@ _TIMEOUT_STATUS = "504 Gateway Timeout"
 _TIMEOUT_PAGE = b"Gateway Timeout"
 _TIMEOUT_HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(_TIMEOUT_PAGE)))]
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
-
 # A list of small chunks is already all there: one write instead of many delays nothing. Above this, copying costs more than it saves.
 _JOIN_LIMIT = 65536
 # From this size on the gateway is asked to send a file itself. Smaller ones leave the slot at once, whatever the client does, and asking costs
@@ -44,68 +39,10 @@ _JOIN_LIMIT = 65536
 HAND_OVER_SIZE = 262144
 # What no iterable of an application yields.
 _END: Any = object()
-# The gateway takes no frame above 1 MiB, and no client accepts a head near this.
-_HEAD_LIMIT = 524288
-
-# RFC 9110, 7.6.1: about the connection, which is the server's and not the application's (PEP 3333, "Other HTTP Features").
-_HOP_BY_HOP = frozenset(
-    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "trailers")
-    + ("transfer-encoding", "upgrade")
-)
 
 
 class ClientGone(OSError):
     """The client left or keeps us waiting too long; what the application sees when it reads or writes on."""
-
-
-class FileWrapper:
-    """`wsgi.file_wrapper`: an iterable over a file, which a door may send in a faster way."""
-
-    def __init__(self, filelike: Any, block_size: int = 8192) -> None:
-        self.filelike = filelike
-        self.block_size = block_size
-        if hasattr(filelike, "close"):
-            self.close = filelike.close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        data = self.filelike.read(self.block_size)
-        if data:
-            return data
-        raise StopIteration
-
-
-class HeaderChanges(NamedTuple):
-    """`add-header` and `rem-header`."""
-
-    added: Headers
-    # In lower case.
-    removed: FrozenSet[str]
-
-    def apply(self, headers: Headers) -> Headers:
-        if type(headers) is not list:
-            return headers  # refused by who looks at them next
-        return [header for header in headers if not self._removes(header)] + self.added
-
-    def _removes(self, header: Any) -> bool:
-        return isinstance(header, tuple) and len(header) == 2 and isinstance(header[0], str) and header[0].lower() in self.removed
-
-
-def change_headers(added: Sequence[str], removed: Sequence[str]) -> None:
-    """Lets every response have these header lines, and the application's lose the headers of these names."""
-    if added or removed:
-        lines = [line.partition(":") for line in added]
-        Exchange.header_changes = HeaderChanges([(name, value.strip()) for name, _, value in lines], frozenset(name.lower() for name in removed))
-
-
-class FileRegion(NamedTuple):
-    """What is to be sent of a regular file."""
-
-    fd: int
-    position: int
-    size: int
 
 
 class Exchange:
@@ -212,7 +149,7 @@ class Exchange:
         """`wsgi.early_hints`, which the application calls: tells the client what it will need while the answer is made (103, RFC 8297)."""
         if self.is_head_sent or self.is_over:
             return
-        fields = "".join(_header_line(header).text for header in headers).encode("latin-1")
+        fields = "".join(header_line(header).text for header in headers).encode("latin-1")
         if fields:
             self.interruption.shield(self.sink.send_hints, self, fields)
 
@@ -461,25 +398,6 @@ def _send_wrapped_file(wrapper: FileWrapper, exchange: Exchange) -> None:
         exchange.send_file(region)
 
 
-def file_region(file: Any) -> Optional[FileRegion]:
-    """The rest of a regular file from its current position, or None where only its own read() knows the bytes.
-
-    A descriptor is not enough: a GzipFile has one too, and its bytes are not those that read() would give.
-    """
-    raw = file.raw if type(file) in (io.BufferedReader, io.BufferedRandom) else file
-    if type(raw) is not io.FileIO:
-        return None
-    try:
-        fd = file.fileno()
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode):
-            return None
-        position = file.tell()
-    except (OSError, ValueError):
-        return None
-    return FileRegion(fd, position, max(0, found.st_size - position))
-
-
 def as_bytes(chunk: Any) -> bytes:
     if type(chunk) is bytes:
         return chunk
@@ -499,101 +417,6 @@ def _warn_about_text() -> None:
 
 def _first(data: bytes, left: int) -> bytes:
     return data[:left]
-
-
-# Applications have few different status lines, hence the cache.
-@lru_cache(maxsize=256, typed=True)
-def status_code(status: str) -> int:
-    if not isinstance(status, str):
-        raise TypeError(f"the status must be a str such as '200 OK', not {type(status).__name__}: {status!r:.60}")
-    code = status[:3]
-    if not re.fullmatch(r"[2-9][0-9][0-9]", code, re.ASCII) or status[3:4] not in ("", " "):
-        raise ValueError(f"the status must begin with a code from 200 to 999, as in '200 OK', and not be {status!r:.60}")
-    return int(code)
-
-
-@lru_cache(maxsize=256, typed=True)
-def _status_line(status: str) -> str:
-    """`200` alone gets its reason, as in uWSGI."""
-    _refuse_breaks(status, "the status")
-    return f"{status}\r\n" if len(status) > 4 else f"{status[:3]} {_REASONS.get(int(status), 'Unknown')}\r\n"
-
-
-class HeaderLine(NamedTuple):
-    """A header as it goes out, empty for one that does not, and the number in it if it is Content-Length, or -1."""
-
-    text: str
-    length: int
-
-
-# Header lines that were checked already. An application sends the same few over and over: looking one up takes a third of making it.
-_known_lines: Dict[Tuple[str, str], HeaderLine] = {}
-_KNOWN_LINES = 1024
-_KNOWN_SIZE = 256
-
-
-def format_head(status: str, headers: Headers) -> Tuple[bytes, int]:
-    """Status line and header lines, each with its CRLF, and the declared Content-Length or -1."""
-    if type(headers) is not list:
-        raise TypeError(f"the headers must be a list of (name, value) tuples, not {type(headers).__name__}")
-    length = -1
-    text = _status_line(status)
-    for line, declared in _look_up(headers) or [_header_line(header) for header in headers]:
-        text += line
-        if declared >= 0:
-            if 0 <= length != declared:
-                raise ValueError(f"two different Content-Lengths: {length} and {declared}")
-            length = declared
-    if len(text) > _HEAD_LIMIT:
-        raise ValueError(f"the response's headers have {len(text)} bytes; {_HEAD_LIMIT} is the most")
-    try:
-        return text.encode("latin-1"), length
-    except UnicodeEncodeError as error:
-        raise TypeError(f"the status and the headers must be encodable in latin-1 (PEP 3333): {error}") from None
-
-
-def _look_up(headers: Headers) -> Optional[List[HeaderLine]]:
-    """None where a header cannot even be looked up: one that holds no strings."""
-    known = _known_lines.get
-    try:
-        return [known(header) or _remember(header) for header in headers]
-    except TypeError:
-        return None
-
-
-def _remember(header: Tuple[str, str]) -> HeaderLine:
-    line = _header_line(header)
-    if len(line.text) <= _KNOWN_SIZE:
-        if len(_known_lines) >= _KNOWN_LINES:
-            _known_lines.clear()
-        _known_lines[header] = line
-    return line
-
-
-def _header_line(header: Tuple[str, str]) -> HeaderLine:
-    if not isinstance(header, tuple) or len(header) != 2:
-        raise TypeError(f"each header must be a (name, value) tuple, not {header!r:.60}")
-    name, value = header
-    if not isinstance(name, str) or not isinstance(value, str):
-        raise TypeError(f"the name and the value of a header must be str, not {header!r:.100}")
-    if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name):
-        raise ValueError(f"{name!r:.60} cannot be the name of a header (RFC 9110, 5.1)")
-    lower = name.lower()
-    if lower in _HOP_BY_HOP:
-        return HeaderLine("", -1)
-    _refuse_breaks(value, f"the header {name}")
-    return HeaderLine(f"{name}: {value}\r\n", _content_length(value) if lower == "content-length" else -1)
-
-
-def _refuse_breaks(text: str, what: str) -> None:
-    if "\r" in text or "\n" in text or "\0" in text:
-        raise ValueError(f"{what} holds a line break or NUL: {text!r:.100}")
-
-
-def _content_length(value: str) -> int:
-    if not re.fullmatch(r"[ \t]*[0-9]{1,15}[ \t]*", value):
-        raise ValueError(f"Content-Length must be a whole number, not {value!r:.60}")
-    return int(value)
 
 
 def exit_status(error: SystemExit) -> int:

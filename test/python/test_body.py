@@ -8,7 +8,8 @@ from typing import Any
 from .support import ROOT  # noqa: F401
 
 from tsuwsgi.body import file_pieces, streamed
-from tsuwsgi.wsgi import ClientGone, FileRegion
+from tsuwsgi.fileregion import FileRegion
+from tsuwsgi.wsgi import ClientGone
 
 BODY = b"one\ntwo\n\nthree"
 

@@ -12,7 +12,7 @@ from typing import Any, Dict
 from .support import GET, PATIENCE, frame, request_frame
 
 from tsuwsgi import wire
-from tsuwsgi.wsgi import FileRegion
+from tsuwsgi.fileregion import FileRegion
 
 _FIXTURES = Path(__file__).parents[1] / "fixtures" / "wire"
 

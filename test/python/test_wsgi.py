@@ -12,7 +12,9 @@ from .support import GET, captured_log
 
 from tsuwsgi import wsgi
 from tsuwsgi.errorpages import error_page, error_pages
-from tsuwsgi.wsgi import ClientGone, Exchange, FileRegion, FileWrapper, file_region, format_head, run, status_code, url_scheme
+from tsuwsgi.fileregion import FileRegion, FileWrapper, file_region
+from tsuwsgi.responsehead import header_changes
+from tsuwsgi.wsgi import ClientGone, Exchange, run, url_scheme
 
 PLAIN = [("Content-Type", "text/plain")]
 
@@ -85,22 +87,21 @@ class HeaderChangesTest(unittest.TestCase):
         return sink.head
 
     def test_nothing_is_changed_where_nothing_is_asked_for(self) -> None:
-        wsgi.change_headers([], [])
-        self.assertIsNone(Exchange.header_changes)
+        self.assertIsNone(header_changes([], []))
 
     def test_headers_go_and_come(self) -> None:
-        wsgi.change_headers(["X-New: a:b", "X-One: added"], ["x-one", "CONTENT-TYPE"])
+        Exchange.header_changes = header_changes(["X-New: a:b", "X-One: added"], ["x-one", "CONTENT-TYPE"])
         self.assertEqual(self.head([*PLAIN, ("X-ONE", "1"), ("X-Two", "2")]), b"200 OK\r\nX-Two: 2\r\nX-New: a:b\r\nX-One: added\r\n")
 
     def test_the_server_s_own_pages_have_them_too(self) -> None:
-        wsgi.change_headers(["X-New: 1"], [])
+        Exchange.header_changes = header_changes(["X-New: 1"], [])
         with captured_log() as lines:
             head = self.head("no list")
         self.assertTrue(head.startswith(b"500 "), lines)
         self.assertIn(b"\r\nX-New: 1\r\n", head)
 
     def test_what_is_no_header_is_refused_as_ever(self) -> None:
-        wsgi.change_headers([], ["x-one"])
+        Exchange.header_changes = header_changes([], ["x-one"])
         with captured_log() as lines:
             self.assertTrue(self.head([("X-One", 1, 2)]).startswith(b"500 "), lines)
 
@@ -225,58 +226,11 @@ class StartResponseTest(WsgiTestCase):
                 self.assert_error_page(self.serve(lambda environ, start_response, result=result: result))
                 self.assertIn("without calling start_response()", self.log)
 
-
-class HeadTest(WsgiTestCase):
-    def test_a_code_alone_gets_its_reason(self) -> None:
-        for status, line in {"200": b"200 OK", "999": b"999 Unknown", "200 Fine": b"200 Fine", "404 ": b"404 Not Found"}.items():
-            with self.subTest(status):
-                self.assertEqual(format_head(status, [])[0], line + b"\r\n")
-
-    def test_wrong_statuses_are_refused(self) -> None:
-        for status in ("20", "abc", "", "2000", "100 Continue", "099 x"):
-            with self.subTest(status), self.assertRaises(ValueError):
-                status_code(status)
-        for status in (200, b"200 OK", None):
-            with self.subTest(status), self.assertRaises(TypeError):
-                status_code(status)
-
-    def test_wrong_headers_are_refused_and_named(self) -> None:
-        for headers, error, text in [
-            ((("A", "b"),), TypeError, "must be a list"),
-            ([["A", "b"]], TypeError, "must be a \\(name, value\\) tuple"),
-            ([("A",)], TypeError, "must be a \\(name, value\\) tuple"),
-            ([("A", 1)], TypeError, "must be str"),
-            ([(b"A", "b")], TypeError, "must be str"),
-            ([("A", "\u2713")], TypeError, "latin-1"),
-            ([("A", "b\r\nSet-Cookie: c")], ValueError, "line break"),
-            ([("A", "b\n c")], ValueError, "line break"),
-            ([("A", "b\0")], ValueError, "NUL"),
-            ([("A\r\nB", "b")], ValueError, "name of a header"),
-            ([("A b", "c")], ValueError, "name of a header"),
-            ([("", "c")], ValueError, "name of a header"),
-            ([("Content-Length", "-1")], ValueError, "whole number"),
-            ([("Content-Length", "1a")], ValueError, "whole number"),
-            ([("Content-Length", "1\v")], ValueError, "whole number"),
-            ([("Content-Length", "9" * 16)], ValueError, "whole number"),
-            ([("Content-Length", "1"), ("content-length", "2")], ValueError, "two different Content-Lengths: 1 and 2"),
-        ]:
-            with self.subTest(headers), self.assertRaisesRegex(error, text):
-                format_head("200 OK", headers)
-        with self.assertRaisesRegex(ValueError, "line break"):
-            format_head("200 OK\r\nX: y", [])
-
     def test_a_refused_header_is_an_error_page_and_in_the_log(self) -> None:
         self.assert_error_page(self.give([b"x"], headers=[("X", "a\r\nb")]))
         self.assertIn("ValueError: the header X holds a line break or NUL", self.log)
         self.assertNotIn("wsgi.py", self.log.split("test_wsgi.py")[0], "no frame of ours on top")
-
-    def test_headers_about_the_connection_are_left_out(self) -> None:
-        head, _ = format_head("200 OK", [("Connection", "close"), ("Transfer-Encoding", "chunked"), ("X-A", "1"), ("Keep-Alive", "5")])
-        self.assertEqual(head, b"200 OK\r\nX-A: 1\r\n")
-
-    def test_the_declared_length_is_found(self) -> None:
-        self.assertEqual(format_head("200 OK", [("content-length", "12")])[1], 12)
-        self.assertEqual(format_head("200 OK", [])[1], -1)
+        self.assertNotIn("responsehead.py", self.log, "nor at the bottom")
 
 
 class BodyTest(WsgiTestCase):

@@ -12,8 +12,9 @@ from tsuwsgi import running
 from tsuwsgi.api.sockets import send_to
 from tsuwsgi.body import read_piece
 from tsuwsgi.config import Config
+from tsuwsgi.fileregion import FileRegion
 from tsuwsgi.peer import has_peer
-from tsuwsgi.wsgi import Exchange, FileRegion
+from tsuwsgi.wsgi import Exchange
 
 Text = Union[str, bytes]
 
