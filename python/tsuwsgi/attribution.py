@@ -18,7 +18,8 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from tsuwsgi import log, running
-from tsuwsgi.harmless import harmless
+from tsuwsgi.harmless import decoded, harmless
+from tsuwsgi.logdate import iso_date
 
 if TYPE_CHECKING:
     from tsuwsgi.wsgi import Environ, Exchange
@@ -176,7 +177,7 @@ def _as_json(author: Author, stream: str, text: bytes) -> bytes:
     """One object, whatever the number of lines: a traceback stays together."""
     now = time.time()
     fields: Dict[str, Any] = {
-        "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03}Z",
+        "time": f"{iso_date(int(now))}.{int(now * 1000) % 1000:03}Z",
         "pid": os.getpid(),
         "worker": author.worker,
         "core": author.core,
@@ -184,21 +185,13 @@ def _as_json(author: Author, stream: str, text: bytes) -> bytes:
         "request": None,
         "method": None,
         "uri": None,
-        "message": _decoded(_without_return(text).replace(b"\r\n", b"\n")),
+        "message": decoded(_without_return(text).replace(b"\r\n", b"\n").decode("latin-1")),
     }
     if author.exchange is not None:
-        method, uri = (_decoded(said.encode("latin-1", "replace")) for said in (author.exchange.method, author.exchange.uri))
-        fields.update(request=author.exchange.number, method=method, uri=uri)
+        exchange = author.exchange
+        fields.update(request=exchange.number, method=decoded(exchange.method), uri=decoded(exchange.uri))
     # ASCII alone, so that nothing in it can act on whoever reads it.
     return json.dumps(fields, separators=(",", ":")).replace("\x7f", "\\u007f").encode() + b"\n"
-
-
-def _decoded(text: bytes) -> str:
-    """Text, where its bytes are UTF-8; otherwise what is not by its number."""
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        return harmless(text.decode("latin-1")).encode("latin-1", "replace").decode()
 
 
 _FORMS: Dict[str, _Label] = {"text": _as_text, "json": _as_json}

@@ -41,6 +41,15 @@ def harmless_text(text: str) -> str:
     return text if text.isprintable() else _CONTROL.sub(lambda match: _number(match.group()), text)
 
 
+def decoded(text: str) -> str:
+    """For JSON, which escapes by itself: Unicode, where the bytes are UTF-8; otherwise what is not is shown by its number."""
+    data = text.encode("latin-1", "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return harmless(text).encode("latin-1", "replace").decode()
+
+
 def _show(match: Match[str]) -> str:
     found = match.group()
     character = found.encode("latin-1").decode() if len(found) > 1 else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Callable
 
 
@@ -18,3 +19,8 @@ class DateOfSecond:
             self._text = self._show(second)
             self._second = second
         return self._text
+
+
+def iso_date(second: int) -> str:
+    """In UTC, by ISO 8601; a fraction and the `Z` may follow."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Dict
 
-from tsuwsgi.harmless import harmless
-from tsuwsgi.logdate import DateOfSecond
+from tsuwsgi.harmless import decoded
+from tsuwsgi.logdate import DateOfSecond, iso_date
 from tsuwsgi.requestlog import Line, LogPlace
 from tsuwsgi.wsgi import Exchange
 
@@ -16,7 +15,7 @@ NEEDED_BY_JSON = ("HTTP_HOST", "HTTP_USER_AGENT", "HTTP_REFERER", "CONTENT_LENGT
 
 def json_line(place: LogPlace) -> Line:
     who = f'"pid":{place.pid},"worker":{place.worker},"core":{place.core}'
-    date = DateOfSecond(lambda second: time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)))
+    date = DateOfSecond(iso_date)
 
     def line(exchange: Exchange, _number: int, spent_us: int, now: float) -> str:
         begun_ms = (int(now * 1_000_000) - spent_us) // 1000
@@ -45,7 +44,7 @@ def _said(text: str) -> str:
     if not text:
         return "null"
     # Nearly always, and then one call of C.
-    return quoted(text) if text.isascii() else quoted(_shown(text))
+    return quoted(text) if text.isascii() else quoted(decoded(text))
 
 
 def _via(exchange: Exchange) -> str:
@@ -54,14 +53,5 @@ def _via(exchange: Exchange) -> str:
 
 
 def _variables(variables: Dict[bytes, bytes]) -> str:
-    texts = {_shown(name.decode("latin-1")): _shown(value.decode("latin-1")) for name, value in variables.items()}
+    texts = {decoded(name.decode("latin-1")): decoded(value.decode("latin-1")) for name, value in variables.items()}
     return f"{{{','.join([f'{quoted(name)}:{quoted(value)}' for name, value in texts.items()])}}}"
-
-
-def _shown(text: str) -> str:
-    """Text, where its bytes are UTF-8; otherwise what is not by its number."""
-    data = text.encode("latin-1", "replace")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return harmless(text).encode("latin-1", "replace").decode()

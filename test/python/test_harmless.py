@@ -5,7 +5,7 @@ import unittest
 
 from .support import ROOT
 
-from tsuwsgi.harmless import harmless, harmless_quoted, harmless_text
+from tsuwsgi.harmless import decoded, harmless, harmless_quoted, harmless_text
 
 
 class HarmlessTest(unittest.TestCase):
@@ -22,3 +22,13 @@ class HarmlessTest(unittest.TestCase):
 
     def test_text_keeps_its_letters_and_loses_what_acts(self) -> None:
         self.assertEqual(harmless_text("caf\u00e9 \u65e5\n\x1b[31m\x9b\u2028"), "caf\u00e9 \u65e5\\n\\u001b[31m\\u009b\\u2028")
+
+    def test_bytes_become_text_where_they_are_some(self) -> None:
+        for came, text in (
+            ("plain\n", "plain\n"),
+            ("caf\xc3\xa9\x1b", "caf\u00e9\x1b"),
+            ("caf\xc3\xa9 \xff\n", "caf\u00e9 \\u00ff\\n"),
+            ("\u20ac", "?"),
+        ):
+            with self.subTest(came):
+                self.assertEqual(decoded(came), text)

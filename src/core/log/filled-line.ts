@@ -102,7 +102,7 @@ function addressSpace(): number {
   }
 }
 
-/** The same as one JSON object; python/tsuwsgi/logformat.py has its keys. ASCII alone, so that nothing in it can act on whoever reads it. */
+/** The same as one JSON object; its twin is python/tsuwsgi/logjson.py. ASCII alone, so that nothing in it can act on whoever reads it. */
 export function jsonLine({ request, answer }: Omit<Told, 'dateFormat'>): string {
   const head = headFigures(request, answer);
   const entry = {
@@ -131,7 +131,7 @@ export function jsonLine({ request, answer }: Omit<Told, 'dateFormat'>): string 
   return JSON.stringify(entry).replaceAll(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Text, where it is UTF-8; other bytes by their numbers, as Python's backslashreplace shows them. Null where nothing was said. */
+/** Text, where it is UTF-8; otherwise what is not by its number. Null where nothing was said. */
 function said(bytes: string): string | null {
   if (bytes === '') return null;
   const text = Buffer.from(bytes, 'latin1').toString('utf8');
