@@ -11,6 +11,7 @@ from typing import Optional
 
 from tsuwsgi import log
 from tsuwsgi.config import Config, MemoryLimits
+from tsuwsgi.memory import own_memory
 
 _MEGABYTE = 1 << 20
 # What the smallest of applications needs besides.
@@ -32,17 +33,9 @@ def set_limits(config: Config) -> None:
 def _refuse_too_little(limit: int, threads: int) -> None:
     """A worker of which a thread cannot begin hangs instead of ending. It has one for each slot but the first, and one that hears the master."""
     stacks = threads * (threading.stack_size() or _default_stack())
-    needed = _address_space() + stacks + _LEAST_HEAP
+    needed = own_memory().address_space + stacks + _LEAST_HEAP
     if limit < needed:
         raise ValueError(f"limit-as = {limit // _MEGABYTE} is too little: Python itself takes {-(-needed // _MEGABYTE)} MB of address space")
-
-
-def _address_space() -> int:
-    try:
-        with open("/proc/self/statm", "rb") as statm:
-            return int(statm.read().split()[0]) * mmap.PAGESIZE
-    except OSError:
-        return 0  # without /proc
 
 
 def _default_stack() -> int:

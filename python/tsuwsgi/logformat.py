@@ -12,7 +12,6 @@ What a client or the application said is escaped (harmless.py), after one look a
 
 from __future__ import annotations
 
-import mmap
 import sys
 import time
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -21,6 +20,7 @@ from tsuwsgi.config import LogPart, RequestLogConfig
 from tsuwsgi.harmless import harmless, harmless_quoted
 from tsuwsgi.logdate import DateOfSecond
 from tsuwsgi.logjson import NEEDED_BY_JSON, content_length, json_line
+from tsuwsgi.memory import own_memory
 from tsuwsgi.requestlog import Line, LineForm, LogPlace, Notes
 from tsuwsgi.wsgi import Exchange
 
@@ -61,10 +61,10 @@ _NUMBERS = {
     "epoch": "int(now)",
     "switches": "exchange.switches",
     "vars": "2 * exchange.pairs",
-    "vsz": "memory[0]",
-    "rss": "memory[1]",
-    "vszM": "memory[0] // 1048576",
-    "rssM": "memory[1] // 1048576",
+    "vsz": "memory.address_space",
+    "rss": "memory.resident",
+    "vszM": "memory.address_space // 1048576",
+    "rssM": "memory.resident // 1048576",
     "pktsize": "exchange.packet_size",
     "modifier1": "exchange.modifiers[0]",
     "modifier2": "exchange.modifiers[1]",
@@ -100,7 +100,7 @@ _SHARED = {
     "begun_us": "int(now * 1000000) - spent_us",
     "begun_s": "int(now - spent_us / 1000000)",
     "logged": "exchange.logged",
-    "memory": "memory_of_process()",
+    "memory": "own_memory()",
 }
 
 
@@ -162,7 +162,7 @@ def _namespace(config: RequestLogConfig, place: LogPlace) -> Dict[str, Any]:
         "ltime": DateOfSecond(lambda second: _date(_WEB_SERVER_DATE, second)),
         "ftime": DateOfSecond(lambda second: _date(config.date_format, second)),
         "ctime": DateOfSecond(time.ctime),
-        "memory_of_process": _memory,
+        "own_memory": own_memory,
         "metric": _metric,
         "log_variable": _log_variable,
     }
@@ -217,16 +217,6 @@ def _log_variable(exchange: Exchange, name: str) -> str:
 
 def _date(form: str, second: int) -> str:
     return _bytes_as_text(time.strftime(form, time.localtime(second)))
-
-
-def _memory() -> Tuple[int, int]:
-    """Address space and resident memory of this process in bytes; 0 where the system does not tell."""
-    try:
-        with open("/proc/self/statm", "rb") as statm:
-            size, resident = statm.read().split()[:2]
-    except OSError:
-        return 0, 0
-    return int(size) * mmap.PAGESIZE, int(resident) * mmap.PAGESIZE
 
 
 def _metric(name: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import stat
 import time
@@ -14,6 +13,7 @@ from tsuwsgi import log, procname, running
 from tsuwsgi.api.answer import AwaitedAnswer
 from tsuwsgi.config import Config
 from tsuwsgi.control import ControlChannel, Message
+from tsuwsgi.memory import own_memory
 from tsuwsgi.peer import backlog_of
 from tsuwsgi.scoreboard import Scoreboard
 
@@ -98,12 +98,7 @@ class ProcessFunctions:
 
     def mem(self) -> Tuple[int, int]:
         """Bytes that this process holds, and of its address space; zeros where the system does not tell."""
-        try:
-            with open("/proc/self/statm", "rb") as file:
-                size, resident = file.read().split()[:2]
-        except OSError:
-            return 0, 0
-        return int(resident) * mmap.PAGESIZE, int(size) * mmap.PAGESIZE
+        return tuple(own_memory())
 
     def logsize(self) -> int:
         """Bytes of the log file; 0 where the log is none."""
