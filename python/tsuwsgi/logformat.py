@@ -22,6 +22,7 @@ from tsuwsgi.logdate import DateOfSecond
 from tsuwsgi.logjson import NEEDED_BY_JSON, content_length, json_line
 from tsuwsgi.memory import own_memory
 from tsuwsgi.requestlog import Line, LineForm, LogPlace, Notes
+from tsuwsgi.texts import encoded
 from tsuwsgi.wsgi import Exchange
 
 # As web servers write it.
@@ -229,4 +230,4 @@ def _metric(name: str) -> int:
 
 
 def _bytes_as_text(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+    return encoded(text).decode("latin-1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from tsuwsgi import log
 from tsuwsgi.api.cache_config import CacheConfig, FirstItem, Shared
@@ -11,8 +11,7 @@ from tsuwsgi.api.cache_file import CacheError, open_cache_file
 from tsuwsgi.api.cache_store import CacheStore, as_number
 from tsuwsgi.api.cache_table import Full
 from tsuwsgi.api.numbers import divide, number_of
-
-Text = Union[str, bytes]
+from tsuwsgi.texts import Text, encoded
 
 # Between two lines about the same cache.
 _SECONDS_BETWEEN_WARNINGS = 60.0
@@ -48,46 +47,46 @@ class Caches:
 
     def cache_get(self, key: Text, cache: str = "", /) -> Optional[bytes]:
         found = self._named(cache)
-        return None if found is None else found.store.get(_as_bytes(key))
+        return None if found is None else found.store.get(encoded(key))
 
     def cache_exists(self, key: Text, cache: str = "", /) -> Optional[bool]:
         found = self._named(cache)
-        return True if found is not None and found.store.peek(_as_bytes(key)) is not None else None
+        return True if found is not None and found.store.peek(encoded(key)) is not None else None
 
     def cache_set(self, key: Text, value: Text, expires: int = 0, cache: str = "", /) -> Optional[bool]:
         """None where there is such an item: cache_update replaces it."""
-        return self._write(cache, CacheStore.set, (_as_bytes(key), _as_bytes(value), number_of(expires)))
+        return self._write(cache, CacheStore.set, (encoded(key), encoded(value), number_of(expires)))
 
     def cache_update(self, key: Text, value: Text, expires: int = 0, cache: str = "", /) -> Optional[bool]:
-        return self._write(cache, CacheStore.update, (_as_bytes(key), _as_bytes(value), number_of(expires)))
+        return self._write(cache, CacheStore.update, (encoded(key), encoded(value), number_of(expires)))
 
     def cache_del(self, key: Text, cache: str = "", /) -> Optional[bool]:
-        return self._write(cache, CacheStore.delete, (_as_bytes(key),))
+        return self._write(cache, CacheStore.delete, (encoded(key),))
 
     def cache_clear(self, cache: str = "", /) -> Optional[bool]:
         return self._write(cache, CacheStore.clear, ())
 
     def cache_inc(self, key: Text, by: int = 1, expires: int = 0, cache: str = "", /) -> Optional[bool]:
         amount = number_of(by)
-        return self._write(cache, CacheStore.calculate, (_as_bytes(key), lambda number: number + amount, number_of(expires)))
+        return self._write(cache, CacheStore.calculate, (encoded(key), lambda number: number + amount, number_of(expires)))
 
     def cache_dec(self, key: Text, by: int = 1, expires: int = 0, cache: str = "", /) -> Optional[bool]:
         amount = number_of(by)
-        return self._write(cache, CacheStore.calculate, (_as_bytes(key), lambda number: number - amount, number_of(expires)))
+        return self._write(cache, CacheStore.calculate, (encoded(key), lambda number: number - amount, number_of(expires)))
 
     def cache_mul(self, key: Text, by: int = 2, expires: int = 0, cache: str = "", /) -> Optional[bool]:
         amount = number_of(by)
-        return self._write(cache, CacheStore.calculate, (_as_bytes(key), lambda number: number * amount, number_of(expires)))
+        return self._write(cache, CacheStore.calculate, (encoded(key), lambda number: number * amount, number_of(expires)))
 
     def cache_div(self, key: Text, by: int = 2, expires: int = 0, cache: str = "", /) -> Optional[bool]:
         """By 0 it is 0."""
         amount = number_of(by)
-        return self._write(cache, CacheStore.calculate, (_as_bytes(key), lambda number: divide(number, amount), number_of(expires)))
+        return self._write(cache, CacheStore.calculate, (encoded(key), lambda number: divide(number, amount), number_of(expires)))
 
     def cache_num(self, key: Text, cache: str = "", /) -> int:
         """The number that one of the four above has left; 0 where there is none."""
         found = self._named(cache)
-        value = None if found is None else found.store.get(_as_bytes(key))
+        value = None if found is None else found.store.get(encoded(key))
         return as_number(value) if value is not None and len(value) == 8 else 0
 
     def cache_keys(self, cache: str = "", /) -> List[bytes]:
@@ -130,7 +129,7 @@ class Caches:
         if found is None:
             raise CacheError(f'there is no cache "{item.cache}" for {item.key}: declare it with cache2')
         try:
-            found.store.update(item.key.encode("utf-8", "surrogateescape"), _content(item))
+            found.store.update(encoded(item.key), _content(item))
         except (OSError, Full, CacheError) as error:
             log.say(f'cache "{found.config.name}": {item.key} is not in it: {error or "it is full"}')
 
@@ -147,14 +146,6 @@ def _open_store(config: CacheConfig) -> CacheStore:
 
 def _content(item: FirstItem) -> bytes:
     if item.path is None:
-        return (item.value or "").encode("utf-8", "surrogateescape")
+        return encoded(item.value or "")
     with open(item.path, "rb") as file:
         return file.read()
-
-
-def _as_bytes(text: Text) -> bytes:
-    if isinstance(text, str):
-        return text.encode()
-    if isinstance(text, bytes):
-        return text
-    raise TypeError(f"a bytes-like object is required, not {type(text).__name__!r}")

@@ -7,6 +7,7 @@ import time
 from typing import Any, Dict, Iterable, Mapping, Tuple, Union
 
 from tsuwsgi.config import Config
+from tsuwsgi.texts import encoded
 
 # The uWSGI whose behaviour this is: what an application means that compares versions.
 _BASE_VERSION = (2, 0, 21)
@@ -48,7 +49,7 @@ def magic_table(magic: Mapping[str, str]) -> Dict[bytes, bytes]:
     table = {**magic}
     if "g" in magic:
         table["G"] = _group_name(int(magic["g"]))
-    return {letter.encode(): _encode(value) for letter, value in table.items()}
+    return {letter.encode(): encoded(value) for letter, value in table.items()}
 
 
 def _group_name(number: int) -> str:
@@ -60,8 +61,4 @@ def _group_name(number: int) -> str:
 
 def option_table(options: Iterable[Tuple[str, Union[str, bool]]]) -> Dict[str, OptionValue]:
     """The options as they were written, in order: the last value of a name, True for a flag of the command line that has none."""
-    return {name: value if isinstance(value, bool) else _encode(value) for name, value in options}
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return {name: value if isinstance(value, bool) else encoded(value) for name, value in options}

@@ -6,7 +6,7 @@ import errno
 import os
 from functools import partial
 from operator import index
-from typing import Any, Callable, Optional, Sequence, Union
+from typing import Any, Callable, Optional, Sequence
 
 from tsuwsgi import running
 from tsuwsgi.api.sockets import send_to
@@ -14,9 +14,8 @@ from tsuwsgi.body import read_piece
 from tsuwsgi.config import Config
 from tsuwsgi.fileregion import FileRegion
 from tsuwsgi.peer import has_peer
+from tsuwsgi.texts import Text, encoded
 from tsuwsgi.wsgi import Exchange
-
-Text = Union[str, bytes]
 
 _NO_REQUEST = "no request runs in this thread"
 # As large as a piece of a body on its way.
@@ -35,7 +34,7 @@ def functions(config: Config) -> Sequence[Callable[..., Any]]:
 
 def set_logvar(name: Text, value: Text) -> None:
     """A variable of the request's log line."""
-    name, value = _as_bytes(name), _as_bytes(value)
+    name, value = encoded(name), encoded(value)
     exchange = _exchange()
     if exchange is not None:
         if exchange.log_variables is None:
@@ -44,7 +43,7 @@ def set_logvar(name: Text, value: Text) -> None:
 
 
 def get_logvar(name: Text) -> Optional[bytes]:
-    name, exchange = _as_bytes(name), _exchange()
+    name, exchange = encoded(name), _exchange()
     if exchange is None or exchange.log_variables is None:
         return None
     return exchange.log_variables.get(name)
@@ -183,11 +182,3 @@ def _required() -> Exchange:
     if exchange is None or exchange.is_over:
         raise OSError(_NO_REQUEST)
     return exchange
-
-
-def _as_bytes(text: Text) -> bytes:
-    if isinstance(text, str):
-        return text.encode("utf-8", "surrogateescape")
-    if isinstance(text, bytes):
-        return text
-    raise TypeError(f"a bytes-like object is required, not {type(text).__name__!r}")

@@ -9,6 +9,8 @@ import time
 import zlib
 from typing import Callable, Dict
 
+from tsuwsgi.texts import encoded
+
 Encode = Callable[[bytes], bytes]
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -20,12 +22,12 @@ def encoder(kind: str, argument: str) -> Encode:
 
 
 def _prefix(argument: str) -> Encode:
-    text = _bytes(argument)
+    text = encoded(argument)
     return lambda record: text + record
 
 
 def _suffix(argument: str) -> Encode:
-    text = _bytes(argument)
+    text = encoded(argument)
     return lambda record: record + text
 
 
@@ -68,7 +70,7 @@ def _template(text: str, shown: Encode) -> Encode:
 
 
 def _constant(text: str) -> Encode:
-    data = _bytes(text)
+    data = encoded(text)
     return lambda record: data
 
 
@@ -83,7 +85,7 @@ def _variable(name: str, shown: Encode) -> Encode:
         return lambda record: b"%d" % (time.time_ns() // 1000)
     if name.startswith(_STRFTIME):
         form = name[len(_STRFTIME) :]
-        return lambda record: _bytes(time.strftime(form))
+        return lambda record: encoded(time.strftime(form))
     # As in uWSGI.
     return lambda record: b""
 
@@ -91,7 +93,3 @@ def _variable(name: str, shown: Encode) -> Encode:
 def _quoted(message: bytes) -> bytes:
     """The message as it stands between the quotation marks of JSON; bytes that are no UTF-8 by their number."""
     return json.dumps(message.decode("utf-8", "backslashreplace"), ensure_ascii=False)[1:-1].encode()
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -11,6 +11,8 @@ import subprocess
 import time
 from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
 
+from tsuwsgi.texts import encoded
+
 _MODE = 0o640
 # The largest datagram of UDP over IPv4 has 65,507 bytes.
 _LARGEST_DATAGRAM = 65_000
@@ -170,7 +172,7 @@ class RsyslogSink(DatagramSink):
 def _syslog_head(priority: int, ident: str) -> bytes:
     # RFC 3164 wants the day with a blank in front, as ctime(3) has it.
     date = time.ctime()[4:19]
-    return f"<{priority}>{date} {ident}: ".encode("utf-8", "surrogateescape")
+    return encoded(f"<{priority}>{date} {ident}: ")
 
 
 class PipeSink(Sink):

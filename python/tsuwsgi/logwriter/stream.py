@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Pattern, Sequ
 from tsuwsgi.logwriter.encoders import Encode, encoder
 from tsuwsgi.logwriter.outlet import Outlet
 from tsuwsgi.logwriter.sinks import OutputSink, sink
+from tsuwsgi.texts import encoded
 
 _OUTPUT = 2
 # Not splitlines(), for which a carriage return ends a line, too.
@@ -80,6 +81,6 @@ def _encoders(settings: Sequence[Mapping[str, Any]], name: Optional[str]) -> Tup
 
 def _compiled(option: str, text: str) -> Pattern[bytes]:
     try:
-        return re.compile(text.encode("utf-8", "surrogateescape"))
+        return re.compile(encoded(text))
     except re.error as error:
         raise ValueError(f'{option}: "{text}" is no regular expression of Python ({error})') from None

@@ -18,6 +18,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from tsuwsgi.logwriter.intake import Intake
 from tsuwsgi.logwriter.outlet import Outlet
 from tsuwsgi.logwriter.stream import Stream
+from tsuwsgi.texts import encoded
 
 _ORDERS, _OUTPUT, _REPORTS = 0, 2, 3
 _STREAMS = ("log", "request-log")
@@ -168,7 +169,7 @@ class Writer:
 
     def _say(self, text: str) -> None:
         """On the first logger that works, and otherwise on the output of the server."""
-        line = f"{time.ctime()} - {text}\n".encode("utf-8", "surrogateescape")
+        line = encoded(f"{time.ctime()} - {text}\n")
         for outlet in _outlets(self._streams):
             if outlet.works:
                 outlet.add([line])
