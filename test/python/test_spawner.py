@@ -80,7 +80,10 @@ class SpawnerTest(ProcessTestCase):
         self.assertEqual(master.process.wait(10), 0)
 
     def test_ends_with_its_master_while_it_imports_the_application_whatever_was_said_before(self) -> None:
-        master = self.start({"hello.py": "import time\ntime.sleep(60)\n" + HELLO})
+        # It says when it is being imported: on its way out the spawner empties the runtime directory, and here the application is in that.
+        begun = "import socket, time\nsocket.socket(socket.AF_UNIX).connect('gateway.sock')\ntime.sleep(60)\n"
+        master = self.start({"hello.py": begun + HELLO})
+        accepted(master.gateway).close()
         master.spawner.send(type="reopen-log", path="/nowhere")
         master.spawner.close()
         self.assertEqual(master.process.wait(10), 0)
