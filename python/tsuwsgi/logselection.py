@@ -21,7 +21,7 @@ def selector(selection: LogSelection) -> Optional[Callable[[Exchange, int], bool
             or (selection.slow_ms and spent_us >= 1000 * selection.slow_ms)
             or (selection.empty and exchange.body_size == 0)
             or (selection.big_bytes and exchange.body_size >= selection.big_bytes)
-            or (selection.files and "sendfile" in exchange.via)
+            or (selection.files and exchange.via != Exchange.via)
             or (selection.broken and exchange.has_lost_client)
         )
 

@@ -28,7 +28,8 @@ class SelectionTest(unittest.TestCase):
             ({"server_errors": True}, {"status": 0}, {"status": 200}),
             ({"empty": True}, {"body_size": 0}, {"body_size": 1}),
             ({"big_bytes": 200}, {"body_size": 200}, {"body_size": 199}),
-            ({"files": True}, {"via": " via sendfile() "}, {"via": " "}),
+            ({"files": True}, {"via": " via sendfile() "}, {}),
+            ({"files": True}, {"via": " via offload() "}, {}),
             ({"broken": True}, {"has_lost_client": True}, {}),
         ):
             with self.subTest(condition):
