@@ -12,7 +12,7 @@ const EMPTY = buildDocument({
   isPaused: false,
   own: NO_OWN_STATS,
   environs: new Map(),
-  sharing: { caches: [], metrics: [] },
+  sharing: { caches: [], metrics: undefined },
   nowUs: 0,
   nowEpoch: 0,
 });

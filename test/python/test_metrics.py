@@ -5,30 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 import unittest
-from typing import Any, Dict, Tuple
+from unittest import mock
 
 from .support import captured_log  # noqa: F401  (sets the path of the runtime)
 
 from tsuwsgi.api.cache_config import MetricConfig, Shared
 from tsuwsgi.api.metrics import Metrics
 
-_MEMORY = {"rss": 4096, "vsz": 8192}
-WORKERS: Tuple[Dict[str, Any], ...] = (
-    {
-        "id": 1,
-        "pid": 10,
-        "status": b"busy",
-        "requests": 5,
-        "delta_requests": 4,
-        "respawn_count": 1,
-        "avg_rt": 20,
-        "tx": 100,
-        "running_time": 7,
-        **_MEMORY,
-    },
-    {"id": 2, "pid": 11, "status": b"idle", "requests": 6, "delta_requests": 6, "respawn_count": 2, "avg_rt": 40, "tx": 50, "running_time": 8},
-    {"id": 3, "pid": 0, "status": b"cheap", "requests": 0, "delta_requests": 0, "respawn_count": 0, "avg_rt": 0, "tx": 0, "running_time": 0},
-)
+OF_SERVER = {"worker.1.requests": {"type": 0, "oid": "3.1.1", "value": 5}, "core.busy_workers": {"type": 1, "oid": "5.3", "value": 1}}
 
 
 class MetricsTest(unittest.TestCase):
@@ -39,7 +23,7 @@ class MetricsTest(unittest.TestCase):
         self.metrics = self.make(MetricConfig("jobs", 0), MetricConfig("level", 4))
 
     def make(self, *declared: MetricConfig) -> Metrics:
-        metrics = Metrics(Shared([], [], self.path, declared), lambda: WORKERS)
+        metrics = Metrics(Shared([], [], self.path, declared), lambda: OF_SERVER)
         metrics.open()
         return metrics
 
@@ -53,19 +37,23 @@ class MetricsTest(unittest.TestCase):
         self.assertEqual(self.metrics.metric_get("nothing"), 0)
 
     def test_those_of_the_server_are_counted_and_not_set(self) -> None:
-        names = ("worker.1.requests", "worker.2.respawns", "worker.2.avg_response_time", "worker.9.requests", "core.total_tx", "core.busy_workers")
-        self.assertEqual([self.metrics.metric_get(name) for name in names], [5, 2, 40, 0, 150, 1])
-        self.assertEqual([self.metrics.metric_get(f"core.{name}") for name in ("idle_workers", "total_running_time")], [1, 15])
-        self.assertEqual(self.metrics.metric_get("core.avg_response_time"), 20)
-        self.assertEqual([self.metrics.metric_get(f"worker.1.{name}") for name in ("rss_size", "vsz_size")], [4096, 8192])
+        names = ("worker.1.requests", "core.busy_workers", "worker.9.requests")
+        self.assertEqual([self.metrics.metric_get(name) for name in names], [5, 1, 0])
         self.assertIsNone(self.metrics.metric_set("worker.1.requests", 1))
 
     def test_those_that_are_not_counted_say_so(self) -> None:
-        for name in ("worker.1.failed_requests", "core.routed_signals", "worker.1.core.0.requests", "socket.0.listen_queue", "rss_size"):
+        for name in ("worker.0.total_tx", "core.routed_signals", "worker.1.core.0.static_requests", "rss_size"):
             with self.assertRaisesRegex(ValueError, "is not counted here"):
                 self.metrics.metric_get(name)
 
+    def test_the_master_is_asked_for_those_alone_that_it_may_count(self) -> None:
+        asked = mock.Mock(return_value=OF_SERVER)
+        metrics = Metrics(Shared([], [], self.path, []), asked)
+        metrics.open()
+        self.assertEqual([metrics.metric_get(name) for name in ("nothing", "workers.1", "core.busy_workers")], [0, 0, 1])
+        asked.assert_called_once_with()
+
     def test_without_any_declared_nothing_is_done(self) -> None:
-        metrics = Metrics(Shared([], [], None, []), lambda: WORKERS)
+        metrics = Metrics(Shared([], [], None, []), lambda: OF_SERVER)
         metrics.open()
         self.assertEqual([metrics.metric_get("worker.1.requests"), metrics.metric_inc("jobs")], [0, None])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from tsuwsgi.api.cache_config import Shared
 from tsuwsgi.api.cache_file import CacheError, open_cache_file
@@ -14,37 +14,23 @@ from tsuwsgi.api.numbers import divide, number_of
 # The twin is src/core/stats/shared-table.ts, which reads names and numbers. There is room for those that a reload brings.
 GEOMETRY = Geometry(items=1024, blocks=1024, block_size=8, key_size=256, buckets=1024)
 
-Workers = Callable[[], Tuple[Dict[str, Any], ...]]
+# Those of the statistics, by their names.
+OfServer = Callable[[], Mapping[str, Mapping[str, Any]]]
 
-_WORKER = re.compile(r"worker\.(\d+)\.(\w+)")
-# uWSGI's names of what the statistics tell of a worker.
-_OF_WORKER = {
-    "requests": "requests",
-    "delta_requests": "delta_requests",
-    "respawns": "respawn_count",
-    "avg_response_time": "avg_rt",
-    "total_tx": "tx",
-    "running_time": "running_time",
-    "rss_size": "rss",
-    "vsz_size": "vsz",
-}
-_OF_SERVER: Dict[str, Callable[[Sequence[Dict[str, Any]]], int]] = {
-    "core.busy_workers": lambda workers: sum(worker["status"] == b"busy" for worker in workers),
-    "core.idle_workers": lambda workers: sum(worker["status"] == b"idle" and worker["pid"] > 0 for worker in workers),
-    "core.total_tx": lambda workers: sum(worker["tx"] for worker in workers),
-    "core.total_running_time": lambda workers: sum(worker["running_time"] for worker in workers),
-    "core.avg_response_time": lambda workers: sum(worker["avg_rt"] for worker in workers) // max(1, len(workers)),
-}
+_COUNTED = re.compile(r"(core|worker|socket)\..*")
 # Those that uWSGI has as well, and which nobody counts here.
-_NOT_COUNTED = re.compile(r"worker\.\d+\.(failed_requests|core\..*)|core\.\w+|socket\.\d+\.listen_queue|rss_size|vsz_size")
+_NOT_COUNTED = re.compile(
+    r"core\.(routed_signals|unrouted_signals|overloaded)|worker\.0\.(?!requests$)\w+"
+    r"|worker\.\d+\.core\.\d+\.((routed|static|offloaded)_requests|exceptions)|rss_size|vsz_size"
+)
 
 
 class Metrics:
     """Until `open` there are none, and without `metric` and `enable-metrics` never any: then nothing is done, and all are 0."""
 
-    def __init__(self, shared: Shared, workers: Workers) -> None:
+    def __init__(self, shared: Shared, of_server: OfServer) -> None:
         self._shared = shared
-        self._workers = workers
+        self._of_server = of_server
         self._store: Optional[CacheStore] = None
         self._names: Dict[str, bytes] = {}
 
@@ -68,7 +54,7 @@ class Metrics:
         )
 
     def metric_get(self, name: str, /) -> int:
-        """0 for a name that there is not, as in uWSGI. Those of workers are asked of the master, which takes a moment.
+        """0 for a name that there is not, as in uWSGI. Those that the server counts are asked of the master, which takes a moment.
 
         ValueError for one that uWSGI would count and this server does not.
         """
@@ -116,12 +102,9 @@ class Metrics:
         return True
 
     def _count(self, name: str) -> int:
-        if name in _OF_SERVER:
-            return _OF_SERVER[name](self._workers())
-        found = _WORKER.fullmatch(name)
-        if found is not None and found.group(2) in _OF_WORKER:
-            of_worker = [worker for worker in self._workers() if worker["id"] == int(found.group(1))]
-            return sum(worker[_OF_WORKER[found.group(2)]] for worker in of_worker)
+        metric = self._of_server().get(name) if _COUNTED.fullmatch(name) else None
+        if metric is not None:
+            return metric["value"]
         if _NOT_COUNTED.fullmatch(name):
             raise ValueError(f"the metric {name!r} of uWSGI is not counted here")
         return 0

@@ -64,7 +64,7 @@ def install(config: Config, generation: int) -> Installed:
     """Puts the module in the place where the application will import it from."""
     process, signals = ProcessFunctions(config), Signals()
     locks = Locks(config.scoreboard_path, 1 + config.locks)
-    caches, metrics = Caches(config.shared), Metrics(config.shared, process.workers)
+    caches, metrics = Caches(config.shared), Metrics(config.shared, process.server_metrics)
     attributes = vars(uwsgi)
     attributes["__version__"] = config.version
     attributes.update(constants(config, generation))

@@ -80,6 +80,10 @@ class ProcessFunctions:
             return tuple(dict(_NOBODY) for _ in range(self._config.processes))
         return tuple(map(_as_uwsgi_has_it, self._ask_for_workers()["workers"]))
 
+    def server_metrics(self) -> Dict[str, Dict[str, Any]]:
+        """Those of the statistics: what the server counts among them. None where nobody can be asked."""
+        return self._ask_for_workers()["metrics"] if self._worker is not None else {}
+
     def _ask_for_workers(self) -> Message:
         control = self._worker.control
         return running.shield(self._workers.ask, lambda: control.send({"type": "workers"}))

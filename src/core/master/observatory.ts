@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Sites, SitesPorts } from '../sites/sites.ts';
 import { buildDocument, type Environs, shapeDocument, type StatsDocument } from '../stats/document.ts';
 import { Journal } from '../stats/journal.ts';
+import { withServerMetrics } from '../stats/named-figures.ts';
 import type { MetricsSources } from '../stats/prometheus/families.ts';
 import type { Recent } from '../stats/recent.ts';
 import { ScoreboardReader, SlotsUsed } from '../stats/scoreboard.ts';
@@ -107,7 +108,7 @@ export class Observatory {
       sharing: takeSharing(sharing, resources),
       log: { dropped: logFile.dropped + this.#lineBuffers.dropped },
     });
-    return buildDocument(snapshot);
+    return withServerMetrics(buildDocument(snapshot));
   }
 
   /** Carries a reload out, and remembers what became of it. Settled as the reload. */
@@ -124,7 +125,10 @@ export class Observatory {
       left: (worker) => this.#leave(worker),
       replaced: (reason) => this.#records.restarts.count(reason),
       told: (worker, report) => rememberReport(this.#journal, worker, report),
-      describeWorkers: () => ({ workers: this.statistics().workers, queued: this.#queueLength }),
+      describeWorkers: () => {
+        const { workers, metrics = {} } = this.statistics();
+        return { workers, metrics, queued: this.#queueLength };
+      },
     } satisfies Partial<SitesPorts>;
   }
 

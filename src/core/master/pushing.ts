@@ -5,7 +5,7 @@ import type { CarbonPlan, PlannedTarget, PushingPlan } from '../plan/pushing.ts'
 import type { Stop } from '../sites/watches.ts';
 import { formatDocument, type StatsDocument } from '../stats/document.ts';
 import { carbonLines, type Moment } from '../stats/push/carbon.ts';
-import { type NamedFigure, namedFigures } from '../stats/push/named-figures.ts';
+import { type NamedFigure, namedFigures } from '../stats/named-figures.ts';
 import { appendText, DatagramSender, sendLines } from '../stats/push/senders.ts';
 import { Increases, packets, statsdLine } from '../stats/push/statsd.ts';
 

@@ -34,11 +34,11 @@ export function removeUnused({ caches }: SharingPlan, place: Place): void {
 }
 
 /** What is in them now. */
-export function takeSharing({ caches, metrics = [] }: SharingPlan, place: Place): SharingSnapshot {
-  const numbers = metrics.length === 0 ? new Map<string, number>() : readNumbers(metricsPath(place));
+export function takeSharing({ caches, metrics }: SharingPlan, place: Place): SharingSnapshot {
+  const numbers = metrics === undefined || metrics.length === 0 ? new Map<string, number>() : readNumbers(metricsPath(place));
   return {
     caches: caches.map((cache) => ({ ...cache, figures: readCacheFigures(pathOf(cache, place)) })),
-    metrics: metrics.map(({ name, type, oid, initial }) => ({ name, type, oid, value: numbers.get(name) ?? initial })),
+    metrics: metrics?.map(({ name, type, oid, initial }) => ({ name, type, oid, value: numbers.get(name) ?? initial })),
   };
 }
 

@@ -23,7 +23,7 @@ export interface StatsDocument {
   readonly locks: readonly Readonly<Record<string, number>>[];
   /** Where there are any. */
   readonly caches?: readonly CacheStats[];
-  /** Those of the application. */
+  /** Those of the application, and with them what the server counts (`withServerMetrics`); where either is asked for. */
   readonly metrics?: Readonly<Record<string, MetricStats>>;
   readonly sockets: readonly SocketStats[];
   readonly workers: readonly WorkerStats[];
@@ -239,12 +239,15 @@ export interface SharingSnapshot {
     readonly buckets: number;
     readonly figures: CacheFigures;
   }[];
-  readonly metrics: readonly {
-    readonly name: string;
-    readonly type: (typeof METRIC_TYPES)[number];
-    readonly oid: string;
-    readonly value: number;
-  }[];
+  /** Undefined where nobody wants any, not even those of the server. */
+  readonly metrics:
+    | readonly {
+        readonly name: string;
+        readonly type: (typeof METRIC_TYPES)[number];
+        readonly oid: string;
+        readonly value: number;
+      }[]
+    | undefined;
 }
 
 /** The server at the moment of asking. */
@@ -343,7 +346,7 @@ export function formatDocument(document: StatsDocument): string {
 function describeSharing({ caches, metrics }: SharingSnapshot): Pick<StatsDocument, 'caches' | 'metrics'> {
   return {
     ...(caches.length > 0 && { caches: caches.map(describeCache) }),
-    ...(metrics.length > 0 && {
+    ...(metrics !== undefined && {
       metrics: Object.fromEntries(
         metrics.map(({ name, type, oid, value }) => [name, { type: METRIC_TYPES.indexOf(type), oid, value }] as const),
       ),

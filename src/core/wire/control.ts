@@ -142,8 +142,8 @@ export type ControlCommand =
   | { readonly type: 'environs' }
   /** Run the handler of this signal. */
   | { readonly type: 'signal'; readonly number: number }
-  /** The workers of the statistics document, and how many requests wait in the gateway. */
-  | { readonly type: 'workers'; readonly workers: readonly object[]; readonly queued: number }
+  /** The workers and metrics of the statistics document, and how many requests wait in the gateway. */
+  | { readonly type: 'workers'; readonly workers: readonly object[]; readonly metrics: object; readonly queued: number }
   /** Writes the stack of the request that a slot began then, by the microsecond, to the log, and tells it with `shown`. */
   | { readonly type: 'show'; readonly core: number; readonly startedAt: number }
   /** Ends that request, if the application can be reached. */

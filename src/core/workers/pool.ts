@@ -66,8 +66,8 @@ export interface PoolPorts extends Pick<CrewPorts, 'retireAtGateway' | 'signal' 
   raised(signal: number): void;
   /** This generation serves now; undefined when the pool sleeps. */
   serves(generation: number | undefined): void;
-  /** All workers as the statistics have them. */
-  describeWorkers(): { readonly workers: readonly object[]; readonly queued: number };
+  /** All workers, and the metrics, as the statistics have them. */
+  describeWorkers(): { readonly workers: readonly object[]; readonly metrics: object; readonly queued: number };
   /** Once after each time that the workers were sent to sleep: a client waits at a direct door. */
   knocked(): void;
   /** Nobody looks at the direct doors of the sleeping server any more. */

@@ -52,7 +52,7 @@ const NOTHING = {
   sockets: [],
   workers: [],
   isPaused: false,
-  sharing: { caches: [], metrics: [] },
+  sharing: { caches: [], metrics: undefined },
   own: NO_OWN_STATS,
   environs: new Map(),
   nowUs: 0,

@@ -57,7 +57,7 @@ function server(words: string, slots = 60) {
     reloadAsked: () => undefined,
     stopAsked: () => undefined,
     told: () => undefined,
-    describeWorkers: () => ({ workers: [], queued: 0 }),
+    describeWorkers: () => ({ workers: [], metrics: {}, queued: 0 }),
     scoreboard: { refresh: () => ports.scoreboard, slots: () => [] } as unknown as SitesPorts['scoreboard'],
     tally: { figures: () => ({ total: { requests: 0 } }) } as unknown as SitesPorts['tally'],
     isServing: () => true,

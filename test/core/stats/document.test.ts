@@ -50,7 +50,7 @@ const server = (workers: ServerSnapshot['workers'], queue?: QueueSnapshot): Serv
   sockets: [{ name: ':9090', protocol: 'http', backlog: 100, queue }],
   workers,
   isPaused: false,
-  sharing: { caches: [], metrics: [] },
+  sharing: { caches: [], metrics: undefined },
   own: NO_OWN_STATS,
   environs: new Map(),
   nowUs: 10_000_000,

@@ -72,7 +72,7 @@ function makePool({
     registered: () => undefined,
     raised: () => undefined,
     serves: () => undefined,
-    describeWorkers: () => ({ workers: [{ id: 1 }], queued: 3 }),
+    describeWorkers: () => ({ workers: [{ id: 1 }], metrics: {}, queued: 3 }),
     loaded: () => undefined,
     now: clock.now,
     after: clock.after,

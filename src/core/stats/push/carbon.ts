@@ -1,6 +1,6 @@
 /** Lines for Graphite's Carbon (its plaintext protocol: name, value, time) under the names that uWSGI's plugin gives them. */
 import type { StatsDocument, WorkerStats } from '../document.ts';
-import { fullName, namedFigures } from './named-figures.ts';
+import { fullName, namedFigures } from '../named-figures.ts';
 
 export interface CarbonNames {
   /** In front of each name. */

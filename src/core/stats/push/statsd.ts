@@ -1,5 +1,5 @@
 /** The protocol of StatsD (github.com/statsd/statsd, docs/metric_types.md) and Datadog's with tags (DogStatsD), and uWSGI's own `socket`. */
-import { fullName, type NamedFigure } from './named-figures.ts';
+import { fullName, type NamedFigure } from '../named-figures.ts';
 
 export type StatsdDialect = 'statsd' | 'dogstatsd' | 'socket';
 

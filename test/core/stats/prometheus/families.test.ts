@@ -15,7 +15,7 @@ const EMPTY: StatsDocument = buildDocument({
   sockets: [],
   workers: [],
   isPaused: false,
-  sharing: { caches: [], metrics: [] },
+  sharing: { caches: [], metrics: undefined },
   own: NO_OWN_STATS,
   environs: new Map(),
   nowUs: 0,

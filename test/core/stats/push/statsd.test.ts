@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NamedFigure } from '../../../../src/core/stats/push/named-figures.ts';
+import type { NamedFigure } from '../../../../src/core/stats/named-figures.ts';
 import { Increases, packets, statsdLine } from '../../../../src/core/stats/push/statsd.ts';
 
 const counter = (value: number, name = 'requests'): NamedFigure => ({
