@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
+import tempfile
 import unittest
 from typing import List, Sequence
 
 from tsuwsgi.logwriter.outlet import Outlet
-from tsuwsgi.logwriter.sinks import Sink
+from tsuwsgi.logwriter.sinks import Sink, sink
 
 
 class Unsteady(Sink):
@@ -22,6 +24,9 @@ class Unsteady(Sink):
 
 class OutletTest(unittest.TestCase):
     def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
         self.now = 100.0
         self.sink = Unsteady()
         self.outlet = Outlet("file:/log", self.sink, lambda: self.now)
@@ -54,6 +59,41 @@ class OutletTest(unittest.TestCase):
         self.assertIsNone(self.outlet.complaint())
         self.sink.works, self.now = True, 161.0
         self.write(b"three\n")
-        self.assertEqual(self.outlet.complaint(), "the logger file:/log can be written again; 1 records were lost")
+        self.assertEqual(self.outlet.complaint(), "the logger file:/log can be written again; 1 record was lost")
         self.now = 300.0
         self.assertIsNone(self.outlet.complaint())
+
+    def rotating(self, backup: str) -> Outlet:
+        settings = {"kind": "file", "path": os.path.join(self.directory, "log"), "mode": None, "maxBytes": 6, "backupName": backup}
+        outlet = Outlet("file:log", sink(settings), lambda: self.now)
+        self.addCleanup(outlet.sink.close)
+        for line in (b"one\n", b"two\n", b"three\n"):
+            outlet.add([line])
+            outlet.flush()
+        return outlet
+
+    def read(self, name: str) -> bytes:
+        with open(os.path.join(self.directory, name), "rb") as file:
+            return file.read()
+
+    def test_a_file_is_rotated_when_it_is_full(self) -> None:
+        outlet = self.rotating(os.path.join(self.directory, "old"))
+        self.assertEqual((self.read("old"), self.read("log"), outlet.complaint()), (b"one\ntwo\n", b"three\n", None))
+
+    def test_a_file_that_cannot_be_rotated_goes_on_without_losing_a_line(self) -> None:
+        outlet = self.rotating(os.path.join(self.directory, "missing", "old"))
+        self.assertEqual(self.read("log"), b"one\ntwo\nthree\n")
+        self.assertEqual(outlet.complaint(), "the logger file:log cannot rotate its file: No such file or directory; it goes on where it was")
+        outlet.exchange("reopen")
+        self.now += 60.0
+        self.assertIsNone(outlet.complaint())
+
+    def test_a_file_that_cannot_be_opened_anew_stays(self) -> None:
+        outlet = self.rotating(os.path.join(self.directory, "old"))
+        os.rename(self.directory, self.directory + "-moved")
+        self.addCleanup(os.rename, self.directory + "-moved", self.directory)
+        outlet.exchange("reopen")
+        outlet.add([b"four\n"])
+        outlet.flush()
+        with open(os.path.join(self.directory + "-moved", "log"), "rb") as file:
+            self.assertEqual(file.read(), b"three\nfour\n")

@@ -48,9 +48,10 @@ class SinksTest(unittest.TestCase):
     def test_a_file_that_is_too_large_gets_another_name(self) -> None:
         backup = os.path.join(self.directory, "old")
         opened = self.file_sink(maxBytes=6, backupName=backup)
-        opened.write([b"one\n"])
-        opened.write([b"two\n"])
-        opened.write([b"three\n"])
+        for line in (b"one\n", b"two\n", b"three\n"):
+            opened.write([line])
+            if opened.is_full:
+                opened.rotate()
         self.assertEqual((self.read(backup), self.read(self.file)), (b"one\ntwo\n", b"three\n"))
 
     def test_two_rotations_within_a_second_keep_both_files(self) -> None:

@@ -186,5 +186,5 @@ class WriterTest(unittest.TestCase):
         settings["log"]["loggers"] += self.stream("/dev/full")["loggers"]
         self.begin(process, settings)
         os.write(self.pipes["log"], b"one\n")
-        self.wait_for("a", b"the logger file:/dev/full cannot be written: No space left on device; 1 records were lost\n")
+        self.wait_for("a", b"the logger file:/dev/full cannot be written: No space left on device; 1 record was lost\n")
         self.finish(process)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, List, Optional, Sequence
+from typing import Callable, List, Literal, Optional, Sequence
 
 from tsuwsgi.logwriter.encoders import Encode
 from tsuwsgi.logwriter.sinks import Sink
@@ -26,6 +26,8 @@ class Outlet:
         self._waiting: List[bytes] = []
         self._lost = 0
         self._reason = ""
+        # Why it has no other file.
+        self._stays = ""
         self._retry_at = 0.0
         self._complain_at = 0.0
 
@@ -51,20 +53,42 @@ class Outlet:
             self.sink.write(records)
             self._reason = ""
         except OSError as error:
-            self.fail(error, len(records))
+            self._fail(error, len(records))
+            return
+        if self.sink.is_full:
+            self.exchange("rotate")
 
-    def fail(self, error: OSError, lost: int = 0) -> None:
-        self.sink.close()
-        self._reason = error.strerror or str(error)
-        self._retry_at = self._clock() + _RETRY_SECONDS
-        self._lost += lost
+    def exchange(self, how: Literal["reopen", "rotate"]) -> None:
+        """Another file, where it can be had: no line is lost for want of one."""
+        try:
+            getattr(self.sink, how)()
+            self._stays = ""
+        except OSError as error:
+            self._stays = f"cannot {how} its file: {_reason(error)}"
 
     def complaint(self) -> Optional[str]:
         """What went wrong, once a minute at most; what was lost before it worked again included."""
-        now = self._clock()
-        if (self.works and self._lost == 0) or now < self._complain_at:
+        now, trouble = self._clock(), self._trouble()
+        if trouble is None or now < self._complain_at:
             return None
         self._complain_at = now + _COMPLAIN_SECONDS
-        lost, self._lost = self._lost, 0
-        state = f"cannot be written: {self._reason}" if self._reason else "can be written again"
-        return f"the logger {self.written} {state}; {lost} records were lost"
+        self._lost, self._stays = 0, ""
+        return f"the logger {self.written} {trouble}"
+
+    def _fail(self, error: OSError, lost: int) -> None:
+        self.sink.close()
+        self._reason = _reason(error)
+        self._retry_at = self._clock() + _RETRY_SECONDS
+        self._lost += lost
+
+    def _trouble(self) -> Optional[str]:
+        lost = "1 record was lost" if self._lost == 1 else f"{self._lost} records were lost"
+        if not self.works:
+            return f"cannot be written: {self._reason}; {lost}"
+        if self._lost:
+            return f"can be written again; {lost}"
+        return f"{self._stays}; it goes on where it was" if self._stays else None
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -36,11 +36,16 @@ class Sink:
     def close(self) -> None:
         """Gives back what it has open."""
 
+    @property
+    def is_full(self) -> bool:
+        """It is time to rotate."""
+        return False
+
     def reopen(self) -> None:
-        """Another file may be at its path now."""
+        """Another file may be at its path now. Where that cannot be had, the one that is open stays."""
 
     def rotate(self) -> None:
-        """What was written up to here is to have another name."""
+        """What was written up to here is to have another name. Where it cannot be given that, it goes on as it is."""
 
 
 class OutputSink(Sink):
@@ -62,16 +67,15 @@ class FileSink(Sink):
         self._fd = -1
 
     def open(self) -> None:
-        if self._fd != -1:
-            return
-        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _MODE)
-        if self._mode is not None:
-            os.fchmod(self._fd, self._mode)
+        if self._fd == -1:
+            self._fd = self._open_file()
 
     def write(self, records: Sequence[bytes]) -> None:
         _write_all(self._fd, b"".join(records))
-        if self._max_bytes and os.fstat(self._fd).st_size > self._max_bytes:
-            self.rotate()
+
+    @property
+    def is_full(self) -> bool:
+        return self._max_bytes > 0 and os.fstat(self._fd).st_size > self._max_bytes
 
     def close(self) -> None:
         if self._fd != -1:
@@ -79,13 +83,23 @@ class FileSink(Sink):
             self._fd = -1
 
     def reopen(self) -> None:
-        # Without its file it is opened at the next line.
+        fd = self._open_file()
         self.close()
-        self.open()
+        self._fd = fd
 
     def rotate(self) -> None:
         os.rename(self._path, self._backup_name or _unused_name(f"{self._path}.{int(time.time())}"))
         self.reopen()
+
+    def _open_file(self) -> int:
+        fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _MODE)
+        try:
+            if self._mode is not None:
+                os.fchmod(fd, self._mode)
+        except OSError:
+            os.close(fd)
+            raise
+        return fd
 
 
 def _unused_name(name: str) -> str:

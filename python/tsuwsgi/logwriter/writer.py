@@ -85,7 +85,8 @@ class Writer:
         elif kind == "output":
             self._take_output(order["path"])
         elif kind in ("reopen", "rotate"):
-            self._exchange_files(kind)
+            for outlet in _outlets(self._streams):
+                outlet.exchange(kind)
         elif kind == "finish":
             self._finish()
 
@@ -143,13 +144,6 @@ class Writer:
         os.dup2(fd, 1)
         os.dup2(fd, _OUTPUT)
         os.close(fd)
-
-    def _exchange_files(self, how: str) -> None:
-        for outlet in _outlets(self._streams):
-            try:
-                getattr(outlet.sink, how)()
-            except OSError as error:
-                outlet.fail(error)
 
     def _finish(self) -> None:
         for name in list(self._open):
