@@ -68,10 +68,14 @@ class Outlet:
 
     def complaint(self) -> Optional[str]:
         """What went wrong, once a minute at most; what was lost before it worked again included."""
-        now, trouble = self._clock(), self._trouble()
-        if trouble is None or now < self._complain_at:
+        return None if self._clock() < self._complain_at else self.last_complaint()
+
+    def last_complaint(self) -> Optional[str]:
+        """The same, however long ago the one before was."""
+        trouble = self._trouble()
+        if trouble is None:
             return None
-        self._complain_at = now + _COMPLAIN_SECONDS
+        self._complain_at = self._clock() + _COMPLAIN_SECONDS
         self._lost, self._stays = 0, ""
         return f"the logger {self.written} {trouble}"
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import sys
 import time
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -75,8 +74,9 @@ class Writer:
         kind = order["type"]
         if kind == "prepare":
             self._prepare(order["settings"])
-        elif kind == "commit" and self._prepared is not None:
-            self._commit(self._prepared)
+        elif kind == "commit":
+            # Nothing is prepared in one that has taken the place of another since.
+            self._commit(self._prepared or _streams(order["settings"]))
         elif kind == "undo" and self._prepared is not None:
             _close(self._prepared)
             self._prepared = None
@@ -151,18 +151,19 @@ class Writer:
                 pass
         for name in _STREAMS:
             self._let_go(name)
-        self._complain()
+        for outlet in _outlets(self._streams):
+            self._say(outlet.last_complaint())
         _close(self._streams)
         self._is_over = True
 
     def _complain(self) -> None:
         for outlet in _outlets(self._streams):
-            complaint = outlet.complaint()
-            if complaint is not None:
-                self._say(complaint)
+            self._say(outlet.complaint())
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: Optional[str]) -> None:
         """On the first logger that works, and otherwise on the output of the server."""
+        if text is None:
+            return
         line = encoded(f"{time.ctime()} - {text}\n")
         for outlet in _outlets(self._streams):
             if outlet.works:
@@ -195,4 +196,4 @@ def _report(message: Mapping[str, Any]) -> None:
     try:
         os.write(_REPORTS, json.dumps(message).encode() + b"\n")
     except OSError:
-        sys.exit(1)
+        pass  # the master is gone, and the end of its orders says so

@@ -12,6 +12,12 @@ export class LoggerError extends TsuwsgiError {
     });
   }
 
+  static silent(): LoggerError {
+    return new LoggerError('the log writer does not answer: one of its loggers takes nothing', {
+      suggestions: ['look at whatever reads the log (the command of "pipe:", a socket, the output of the server), and reload again'],
+    });
+  }
+
   static noWriter(reason: string): LoggerError {
     return new LoggerError(`the log writer cannot be started: ${reason}`, { suggestions: ['name another Python with python = /path'] });
   }

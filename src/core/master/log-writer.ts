@@ -14,6 +14,7 @@ import type { LogFile } from '../log/log-file.ts';
 import type { LogWriterSettings } from '../log/writer-settings.ts';
 import type { Plan } from '../plan/plan.ts';
 import { REQUEST_LOG } from '../util/runtime-directory.ts';
+import { after } from '../util/timer.ts';
 import type { DoorsChange } from './doors.ts';
 import { LogWriterProcess } from './log-writer-process.ts';
 
@@ -66,9 +67,9 @@ export class LogWriter {
     if (settings === undefined) return NO_CHANGE;
     const process = (this.#process ??= this.#begin());
     const report = await process.prepare(settings);
-    if (report.type === 'failed') {
+    if (report?.type !== 'prepared') {
       await this.#undo();
-      throw LoggerError.unusable(report.logger, report.reason);
+      throw report === undefined ? LoggerError.silent() : LoggerError.unusable(report.logger, report.reason);
     }
     return {
       commit: () => Promise.resolve(this.#commit(settings)),
@@ -103,7 +104,8 @@ export class LogWriter {
 
   #commit(settings: LogWriterSettings): void {
     this.#settings = settings;
-    this.#process?.send({ type: 'commit' });
+    // One that has taken the place of another since then is told by this what it is to do.
+    this.#process?.send({ type: 'commit', settings });
     if (!this.#takesAll && !isDeepStrictEqual(settings.log, PLAIN.log)) this.#takeAll();
   }
 
@@ -137,6 +139,7 @@ export class LogWriter {
       output: () => logFile.output,
       died: (how) => logFile.log.event(`the log writer ended (${how}): starting it again`),
       started: () => this.#goOn(),
+      after,
     });
   }
 

@@ -5,19 +5,23 @@ import { describe, test, type TestContext } from 'node:test';
 import { LogFile } from '../../../src/core/log/log-file.ts';
 import type { LogStream, LogWriterSettings } from '../../../src/core/log/writer-settings.ts';
 import { LogWriter } from '../../../src/core/master/log-writer.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import { PYTHON, ROOT } from '../../helpers/paths.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
 const DATES = { form: undefined, onEveryLine: false };
 
-function make(t: TestContext) {
+const PIDS = 'pids';
+
+/** @param shell what a shell does with the command in place of running it */
+function make(t: TestContext, shell = 'exec "$0" "$@"') {
   const directory = tempDir(t);
   const path = (name: string): string => join(directory, name);
   const logFile = new LogFile({ truncate: false, mode: undefined, backupName: undefined, dates: DATES });
   logFile.open(path('output'));
   const told: string[] = [];
   logFile.onReopened = (pipe) => told.push(pipe);
-  const command = [PYTHON, '-I', '-S', join(ROOT, 'python/tsuwsgi/logwriter')];
+  const command = ['/bin/sh', '-c', `cd ${directory}; ${shell}`, PYTHON, '-I', '-S', join(ROOT, 'python/tsuwsgi/logwriter')];
   const writer = new LogWriter({ command, directory, share: () => undefined, logFile });
   t.after(async () => {
     await writer.close();
@@ -81,6 +85,19 @@ describe('the log writer', () => {
     logFile.log.line('one');
     await writer.close();
     assert.deepEqual([read('a'), read('b')], ['one\n', '']);
+  });
+
+  test('that dies between the preparation of its next loggers and their use goes on with those', async (t) => {
+    const { path, logFile, writer, follow, read } = make(t, `echo $$ >> ${PIDS}; exec "$0" "$@"`);
+    const pids = (): readonly string[] => read(PIDS).split('\n').slice(0, -1);
+    await follow({ log: toFile(path('a')), requests: null });
+    const change = await writer.prepare(planOf({ log: toFile(path('b')), requests: null }));
+    process.kill(Number(pids()[0]), 'SIGKILL');
+    await eventually('another one', () => pids().length === 2);
+    await change.commit();
+    logFile.log.line('one');
+    await writer.close();
+    assert.deepEqual([read('a').includes('one'), read('b').endsWith('one\n')], [false, true]);
   });
 
   test('writes to the output of the server when there is no logger any more, wherever that is by then', async (t) => {
