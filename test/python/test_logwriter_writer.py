@@ -116,6 +116,15 @@ class WriterTest(unittest.TestCase):
         self.finish(process)
         self.assertEqual(self.read("a"), b"one\n")
 
+    def test_beside_a_logger_that_cannot_be_used_no_other_one_stays_open(self) -> None:
+        process = self.start()
+        settings = self.to_file("/missing/log")
+        command = {"kind": "pipe", "command": f"cat; echo ended > {self.path('ended')}"}
+        settings["log"]["loggers"].insert(0, {"written": "pipe:cat", "name": None, "sink": command})
+        self.order(process, type="prepare", settings=settings)
+        self.assertEqual(json.loads(self.reports.readline())["type"], "failed")
+        self.wait_for("ended", b"ended\n")
+
     def test_the_next_loggers_take_over_where_the_last_ones_end(self) -> None:
         process = self.start()
         self.begin(process, self.to_file("a"))

@@ -91,12 +91,13 @@ class Writer:
             self._finish()
 
     def _prepare(self, settings: Mapping[str, Any]) -> None:
-        outlet = None
+        outlet, streams = None, {}
         try:
             streams = _streams(settings)
             for outlet in _outlets(streams):
                 outlet.sink.open()
         except (OSError, ValueError) as error:
+            _close(streams)
             reason = getattr(error, "strerror", None) or str(error)
             _report({"type": "failed", "logger": None if outlet is None else outlet.written, "reason": reason})
             return
