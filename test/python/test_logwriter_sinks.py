@@ -124,6 +124,12 @@ class SinksTest(unittest.TestCase):
         opened.close()
         self.assertEqual(self.read(self.file), b"one\ntwo\n")
 
+    def test_a_command_that_cannot_be_run_is_not_given_lines_over_and_over(self) -> None:
+        opened = self.open("pipe", command="exit 3")
+        opened._process.wait(10)
+        with self.assertRaisesRegex(OSError, r"its command ended at once \(status 3\)"):
+            opened.open()
+
     def test_what_cannot_be_opened_is_an_error_of_the_system(self) -> None:
         unusable: List[Any] = [
             {"kind": "socket", "address": {"path": self.file}},

@@ -20,6 +20,7 @@ _SYSLOG = "/dev/log"
 # syslog(3): the facility is multiplied by eight; 6 is information.
 _INFORMATION = 6
 _END_SECONDS = 2
+_SHORT_LIFE_SECONDS = 1.0
 
 Address = Tuple[int, Union[str, Tuple[Any, ...]]]
 
@@ -195,11 +196,17 @@ class PipeSink(Sink):
     def __init__(self, command: str) -> None:
         self._command = command
         self._process: Optional[subprocess.Popen[bytes]] = None
+        self._started_at = 0.0
 
     def open(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        status = 0 if self._process is None else self._process.poll()
+        if status is None:
             return
         self.close()
+        if status != 0 and time.monotonic() < self._started_at + _SHORT_LIFE_SECONDS:
+            # One that cannot be run would be given lines, and lose them, for ever.
+            raise OSError(f"its command ended at once (status {status})")
+        self._started_at = time.monotonic()
         # A session of its own: Ctrl-C must not end it before the last lines.
         self._process = subprocess.Popen(["/bin/sh", "-c", self._command], stdin=subprocess.PIPE, bufsize=0, start_new_session=True)
 
