@@ -88,6 +88,14 @@ class SinksTest(unittest.TestCase):
         opened.write([b"one\n"])
         self.assertEqual(after.recv(100), b"one\n")
 
+    def test_a_socket_whose_reader_takes_nothing_is_not_waited_for_for_ever(self) -> None:
+        path = os.path.join(self.directory, "socket")
+        self.receiver(socket.AF_UNIX, path)
+        with mock.patch.object(sinks, "_PATIENCE_SECONDS", 0.01):
+            opened = self.open("socket", address={"path": path})
+        with self.assertRaisesRegex(OSError, "timed out"):
+            opened.write([b"one\n"] * 100_000)
+
     def rsyslog(self, receiver: socket.socket, **settings: Any) -> Sink:
         host, port = receiver.getsockname()
         usual = {"address": {"host": host, "port": port}, "ident": "shop", "priority": 29, "packetBytes": 1024, "splits": False}

@@ -16,6 +16,8 @@ from tsuwsgi.texts import encoded
 _MODE = 0o640
 # The largest datagram of UDP over IPv4 has 65,507 bytes.
 _LARGEST_DATAGRAM = 65_000
+# How long the reader of a Unix socket may have no room, once a second: others wait meanwhile.
+_PATIENCE_SECONDS = 1.0
 _SYSLOG = "/dev/log"
 # syslog(3): the facility is multiplied by eight; 6 is information.
 _INFORMATION = 6
@@ -123,6 +125,7 @@ class DatagramSink(Sink):
         if self._socket is None:
             family, address = _resolve(self._address)
             connected = socket.socket(family, socket.SOCK_DGRAM)
+            connected.settimeout(_PATIENCE_SECONDS)
             try:
                 connected.connect(address)
             except OSError:
