@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import unittest
+from unittest import mock
 
 from tsuwsgi.logwriter.intake import LONGEST_LINE, Intake
 
@@ -76,6 +78,11 @@ class IntakeTest(unittest.TestCase):
         os.write(self.writer, b"x")
         intake.take()
         self.assertEqual(len(intake.lines()), LONGEST_LINE + 1)
+
+    def test_memory_that_there_is_not_is_an_error_at_once(self) -> None:
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with mock.patch("os.posix_fallocate", side_effect=full), self.assertRaisesRegex(OSError, "No space left on device: '.*log.taken'"):
+            self.open()
 
     def test_the_end_is_when_nobody_can_write_any_more(self) -> None:
         intake = self.open()

@@ -32,11 +32,23 @@ class WriterTest(unittest.TestCase):
             os.close(fd)
         self.pipes = {}
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, directory: Optional[str] = None) -> subprocess.Popen[bytes]:
         reports, reports_writer = os.pipe()
         output = os.open(self.path("output"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", AS_DESCRIPTOR_3, str(reports_writer), sys.executable, "-I", "-S", LOG_WRITER, self.directory],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                "-c",
+                AS_DESCRIPTOR_3,
+                str(reports_writer),
+                sys.executable,
+                "-I",
+                "-S",
+                LOG_WRITER,
+                directory or self.directory,
+            ],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
@@ -105,6 +117,13 @@ class WriterTest(unittest.TestCase):
         self.begin(process, self.to_file("a"))
         os.write(self.pipes["log"], b"password: ")
         self.wait_for("a", b"password: \n")
+
+    def test_where_it_cannot_keep_what_it_takes_it_says_so(self) -> None:
+        process = self.start(self.path("missing"))
+        path = self.path("missing/log")
+        reason = f"the log writer cannot keep lines in {path}: No such file or directory"
+        self.assertEqual(json.loads(self.reports.readline()), {"type": "failed", "logger": None, "reason": reason})
+        self.assertEqual((process.wait(10), self.read("output")), (1, b""))
 
     def test_a_logger_that_cannot_be_used_is_told_and_changes_nothing(self) -> None:
         process = self.start()

@@ -16,7 +16,10 @@ def main() -> None:
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     from tsuwsgi.logwriter.writer import Writer
 
-    Writer(sys.argv[1]).run()
+    writer = Writer.begin(sys.argv[1])
+    if writer is None:
+        sys.exit(1)
+    writer.run()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ Taken = Literal["some", "none", "end"]
 
 
 class Intake:
+    """@raises OSError, with the name of the file, where there is no such pipe or no room"""
+
     def __init__(self, pipe_path: str, kept_path: str) -> None:
         self._pipe = os.open(pipe_path, os.O_RDONLY | os.O_NONBLOCK)
         _enlarge(self._pipe)
@@ -84,10 +86,15 @@ class Intake:
 
 
 def _map(path: str) -> mmap.mmap:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fd, size = os.open(path, os.O_RDWR | os.O_CREAT, 0o600), _WORD + 2 * AREA
     try:
-        os.truncate(fd, _WORD + 2 * AREA)
-        return mmap.mmap(fd, _WORD + 2 * AREA)
+        os.truncate(fd, size)
+        # Memory that there is not would be missed later, and kill this process (SIGBUS) and each of its successors.
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(fd, 0, size)
+        return mmap.mmap(fd, size)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
     finally:
         os.close(fd)
 

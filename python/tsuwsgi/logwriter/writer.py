@@ -43,6 +43,16 @@ class Writer:
         self._poller = select.poll()
         self._poller.register(_ORDERS, select.POLLIN)
 
+    @classmethod
+    def begin(cls, directory: str) -> Optional[Writer]:
+        """None where it cannot keep what it takes, which the master is told."""
+        try:
+            return cls(directory)
+        except OSError as error:
+            reason = f"the log writer cannot keep lines in {error.filename}: {error.strerror}"
+            _report({"type": "failed", "logger": None, "reason": reason})
+            return None
+
     def run(self) -> None:
         while not self._is_over:
             ready = [fd for fd, _ in self._poller.poll(self._patience() * 1000)]
