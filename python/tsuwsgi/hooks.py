@@ -45,7 +45,7 @@ def run(steps: Sequence[HookStep]) -> None:
     """One after the other. Raises HookFailed for the first one that cannot be done."""
     for step in steps:
         name = f"{step.option} = {step.text}"
-        log.write(f"running {name}\n".encode("utf-8", "backslashreplace"))
+        log.write_text(f"running {name}\n")
         try:
             _ACTIONS[step.action](*step.words)
         except HookFailed as error:
@@ -75,7 +75,7 @@ def _exit(status: str) -> NoReturn:
 
 
 def _print(text: str) -> None:
-    log.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+    log.write_text(f"{text}\n")
 
 
 def _writer(flags: int, end: str) -> Callable[[str, str], None]:

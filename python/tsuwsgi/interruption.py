@@ -73,7 +73,7 @@ class Interruption:
         # Looked at afterwards, since describing takes a moment in which the slot may have gone on to another request.
         if self._record is None or not self._record.is_running(request):
             return ""
-        log.write(stack.encode("utf-8", "backslashreplace"))
+        log.write_text(stack)
         return stack
 
     def interrupt(self, request: int) -> None:

@@ -36,12 +36,17 @@ finish_lines: Callable[[], None] = _nothing
 
 def say(text: str) -> None:
     """One line, dated as uWSGI's own."""
-    write(f"{time.ctime()} - {harmless_text(text)}\n".encode("utf-8", "backslashreplace"))
+    write_text(f"{time.ctime()} - {harmless_text(text)}\n")
 
 
 def write(data: bytes) -> None:
     """Lines, each with its end. A log that does not take them is not waited for."""
     write_to(_LOG, data)
+
+
+def write_text(text: str) -> None:
+    """The same for text, whatever it holds."""
+    write(text.encode("utf-8", "backslashreplace"))
 
 
 def write_requests(data: bytes) -> None:
