@@ -7,6 +7,7 @@ import marshal
 import mmap
 import os
 import re
+import resource
 import socket
 import struct
 import subprocess
@@ -320,6 +321,17 @@ class SlotTestCase(unittest.TestCase):
         slot = SlotUnderTest(application, **options)
         self.addCleanup(slot.close)
         return slot
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file of this process grows beyond so many bytes meanwhile: the write that would has written up to there, and the next one fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager

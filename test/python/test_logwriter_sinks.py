@@ -7,6 +7,8 @@ import unittest
 from typing import Any, List
 from unittest import mock
 
+from .support import full_disk
+
 from tsuwsgi.logwriter import sinks
 from tsuwsgi.logwriter.sinks import Sink, sink
 
@@ -53,6 +55,17 @@ class SinksTest(unittest.TestCase):
             if opened.is_full:
                 opened.rotate()
         self.assertEqual((self.read(backup), self.read(self.file)), (b"one\ntwo\n", b"three\n"))
+
+    def test_a_record_of_which_the_disk_took_only_the_beginning_is_a_line_of_its_own(self) -> None:
+        opened = self.file_sink()
+        with full_disk(6), self.assertRaises(OSError):
+            opened.write([b"one\n", b"two\n", b"three\n"])
+        with full_disk(6), self.assertRaises(OSError):
+            opened.write([b"four\n"])
+        with full_disk(12), self.assertRaises(OSError):
+            opened.write([b"five\n", b"six\n"])
+        opened.write([b"seven\n"])
+        self.assertEqual(self.read(self.file), b"one\ntw\nfive\nseven\n")
 
     def test_two_rotations_within_a_second_keep_both_files(self) -> None:
         opened = self.file_sink()

@@ -68,13 +68,26 @@ class FileSink(Sink):
         self._max_bytes = max_bytes
         self._backup_name = backup_name
         self._fd = -1
+        # The disk took the beginning of a record and then no more.
+        self._is_cut = False
 
     def open(self) -> None:
         if self._fd == -1:
             self._fd = self._open_file()
 
     def write(self, records: Sequence[bytes]) -> None:
-        _write_all(self._fd, b"".join(records))
+        left = data = b"".join(records)
+        try:
+            if self._is_cut:
+                # What follows is not to be taken for the rest of it.
+                os.write(self._fd, b"\n")
+                self._is_cut = False
+            while left:
+                left = left[os.write(self._fd, left) :]
+        except OSError:
+            taken = len(data) - len(left)
+            self._is_cut = self._is_cut or (taken > 0 and not data.endswith(b"\n", 0, taken))
+            raise
 
     @property
     def is_full(self) -> bool:
@@ -88,7 +101,7 @@ class FileSink(Sink):
     def reopen(self) -> None:
         fd = self._open_file()
         self.close()
-        self._fd = fd
+        self._fd, self._is_cut = fd, False
 
     def rotate(self) -> None:
         os.rename(self._path, self._backup_name or _unused_name(f"{self._path}.{int(time.time())}"))
