@@ -38,6 +38,8 @@ class Outlet:
         self._identity: Optional[Tuple[int, int]] = None
         self._way = _Way(fd, -1, 0)
         self._waiting = b""
+        # A full disk took the beginning of a line and then no more.
+        self._is_cut = False
         self._has_thread = False
         self._is_stalled = False
         # Lines that were dropped and of which the log does not tell yet.
@@ -69,18 +71,27 @@ class Outlet:
         """Returns what there was no room for."""
         try:
             return self._send(data)
-        except OSError:
-            self._drop(data)  # a full disk, a reader that is gone: a log that cannot be written must not end a request
+        except _Refused as refused:
+            self._drop(refused.left)  # a full disk, a reader that is gone: a log that cannot be written must not end a request
             return b""
 
     def _send(self, data: bytes) -> bytes:
-        self._look()
+        left = data
         try:
-            while data:
-                data = data[self._way.write(data) :]
+            self._look()
+            if self._is_cut:
+                # What follows is not to be taken for the rest of it.
+                self._way.write(b"\n")
+                self._is_cut = False
+            while left:
+                left = left[self._way.write(left) :]
         except BlockingIOError:
             pass
-        return data
+        except OSError:
+            taken = len(data) - len(left)
+            self._is_cut = self._is_cut or (taken > 0 and not data.endswith(b"\n", 0, taken))
+            raise _Refused(left) from None
+        return left
 
     def _look(self) -> None:
         """The descriptor may be another file by now: log.reopen, or the application's dup2."""
@@ -88,7 +99,7 @@ class Outlet:
         identity = (found.st_dev, found.st_ino)
         if identity != self._identity:
             self._way.close()
-            self._way, self._identity = _way(self._fd, found.st_mode), identity
+            self._way, self._identity, self._is_cut = _way(self._fd, found.st_mode), identity, False
 
     def _keep(self, data: bytes) -> None:
         if not self._has_room(data) and not self._is_stalled:
@@ -125,13 +136,14 @@ class Outlet:
         try:
             self._waiting = self._send(self._notice())
             self._untold = 0
-        except OSError:
+        except _Refused:
             pass  # it still fails
 
     def _drain(self) -> bool:
         """Whether the log took something of what waits."""
         before = len(self._waiting)
-        self._waiting = self._offer(self._waiting)
+        if self._waiting:
+            self._waiting = self._offer(self._waiting)
         took = len(self._waiting) < before
         if not self._waiting and self._untold:
             self._tell()
@@ -158,6 +170,14 @@ class Outlet:
                     return
             if not took:
                 time.sleep(_PAUSE_S)
+
+
+class _Refused(OSError):
+    """It cannot be written, from here on."""
+
+    def __init__(self, left: bytes) -> None:
+        super().__init__()
+        self.left = left
 
 
 class _Way:

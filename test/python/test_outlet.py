@@ -12,7 +12,7 @@ import unittest
 from typing import Callable, List
 from unittest import mock
 
-from .support import PATIENCE, ROOT
+from .support import PATIENCE, ROOT, full_disk
 
 from tsuwsgi.outlet import ROOM, Outlet
 
@@ -123,6 +123,18 @@ class StalledTest(unittest.TestCase):
         outlet.write(line(3))
         os.close(writer)
         self.assertEqual(self.dropped, 3)
+
+    def test_what_a_full_disk_did_not_take_is_counted_and_the_line_that_it_cut_ended(self) -> None:
+        with tempfile.TemporaryFile() as file:
+            outlet = self.outlet(file.fileno())
+            with full_disk(6):
+                outlet.write(b"one\ntwo\nthree\n")
+                outlet.write(b"four\n")
+            self.assertEqual(self.dropped, 3)
+            outlet.write(b"five\n")
+            lines = os.pread(file.fileno(), 1000, 0).splitlines()
+        self.assertEqual((lines[:2], lines[3:]), ([b"one", b"tw"], [b"five"]))
+        self.assertEqual(NOTICE.findall(lines[2]), [b"3"])
 
     def test_a_descriptor_that_becomes_another_file_is_noticed(self) -> None:
         reader, writer = self.pipe()

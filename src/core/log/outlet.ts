@@ -41,6 +41,8 @@ export class Outlet {
   #again: NodeJS.Timeout | undefined;
   /** Lines that were dropped and of which the log does not tell yet. */
   #untold = 0;
+  /** A full disk took the beginning of a line and then no more. */
+  #isCut = false;
   readonly #onDropped: (lines: number) => void;
 
   /** @param onDropped is told how many lines were dropped */
@@ -61,20 +63,27 @@ export class Outlet {
   #offer(bytes: Buffer): Buffer {
     try {
       return this.#send(bytes);
-    } catch {
+    } catch (error) {
       // The terminal was closed or the disk is full: a server goes on serving without its log.
-      this.#drop(bytes);
+      this.#drop(error instanceof Refused ? error.rest : bytes);
       return NOTHING;
     }
   }
 
+  /** @throws Refused */
   #send(bytes: Buffer): Buffer {
     const { of, own } = this.#look();
     let rest = bytes;
     try {
+      // What follows is not to be taken for the rest of it.
+      if (this.#isCut) writeSync(own ?? of, '\n');
+      this.#isCut = false;
       while (rest.length > 0) rest = rest.subarray(own === undefined ? writeSync(of, rest) : writeSync(own, firstLines(rest)));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return rest;
+      const taken = bytes.length - rest.length;
+      this.#isCut ||= taken > 0 && bytes[taken - 1] !== NEWLINE;
+      throw new Refused(rest, error);
     }
     return rest;
   }
@@ -86,6 +95,7 @@ export class Outlet {
     if (this.#way?.of === fd && this.#way.device === device && this.#way.inode === inode) return this.#way;
     if (this.#way?.own !== undefined) closeSync(this.#way.own);
     this.#way = undefined;
+    this.#isCut = false;
     return (this.#way = { of: fd, device, inode, own: ownDescription(fd, stats) });
   }
 
@@ -146,6 +156,16 @@ export class Outlet {
   #notice(): string {
     const lines = this.#untold === 1 ? '1 line was' : `${this.#untold} lines were`;
     return `${ctime(new Date())} - ${lines} dropped: the log did not take them\n`;
+  }
+}
+
+/** It cannot be written, from here on. */
+class Refused extends Error {
+  readonly rest: Buffer;
+
+  constructor(rest: Buffer, cause: unknown) {
+    super('refused', { cause });
+    this.rest = rest;
   }
 }
 

@@ -57,6 +57,27 @@ test('a pipe that nobody reads is not waited for; once read it has whole lines, 
   assert.deepEqual(await read(reader, (text) => text.includes('after')), ['after']);
 });
 
+test('what a full disk did not take is counted, and the line that it cut is ended', (t) => {
+  const path = join(tempDir(t), 'log');
+  const fd = openSync(path, 'a');
+  t.after(() => closeSync(fd));
+  // The write that would make a file larger has written up to there, and the next one fails.
+  const limit = (bytes: string) => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
+  let dropped = 0;
+  const outlet = new Outlet({ fd }, (lines) => (dropped += lines));
+  limit('6');
+  try {
+    outlet.write('one\ntwo\nthree\n');
+    outlet.write('four\n');
+  } finally {
+    limit('unlimited');
+  }
+  outlet.write('five\n');
+  const [first, second, notice = '', last] = readFileSync(path, 'utf8').split('\n');
+  assert.deepEqual([first, second, NOTICE.exec(notice)?.[1], last], ['one', 'tw', String(dropped), 'five']);
+  assert.equal(dropped, 3);
+});
+
 test('what waits leaves as soon as there is room, without a further line', async (t) => {
   const { reader, writer } = pipe(t);
   const outlet = new Outlet({ fd: writer }, () => assert.fail('nothing is dropped'));
