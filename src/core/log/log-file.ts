@@ -71,7 +71,7 @@ export class LogFile implements LogOutput {
     this.log = logTo(output, {
       dates: () => this.#settings.dates,
       paint: (line) => (paint === undefined || own() !== process.stderr.fd ? line : paint(line)),
-      onDropped: (lines) => (this.#dropped += lines),
+      onDropped: (lines) => this.countDropped(lines),
     });
   }
 
@@ -99,6 +99,10 @@ export class LogFile implements LogOutput {
   /** Lines of this process that the log did not take. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  countDropped(lines: number): void {
+    this.#dropped += lines;
   }
 
   /** Whether there is something to reopen and to rotate. */

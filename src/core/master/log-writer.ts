@@ -85,6 +85,7 @@ export class LogWriter {
       writeSync(fd, `${lines}\n`);
     } catch {
       // The pipe is full: the master waits for no log.
+      this.#ports.logFile.countDropped(lines.split('\n').length);
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { LogFile } from '../../../src/core/log/log-file.ts';
@@ -72,6 +72,25 @@ describe('the log writer', () => {
     writer.logRequests('GET /left\nGET /behind');
     await writer.close();
     assert.deepEqual([read('a'), read('output'), told], ['GET /\nGET /left\nGET /behind\n', 'one\n', []]);
+  });
+
+  test('that takes nothing costs lines about requests, which are counted', async (t) => {
+    const { path, logFile, writer, follow, read } = make(t, `echo $$ >> ${PIDS}; exec "$0" "$@"`);
+    await follow({ log: NO_LOGGERS, requests: toFile(path('a')) });
+    const pid = Number(read(PIDS));
+    process.kill(pid, 'SIGSTOP');
+    const pipe = openSync(path('request-log'), constants.O_WRONLY | constants.O_NONBLOCK);
+    assert.throws(
+      () => {
+        for (;;) writeSync(pipe, `${'x'.repeat(4095)}\n`);
+      },
+      { code: 'EAGAIN' },
+    );
+    closeSync(pipe);
+    writer.logRequests('GET /left\nGET /behind');
+    process.kill(pid, 'SIGCONT');
+    await writer.close();
+    assert.deepEqual([logFile.dropped, read('a').includes('GET')], [2, false]);
   });
 
   test('goes on as it was when the next loggers cannot be used or are not wanted after all', async (t) => {
