@@ -127,7 +127,7 @@ def _is_ours(trace: TracebackType) -> bool:
     return trace.tb_frame.f_code.co_filename.startswith(_OUR_FILES)
 
 
-def tell(text: str) -> None:
+def pass_on(text: str) -> None:
     """A line that the application gave to us."""
     write(attributed("log", f"{text}\n"))
 

@@ -115,7 +115,7 @@ class ProcessFunctions:
 
     def log(self, text: str) -> bool:
         """A line in the server's log, without a date."""
-        log.tell(_text("log", text))
+        log.pass_on(_text("log", text))
         return True
 
     def setprocname(self, name: str) -> None:
