@@ -3,6 +3,8 @@ from __future__ import annotations
 import unittest
 from typing import Any
 
+from .support import ROOT  # noqa: F401  finds the runtime
+
 from tsuwsgi.config import LogSelection
 from tsuwsgi.logselection import selector
 from tsuwsgi.wsgi import Exchange

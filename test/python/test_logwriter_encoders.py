@@ -7,6 +7,8 @@ import unittest
 import zlib
 from unittest import mock
 
+from .support import ROOT  # noqa: F401  finds the runtime
+
 from tsuwsgi.logwriter.encoders import encoder
 
 

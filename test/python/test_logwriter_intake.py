@@ -6,6 +6,8 @@ import tempfile
 import unittest
 from unittest import mock
 
+from .support import ROOT  # noqa: F401  finds the runtime
+
 from tsuwsgi.logwriter.intake import LONGEST_LINE, Intake
 
 

@@ -5,6 +5,8 @@ import tempfile
 import unittest
 from typing import List, Sequence
 
+from .support import ROOT  # noqa: F401  finds the runtime
+
 from tsuwsgi.logwriter.outlet import Outlet
 from tsuwsgi.logwriter.sinks import Sink, sink
 

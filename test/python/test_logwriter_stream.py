@@ -5,6 +5,8 @@ import tempfile
 import unittest
 from typing import Any, Dict, Optional
 
+from .support import ROOT  # noqa: F401  finds the runtime
+
 from tsuwsgi.logwriter.stream import Stream
 
 
