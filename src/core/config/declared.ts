@@ -1,10 +1,11 @@
 /** Options that a configuration declares itself: `declare-option = shout=print=$1!;print=$1!!`. */
 import type { OptionEntry } from '../options/entry.ts';
+import { splitPair } from '../options/pair.ts';
 
 export interface Declaration {
   readonly name: string;
   /** What it stands for, with `$1`, `$2` … for the words of its value. */
-  readonly template: readonly { readonly key: string; readonly value: string }[];
+  readonly template: readonly (readonly [key: string, value: string])[];
 }
 
 /** The declaration in `name=key=value;key=value`, or undefined where there is none. */
@@ -23,14 +24,9 @@ export function declare(text: string): Declaration | undefined {
 /** The entries that a use of a declared option stands for. A place without a word stays as it is written. */
 export function unfold({ template }: Declaration, { text, origin }: OptionEntry): OptionEntry[] {
   const words = text.split(/ +/);
-  return template.map(({ key, value }) => ({
+  return template.map(([key, value]) => ({
     name: key,
     text: value.replaceAll(/\$(\d+)/g, (whole, number: string) => words[Number(number) - 1] ?? whole),
     origin,
   }));
-}
-
-function splitPair(part: string): { key: string; value: string } {
-  const equals = part.indexOf('=');
-  return equals === -1 ? { key: part, value: '' } : { key: part.slice(0, equals), value: part.slice(equals + 1) };
 }

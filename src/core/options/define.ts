@@ -4,10 +4,13 @@
  */
 import { type Address, parseAddress } from './address.ts';
 import type { HostCertificate, TlsAddress } from './tls-address.ts';
-import { cautionMapping, type Lifetime, type Mapping, parseExpression, parseLifetime, parseMapping, parseTypeLifetime } from './files.ts';
+import { parseExpression } from './expression.ts';
+import { cautionMapping, type Lifetime, type Mapping, parseLifetime, parseMapping, parseTypeLifetime } from './files.ts';
 import { parseRule } from '../routing/parse-rule.ts';
 import { parseCollection, parseHeaderLine, parseHeaderName } from './header.ts';
-import { parsePush, parseReceiver, type PushTarget, type Receiver } from './stats-push.ts';
+import { splitPair } from './pair.ts';
+import { parseReceiver, type Receiver } from './receiver.ts';
+import { parsePush, type PushTarget } from './stats-push.ts';
 import { type CacheOption, type FirstItemOption, type MetricOption, parseCache, parseMetric } from './shared-option.ts';
 import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
@@ -415,12 +418,11 @@ function parseWord<Word extends string>(value: string, words: readonly Word[]): 
 }
 
 function parseMount(value: string): string {
-  const at = value.indexOf('=');
-  const what = value.slice(at + 1).trim();
-  if (at === -1 || what === '' || !value.startsWith('/'))
-    throw new RangeError('/PATH=APPLICATION, as in /shop=shop.py or /shop=package.shop:app');
+  const [path, application] = splitPair(value);
+  const what = application.trim();
+  if (what === '' || !value.startsWith('/')) throw new RangeError('/PATH=APPLICATION, as in /shop=shop.py or /shop=package.shop:app');
   if (/^[^:]*\.(ini|cfg)$/.test(what)) throw new RangeError('a file of Paste with its scheme, as in /shop=config:/srv/shop.ini');
-  return value.slice(0, at).trim() + '=' + what;
+  return `${path.trim()}=${what}`;
 }
 
 function parseAssignment(value: string): string {

@@ -3,6 +3,9 @@
  */
 import { nearest } from '../errors/nearest.ts';
 import { ENCODER_VARIABLES, ENCODERS, type EncoderKind, type LogEncoder, type LogRoute, type SinkAddress } from '../log/writer-settings.ts';
+import { parsePythonExpression } from './expression.ts';
+import { readPairs } from './pair.ts';
+import { receiverIn } from './receiver.ts';
 
 /** A logger as it was written; what the whole configuration says of it is added by the plan. */
 export interface LoggerOption {
@@ -43,6 +46,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   python: 'the module logging in the application, with pipe:COMMAND where a program is to read the lines',
   systemd: 'stdio: systemd reads the output of its services',
 };
+
+const FILE_FORM = 'file:/path or file:logfile=/path,maxsize=BYTES,backupname=/path';
 
 /** syslog(3). */
 const FACILITIES: readonly (string | undefined)[] = [
@@ -86,25 +91,15 @@ function parseSink(text: string): SinkOption {
 /** `/path`, or `logfile=/path,maxsize=BYTES,backupname=/path`. */
 function parseFile(text: string): SinkOption {
   if (!/^\w+=/.test(text)) return { kind: 'file', path: needed(text, 'file:/path'), maxBytes: undefined, backupName: undefined };
-  const keys = new Map(text.split(',').map(splitKey));
-  for (const key of keys.keys()) if (!/^(logfile|maxsize|backupname)$/.test(key)) throw new RangeError(fileForm());
+  const keys = readPairs(text, ['logfile', 'maxsize', 'backupname'], FILE_FORM);
   const size = keys.get('maxsize');
-  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw new RangeError(fileForm());
+  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw new RangeError(FILE_FORM);
   return {
     kind: 'file',
-    path: needed(keys.get('logfile') ?? '', 'file:logfile=/path,maxsize=BYTES,backupname=/path'),
+    path: needed(keys.get('logfile') ?? '', FILE_FORM),
     maxBytes: size === undefined ? undefined : Number(size),
     backupName: keys.get('backupname'),
   };
-}
-
-function fileForm(): string {
-  return 'file:/path or file:logfile=/path,maxsize=BYTES,backupname=/path';
-}
-
-function splitKey(text: string): [string, string] {
-  const at = text.indexOf('=');
-  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function parseDescriptor(text: string): SinkOption {
@@ -136,11 +131,9 @@ function parseRsyslog(text: string): SinkOption {
 /** `HOST:PORT`, `[IPv6]:PORT`, or a Unix socket: `/path` or `@abstract`. */
 function parseSinkAddress(text: string): SinkAddress {
   if (/^[/@]./.test(text)) return { path: text };
-  const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined || Number(port) < 1 || Number(port) > 65535)
-    throw new RangeError('HOST:PORT or the path of a Unix socket behind the colon');
-  return { host, port: Number(port) };
+  const receiver = receiverIn(text);
+  if (receiver === undefined) throw new RangeError('HOST:PORT or the path of a Unix socket behind the colon');
+  return receiver;
 }
 
 function parsePipe(text: string): SinkOption {
@@ -161,23 +154,7 @@ export function parseLogRoute(text: string): LogRoute {
   const [, logger, expression] = /^(\S+) +(.+)$/s.exec(text) ?? [];
   if (logger === undefined || expression === undefined)
     throw new RangeError('the name of a logger and a regular expression: slow \\bin \\d{4,} msecs');
-  return { logger, expression: parseLogExpression(expression) };
-}
-
-/**
- * A regular expression for lines. It is Python that uses it; what is wrong in both languages is told here.
- *
- * @throws RangeError that says what is wrong with it
- */
-export function parseLogExpression(text: string): string {
-  try {
-    // What Python writes in its own way is left to it.
-    new RegExp(text.replace(/^\(\?[aiLmsux]+\)/, '').replaceAll('(?P<', '(?<'));
-  } catch (error) {
-    throw new RangeError(`a regular expression (${(error as Error).message})`, { cause: error });
-  }
-  if (text === '') throw new RangeError('a regular expression');
-  return text;
+  return { logger, expression: parsePythonExpression(expression) };
 }
 
 /**

@@ -1,10 +1,6 @@
-/** Where statistics are sent: the values of `stats-push` and `carbon`. */
-
-/** A host and a port that somebody else listens on. */
-export interface Receiver {
-  readonly host: string;
-  readonly port: number;
-}
+/** Where statistics are sent: the values of `stats-push`. */
+import { readPairs } from './pair.ts';
+import { type Receiver, receiverIn } from './receiver.ts';
 
 export type PushTarget =
   /** In UDP datagrams, each name behind the prefix. `dogstatsd` has tags where the others have numbers in the names. */
@@ -22,7 +18,11 @@ export type PushTarget =
 const DEFAULT_PREFIX = 'uwsgi';
 const DEFAULT_FILE = 'uwsgi.stats';
 
-const NOT_HERE: Readonly<Record<string, string>> = {
+const FILE_FORM = 'file: with path=, freq= and separator=';
+const FORMS = 'statsd:HOST:PORT, dogstatsd:HOST:PORT, socket:HOST:PORT or file:path=PATH';
+
+/** Those of uWSGI that are none here, and what serves instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
   carbon: 'the option carbon: carbon = HOST:PORT',
   mongodb: 'statsd, or a collector that reads /metrics of stats-http',
   rrdtool: 'carbon, or a collector that reads /metrics of stats-http',
@@ -41,33 +41,21 @@ export function parsePush(value: string): PushTarget {
     case 'dogstatsd':
     case 'socket': {
       const [address = '', prefix = DEFAULT_PREFIX] = rest.split(/,(.+)/s);
-      return { kind, ...parseReceiver(address), prefix };
+      const receiver = receiverIn(address);
+      if (receiver === undefined) throw new RangeError(`${kind}:HOST:PORT[,PREFIX]`);
+      return { kind, ...receiver, prefix };
     }
     case 'file':
       return parseFile(rest);
     default:
-      throw new RangeError(NOT_HERE[kind] ?? 'statsd:HOST:PORT, dogstatsd:HOST:PORT, socket:HOST:PORT or file:path=PATH');
+      throw new RangeError(INSTEAD[kind] === undefined ? FORMS : `${FORMS} (in the place of ${kind}, use ${INSTEAD[kind]})`);
   }
-}
-
-/**
- * Reads `HOST:PORT`.
- *
- * @throws RangeError that says so
- */
-export function parseReceiver(value: string): Receiver {
-  const [, bracketed, host = bracketed, digits = ''] = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(value) ?? [];
-  const port = Number(digits);
-  if (host === undefined || port < 1 || port > 65_535) throw new RangeError('the HOST:PORT where somebody listens');
-  return { host, port };
 }
 
 /** uWSGI takes no notice of a path without its key; we mean what was meant. */
 function parseFile(text: string): PushTarget {
   if (text === '' || text === 'path=') throw new RangeError('file:path=PATH');
-  const pairs = new Map((text.includes('=') ? text : `path=${text}`).split(',').map(splitPair));
-  for (const key of pairs.keys())
-    if (!['path', 'freq', 'separator'].includes(key)) throw new RangeError('file: with path=, freq= and separator=');
+  const pairs = readPairs(text.includes('=') ? text : `path=${text}`, ['path', 'freq', 'separator'], FILE_FORM);
   const freq = pairs.get('freq');
   if (freq !== undefined && !/^[1-9]\d{0,5}$/.test(freq)) throw new RangeError('a freq of whole seconds, 1 or more');
   return {
@@ -76,9 +64,4 @@ function parseFile(text: string): PushTarget {
     separator: pairs.get('separator') ?? '\n\n',
     everySeconds: freq === undefined ? undefined : Number(freq),
   };
-}
-
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf('=');
-  return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }

@@ -2,6 +2,7 @@
  * The values that name certificates, as uWSGI writes them: an address or the name of a host, with the files that belong to it.
  */
 import { type Address, parseAddress } from './address.ts';
+import { readPairs } from './pair.ts';
 
 /** The files of a certificate, as the user named them. */
 export interface CertificateFiles {
@@ -48,8 +49,7 @@ export function parseTlsAddress(text: string): TlsAddress {
  * @throws RangeError that says what is expected
  */
 export function parseTlsKeyval(text: string): TlsAddress {
-  const values = new Map(text.split(',').map(splitPair));
-  if ([...values.keys()].some((key) => !KEYS.includes(key))) throw new RangeError(KEYVAL);
+  const values = readPairs(text, KEYS, KEYVAL);
   const [address = '', ...files] = KEYS.slice(0, -1).map((key) => values.get(key) ?? '');
   if (address === '') throw new RangeError(KEYVAL);
   return { ...readFiles(files, KEYVAL), address: parseAddress(address) };
@@ -89,9 +89,4 @@ function readFiles([certificate = '', key = '', ciphers = '', ...rest]: readonly
   const file = requiresClient ? clientCa.slice(1) : clientCa;
   if (requiresClient && file === '') throw new RangeError(expected);
   return { certificate, key, ciphers: ciphers || undefined, clientCa: file || undefined, requiresClient };
-}
-
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf('=');
-  return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }

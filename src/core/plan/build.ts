@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { PlanError } from '../errors/plan.ts';
 import type { ExceptionRules } from '../wire/spawner-config.ts';
 import type { OptionEntry } from '../options/entry.ts';
+import { splitPair } from '../options/pair.ts';
 import type { Options } from '../options/registry.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import { planDynamic } from './dynamic.ts';
@@ -118,7 +119,7 @@ function planApplication(options: Options, { entries, magic }: Surroundings): Ap
     surroundings: {
       executable: options.pyExecutable ?? null,
       arguments: splitWords(options.pyargv),
-      aliases: options.pymoduleAlias.map(splitAssignment),
+      aliases: options.pymoduleAlias.map(splitPair),
       sharedImports: options.sharedImport,
       imports: options.import,
       directoryAfter: options.chdir2 ?? null,
@@ -143,18 +144,13 @@ export function planEnvironment(entries: readonly OptionEntry[]): Readonly<Recor
 }
 
 function environmentChange({ name, text }: OptionEntry): [string, string | undefined][] {
-  if (name === 'env') return [splitAssignment(text)];
+  if (name === 'env') return [splitPair(text)];
   return name === 'unenv' ? [[text, undefined]] : [];
 }
 
 /** As uWSGI splits it: at blanks, and nothing is quoted. */
 function splitWords(text = ''): readonly string[] {
   return text.split(' ').filter((word) => word !== '');
-}
-
-function splitAssignment(text: string): [string, string] {
-  const at = text.indexOf('=');
-  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** @param directory where the server does its work */

@@ -1,4 +1,5 @@
 import { PlanError } from '../errors/plan.ts';
+import { splitPair } from '../options/pair.ts';
 import type { Options } from '../options/registry.ts';
 import type { ApplicationSource, MountedApplication } from '../wire/spawner-config.ts';
 
@@ -36,9 +37,8 @@ function ownApplication({ module, wsgiFile, eval: code, ...options }: Options): 
 /** "/shop=shop.py", "/shop=package.shop:app". In uWSGI a mountpoint with a slash at its end breaks PATH_INFO; here it is the same without. */
 function readMount(text: string, options: Options): Omit<MountedApplication, 'number'> {
   const callable = options.callable ?? null;
-  const at = text.indexOf('=');
-  const mountpoint = text.slice(0, at).replace(/\/+$/, '');
-  const what = text.slice(at + 1);
+  const [path, what] = splitPair(text);
+  const mountpoint = path.replace(/\/+$/, '');
   if (PASTE.test(what)) return { mountpoint, ...pasted(what, options) };
   if (FILE.test(what)) return { mountpoint, source: { kind: 'file', path: what }, callable };
   return { mountpoint, ...readModule(what, callable) };

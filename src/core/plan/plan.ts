@@ -14,7 +14,6 @@ import type { SitePlan } from './sites.ts';
 import type { SocketOption } from './socket-option.ts';
 import type { TlsPlan } from './tls.ts';
 
-/** Everything decided, nothing done yet: plain data that survives structuredClone. */
 /** The document may be shorter. */
 export interface StatsForm {
   readonly isMinified: boolean;
@@ -22,6 +21,7 @@ export interface StatsForm {
   readonly hasMetrics: boolean;
 }
 
+/** Everything decided, nothing done yet: plain data that survives structuredClone. */
 export interface Plan {
   /** Supervise: replace what dies, reload, take orders. Without it one Node process does what the plan needs. */
   readonly master: boolean;

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import type { PushTarget, Receiver } from '../options/stats-push.ts';
+import type { Receiver } from '../options/receiver.ts';
 import type { Options } from '../options/registry.ts';
+import type { PushTarget } from '../options/stats-push.ts';
 
 /** Who gets the statistics, and how often. */
 export interface PushingPlan {

@@ -1,3 +1,4 @@
+import { splitPair } from '../options/pair.ts';
 import type { Options } from '../options/registry.ts';
 
 /** Where spans go, and whose they are. What is left out here OpenTelemetry's own packages find in the environment, or have a default for. */
@@ -27,7 +28,7 @@ export function planTracing(options: TracingOptions, environment: Environment): 
   if (url === undefined) return undefined;
   return {
     url,
-    headers: Object.fromEntries(options.otlpHeader.map(splitHeader)),
+    headers: Object.fromEntries(options.otlpHeader.map(splitPair).map(([name, value]) => [name.trim(), value.trim()])),
     serviceName: options.otlpServiceName,
     samplingRatio: options.otlpSamplingRatio,
   };
@@ -52,9 +53,4 @@ function urlBelow(endpoint: string): string {
 
 function isHttp(url: string): boolean {
   return /^https?:\/\//i.test(url) && URL.canParse(url);
-}
-
-function splitHeader(text: string): [string, string] {
-  const at = text.indexOf('=');
-  return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }

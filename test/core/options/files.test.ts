@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cautionMapping, parseExpression, parseLifetime, parseMapping, parseTypeLifetime } from '../../../src/core/options/files.ts';
+import { cautionMapping, parseLifetime, parseMapping, parseTypeLifetime } from '../../../src/core/options/files.ts';
 
 describe('a mapping', () => {
   test('is a path of the site and a folder, which may hold an equals sign', () => {
@@ -37,20 +37,4 @@ describe('a time until files expire', () => {
   for (const text of ['', 'text/css', 'text/css 300', '=300', 'text/css=']) {
     test(`of a type is not ${JSON.stringify(text)}`, () => assert.throws(() => parseTypeLifetime(text), RangeError));
   }
-});
-
-for (const text of ['\\Aa', 'a\\z', '\\Qa.b\\E', '[[:alpha:]]', 'a\\\\\\A']) {
-  test(`${text} means something else to JavaScript, and is refused`, () => {
-    assert.throws(() => parseExpression(text), /a regular expression of JavaScript, which has no "/);
-  });
-}
-
-for (const text of ['\\.css$', '\\\\A', '[a[:]', '\\d\\w\\b']) {
-  test(`${text} means the same to JavaScript`, () => assert.equal(parseExpression(text), text));
-}
-
-test('an expression is one that can be read, and says something', () => {
-  assert.equal(parseExpression('^/a.*$'), '^/a.*$');
-  assert.throws(() => parseExpression('('), /a regular expression \(Invalid regular expression/);
-  assert.throws(() => parseExpression(''), RangeError);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parsePush, parseReceiver } from '../../../src/core/options/stats-push.ts';
+import { parsePush } from '../../../src/core/options/stats-push.ts';
 
 test('who gets datagrams, and what stands in front of the names', () => {
   assert.deepEqual(parsePush('statsd:127.0.0.1:8125'), { kind: 'statsd', host: '127.0.0.1', port: 8125, prefix: 'uwsgi' });
@@ -20,16 +20,11 @@ test('what is none of these says what would be', () => {
   const refused = (value: string, expected: RegExp): void =>
     assert.throws(() => parsePush(value), { name: 'RangeError', message: expected });
   refused('nope:1', /statsd:HOST:PORT/);
-  refused('zabbix:127.0.0.1:1,x', /\/metrics/);
-  refused('statsd:127.0.0.1', /HOST:PORT/);
+  refused('zabbix:127.0.0.1:1,x', /file:path=PATH \(in the place of zabbix, use .*\/metrics/);
+  refused('statsd:127.0.0.1', /^statsd:HOST:PORT\[,PREFIX\]$/);
   refused('statsd:127.0.0.1:0', /HOST:PORT/);
   refused('statsd:127.0.0.1:70000', /HOST:PORT/);
   refused('file:', /file:path=PATH/);
   refused('file:path=a,freq=0', /whole seconds/);
   refused('file:path=a,size=1', /path=, freq= and separator=/);
-});
-
-test('where a Carbon listens', () => {
-  assert.deepEqual(parseReceiver('graphite:2003'), { host: 'graphite', port: 2003 });
-  for (const text of ['', 'graphite', ':2003', 'a b:1', 'graphite:x']) assert.throws(() => parseReceiver(text), RangeError, text);
 });

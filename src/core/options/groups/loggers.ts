@@ -1,5 +1,6 @@
 import { bytes, count, flag, list, steps } from '../define.ts';
-import { cautionLogEncoder, parseLogEncoder, parseLogExpression, parseLogger, parseLoggerOf, parseLogRoute } from '../logger.ts';
+import { parsePythonExpression } from '../expression.ts';
+import { cautionLogEncoder, parseLogEncoder, parseLogger, parseLoggerOf, parseLogRoute } from '../logger.ts';
 
 const EXPRESSION = 'An expression of Python, and of PCRE in uWSGI; those that people write are the same in both.';
 
@@ -50,12 +51,12 @@ export const loggers = {
 
   'log-drain': {
     ...list({ metavar: 'REGEX', impliesMaster: true, help: 'leave out lines that match', note: EXPRESSION }),
-    parse: parseLogExpression,
+    parse: parsePythonExpression,
   },
 
   'log-filter': {
     ...list({ metavar: 'REGEX', impliesMaster: true, help: 'leave out lines that match none of these', note: EXPRESSION }),
-    parse: parseLogExpression,
+    parse: parsePythonExpression,
   },
 
   'log-encoder': steps(parseLogEncoder, {
