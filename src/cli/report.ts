@@ -14,9 +14,9 @@ export function printReport(watched: Watched, source: string): void {
   print(drawReport(watched, { view: firstView(0), source, screen }));
 }
 
-/** @param text what happened lately, as a server tells it: JSON */
-export function printRecent(text: string): void {
-  print(drawRecent(JSON.parse(text) as Parameters<typeof drawRecent>[0]));
+/** Prints what happened lately. */
+export function printRecent(recent: Parameters<typeof drawRecent>[0]): void {
+  print(drawRecent(recent));
 }
 
 function print(lines: readonly Line[]): void {

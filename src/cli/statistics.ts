@@ -1,4 +1,4 @@
-import { nameOf, type Statistics, StatisticsReader } from '../core/operate/read-statistics.ts';
+import { nameOf, type RecentStatistics, type Statistics, StatisticsReader } from '../core/operate/read-statistics.ts';
 import { type StatisticsSource, statisticsSource } from '../core/operate/statistics-source.ts';
 import { showWhile } from './progress.ts';
 
@@ -14,7 +14,8 @@ const TOKEN_VARIABLE = 'TSUWSGI_STATS_TOKEN';
 /** Where a word says that statistics are. */
 export function statisticsOf(word: string | undefined): { readonly source: StatisticsSource; readonly reader: StatisticsReader } {
   const source = statisticsSource(word);
-  return { source, reader: new StatisticsReader(source, process.env[TOKEN_VARIABLE]?.trim()) };
+  const token = process.env[TOKEN_VARIABLE]?.trim();
+  return { source, reader: new StatisticsReader(source, token === '' ? undefined : token) };
 }
 
 /** Reads them, and shows at a terminal that it takes its time. */
@@ -25,6 +26,11 @@ export function readStatistics(word: string | undefined): Promise<Statistics> {
 /** The same as they come: an emperor is known by its pid file, and what it tells is its own. At an address anything may answer. */
 export function readStatisticsText(word: string | undefined): Promise<string> {
   return showReading(word, async (reader, { kind }) => (kind === 'server' ? reader.readText() : (await reader.read()).text));
+}
+
+/** What happened lately, in the same way. */
+export function readRecent(word: string | undefined): Promise<RecentStatistics> {
+  return showReading(word, (reader) => reader.readRecent());
 }
 
 type Read<Result> = (reader: StatisticsReader, source: StatisticsSource) => Promise<Result>;

@@ -1,9 +1,8 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../cli/base-command.ts';
-import { order } from '../cli/order.ts';
 import { printRecent, printReport } from '../cli/report.ts';
-import { readStatistics, readStatisticsText, STATISTICS_ARGUMENT } from '../cli/statistics.ts';
+import { readRecent, readStatistics, readStatisticsText, STATISTICS_ARGUMENT } from '../cli/statistics.ts';
 import { NOTHING_YET, observe } from '../top/watched.ts';
 
 export default class Stats extends BaseCommand {
@@ -12,8 +11,11 @@ export default class Stats extends BaseCommand {
   static override args = { server: string(STATISTICS_ARGUMENT) };
   static override flags = {
     table: boolean({ summary: 'print tables for people in place of JSON' }),
-    recent: boolean({ summary: 'print what happened lately: errors, slow requests, events; of a pid or a pid file', exclusive: ['table'] }),
-    json: boolean({ summary: 'print that as JSON', dependsOn: ['recent'] }),
+    recent: boolean({
+      summary: 'print what happened lately: errors, slow requests, events; at an address with stats-http',
+      exclusive: ['table'],
+    }),
+    json: boolean({ summary: 'print JSON, also with --recent', exclusive: ['table'] }),
   };
   static override examples = [
     '<%= config.bin %> stats',
@@ -32,8 +34,8 @@ export default class Stats extends BaseCommand {
   }
 
   async #tellRecent(server: string | undefined, asJson: boolean): Promise<void> {
-    const { text } = await order(server, { type: 'recent' }, 'asking what happened lately');
+    const { text, recent } = await readRecent(server);
     if (asJson) this.log(text);
-    else printRecent(text);
+    else printRecent(recent);
   }
 }

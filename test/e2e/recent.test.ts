@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Recent } from '../../src/core/stats/recent.ts';
-import type { Address } from '../helpers/address.ts';
+import { type Address, formatAddress } from '../helpers/address.ts';
 import { DOORS } from '../helpers/doors.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce, type HttpRequest } from '../helpers/http.ts';
@@ -141,6 +141,13 @@ describe('who may read', () => {
     await server.line(/reloaded: /);
     assert.deepEqual(await statuses(`Bearer ${TOKEN}`), [200, 200, 401, 401]);
     assert.deepEqual(await statuses(`Bearer another-${TOKEN}`), [200, 200, 200, 200]);
+
+    const tell = (token: string) => runServer(t, ['stats', '--recent', formatAddress(stats)], { env: { TSUWSGI_STATS_TOKEN: token } });
+    const [told, refused] = await Promise.all([tell(`another-${TOKEN}`), tell('')]);
+    assert.deepEqual([told.status, told.stderr], [0, '']);
+    assert.match(told.stdout, /^errors\n none\n\nslow requests\n none\n\nevents\n [^]*reloaded: /);
+    assert.deepEqual([refused.status, refused.stdout], [1, '']);
+    assert.match(refused.stderr, /wants the token of the option "stats-token"\n {2}Try this: .*TSUWSGI_STATS_TOKEN=/);
     assert.ok(!server.log.includes(TOKEN));
   });
 });

@@ -185,7 +185,7 @@ describe('the command stats', () => {
     const address = formatAddress(server.address('http'));
     const { status, stderr } = await runServer(t, `stats ${address}`);
     assert.equal(status, 1);
-    assert.match(stderr, new RegExp(`^tsuwsgi: ${address} answers no JSON: ".*"\n {2}Try this: name the address of the option "stats"`));
+    assert.match(stderr, new RegExp(`^tsuwsgi: ${address} answers no JSON: ".*"\n {2}Try this: name .* the address of its option "stats"`));
     const { stderr: nobody } = await runServer(t, `stats 127.0.0.1:${String(await freePort())}`);
     assert.match(nobody, /nothing listens there\n {2}Try this: /);
   });

@@ -33,7 +33,9 @@ export class ServerGoneError extends TsuwsgiError {
   override readonly exitStatus = 255;
 
   constructor(pid: number, source: string) {
-    super(`there is no process ${pid} any more${source === '' ? '' : `: ${source} is left from a server that has ended`}`);
+    super(`there is no process ${pid} any more${source === '' ? '' : `: ${source} is left from a server that has ended`}`, {
+      suggestions: ['name a server that runs, or none where this user runs only one'],
+    });
   }
 }
 
@@ -43,7 +45,11 @@ export class NotAServerError extends TsuwsgiError {
 
   constructor(pid: number) {
     super(`process ${pid} is no tsuwsgi server of this user`, {
-      suggestions: ['name the pid of the master, as the first line of its log and the pid file tell it', 'run the command as its user'],
+      suggestions: [
+        'name the pid of the master, as the first line of its log and the pid file tell it',
+        'run the command as its user',
+        'where it is uWSGI, give it orders with uwsgi --reload or --stop, and name the address of its option "stats" for statistics',
+      ],
     });
   }
 }
@@ -58,7 +64,11 @@ export class WhichServerError extends TsuwsgiError {
       running.length === 0
         ? 'no tsuwsgi server of this user is running'
         : `several servers of this user are running:\n${running.map((text) => `    ${text}`).join('\n')}`,
-      { suggestions: running.length === 0 ? [] : ['name the pid or the pid file of the one that is meant'] },
+      {
+        suggestions: [
+          running.length === 0 ? 'start one, or run the command as its user' : 'name the pid or the pid file of the one that is meant',
+        ],
+      },
     );
   }
 }
@@ -71,6 +81,8 @@ export class OrderError extends TsuwsgiError {
     super(message, { cause });
   }
 }
+
+const NAME_THE_SERVER = 'name the pid or the pid file of the server, as its user';
 
 /** What a command names is neither a server nor an address of statistics. */
 export class StatisticsSourceError extends TsuwsgiError {
@@ -89,7 +101,13 @@ export class StatisticsUnreachableError extends TsuwsgiError {
   readonly code = 'TSU_STATISTICS_UNREACHABLE';
 
   constructor(source: string, what: string, cause?: unknown) {
-    super(`${source}: ${what}`, { cause, suggestions: ['name the address that the start-up line of the server tells: "stats on …"'] });
+    super(`${source}: ${what}`, {
+      cause,
+      suggestions: [
+        'name the address that the start-up line of the server tells: "stats on …"',
+        `where there is no such line, ${NAME_THE_SERVER}`,
+      ],
+    });
   }
 }
 
@@ -99,7 +117,9 @@ export class StatisticsAnswerError extends TsuwsgiError {
 
   constructor(source: string, what: string) {
     super(`${source} answers ${what}`, {
-      suggestions: ['name the address of the option "stats", not one at which applications are served'],
+      suggestions: [
+        'name the pid or the pid file of a server, or the address of its option "stats"; not one at which applications are served',
+      ],
     });
   }
 }
@@ -108,12 +128,37 @@ export class StatisticsAnswerError extends TsuwsgiError {
 export class StatisticsTokenError extends TsuwsgiError {
   readonly code = 'TSU_STATISTICS_TOKEN';
 
-  constructor(source: string) {
-    super(`${source} wants the token of the option "stats-token"`, {
-      suggestions: [
-        'put it into the environment: TSUWSGI_STATS_TOKEN="$(cat /etc/app.token)"',
-        'name the pid or the pid file of the server, as its user',
-      ],
+  constructor(source: string, token: 'missing' | 'wrong') {
+    const what =
+      token === 'missing' ? 'wants the token of the option "stats-token"' : 'has another "stats-token" than TSUWSGI_STATS_TOKEN says';
+    super(`${source} ${what}`, {
+      suggestions: ['put it into the environment: TSUWSGI_STATS_TOKEN="$(cat /etc/app.token)"', NAME_THE_SERVER],
     });
+  }
+}
+
+/** The server tells its figures to everybody who asks there, but not what clients and the application have said. */
+export class StatisticsForbiddenError extends TsuwsgiError {
+  readonly code = 'TSU_STATISTICS_FORBIDDEN';
+
+  /** @param answer the server's own words */
+  constructor(source: string, answer: string) {
+    super(`${source} answers ${answer}`, {
+      suggestions: [NAME_THE_SERVER, 'set stats-token there, and put it into the environment here as TSUWSGI_STATS_TOKEN'],
+    });
+  }
+}
+
+/** Statistics can be had there, but not what happened lately. */
+export class NoRecentError extends TsuwsgiError {
+  readonly code = 'TSU_NO_RECENT';
+
+  constructor(source: string, server: 'tsuwsgi' | 'uWSGI') {
+    super(
+      server === 'uWSGI'
+        ? `${source} is a server of uWSGI, which does not remember what happened lately`
+        : `${source} tells statistics alone, and what happened lately is told over HTTP`,
+      { suggestions: server === 'uWSGI' ? ['look into its log'] : ['add "stats-http = true" to its configuration', NAME_THE_SERVER] },
+    );
   }
 }

@@ -59,9 +59,11 @@ function readFile(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new PidFileError(path, code === 'ENOENT' ? 'there is no such file' : message, error);
+    throw new PidFileError(path, UNREADABLE[code ?? ''] ?? message, error);
   }
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'this is a folder' };
 
 function runningServers(): readonly RunningServer[] {
   return findRuntimeDirectories()

@@ -11,6 +11,9 @@ export type StatisticsSource =
   /** At a page of HTTP. */
   | { readonly kind: 'http'; readonly text: string; readonly place: Place; readonly path: string };
 
+/** What a server is asked for: its statistics, or what happened lately. */
+export type Wanted = 'stats' | 'recent';
+
 /** As node:net connects. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
@@ -29,6 +32,12 @@ export function statisticsSource(word: string | undefined): StatisticsSource {
   if (file !== undefined) return file.isSocket() ? addressOf(word) : { kind: 'server', target: word };
   if (/[:@]/.test(word)) return addressOf(word);
   throw new StatisticsSourceError(word, 'there is no such pid file and no such socket');
+}
+
+/** The path of what is wanted over HTTP. `/recent` lies beside the page that was named. */
+export function pathOf(source: Exclude<StatisticsSource, { kind: 'server' }>, wanted: Wanted): string {
+  const path = source.kind === 'http' ? source.path : '/';
+  return wanted === 'stats' ? path : new URL('recent', `http://localhost${path}`).pathname;
 }
 
 function pageOf(text: string): StatisticsSource {

@@ -1,6 +1,7 @@
 /** A statistics document that came from elsewhere: of tsuwsgi, of uWSGI, of whoever answers at that address. */
 import type { AnyStatsDocument, ApplicationStats, AppStats, CoreStats, GatewayStats, SocketStats, WorkerStats } from './document.ts';
 import { STATUS_CLASSES } from './distributions.ts';
+import { conform, FIGURES, isRecord } from './conform.ts';
 import type { Latency } from './latency-window.ts';
 import type { ReloadFigures } from './reload-record.ts';
 import { RESTART_REASONS } from './restarts.ts';
@@ -16,7 +17,7 @@ const EXCERPT = 40;
  */
 export function receiveDocument(text: string): AnyStatsDocument {
   const value = parse(text);
-  if (isRecord(value) && Array.isArray(value['workers'])) return conform(value, DOCUMENT) as AnyStatsDocument;
+  if (isRecord(value) && Array.isArray(value['workers'])) return conform(value, DOCUMENT, OPTIONAL) as AnyStatsDocument;
   if (isRecord(value) && 'vassals' in value) throw new RangeError('the statistics of an emperor; its vassals have their own');
   throw new RangeError('JSON that is no statistics');
 }
@@ -82,9 +83,6 @@ const LATENCY: Latency = { seconds: 0, requests: 0, p50: 0, p90: 0, p99: 0 };
 
 const RESPONSES = noneOf(STATUS_CLASSES);
 const RESTARTS = noneOf(RESTART_REASONS);
-
-/** Figures by names that nobody knows before. */
-const FIGURES: Readonly<Record<string, number>> = {};
 
 const APPLICATION: ApplicationStats = {
   mountpoint: '',
@@ -156,30 +154,4 @@ const OPTIONAL = new Map<object, object>([
 
 function noneOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
-}
-
-/** What is of the example's kind in a value. */
-function conform(value: unknown, example: unknown): unknown {
-  if (Array.isArray(example)) return Array.isArray(value) ? value.map((one) => conform(one, example[0])) : [];
-  if (isRecord(example)) return conformRecord(isRecord(value) ? value : {}, example);
-  return isAlike(value, example) ? value : { number: 0, string: '', boolean: false }[typeof example as 'number' | 'string' | 'boolean'];
-}
-
-function conformRecord(value: Fields, example: Fields): Fields {
-  if (example === FIGURES) return Object.fromEntries(Object.entries(value).filter(([, one]) => typeof one === 'number'));
-  const optional = Object.entries(OPTIONAL.get(example) ?? {}).filter(([key, one]) => isAlike(value[key], one));
-  const all = [...Object.entries(example), ...optional];
-  return Object.fromEntries(all.map(([key, one]) => [key, conform(value[key], one)]));
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** JSON has no other numbers than finite ones, but for those that are too large. */
-function isAlike(value: unknown, example: unknown): boolean {
-  if (typeof example === 'number') return Number.isFinite(value);
-  return typeof value === typeof example && value !== null && Array.isArray(value) === Array.isArray(example);
 }

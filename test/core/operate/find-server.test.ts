@@ -46,6 +46,10 @@ describe('a pid file is refused', () => {
     });
   }
 
+  test('that is a folder', (t) => {
+    assert.throws(() => serverOfPidFile(tempDir(t)), { code: 'TSU_PID_FILE', message: /: this is a folder$/ });
+  });
+
   test('that is not there', (t) => {
     assert.throws(() => serverOfPidFile(join(tempDir(t), 'app.pid')), { code: 'TSU_PID_FILE', message: /there is no such file$/ });
   });

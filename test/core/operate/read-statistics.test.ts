@@ -7,6 +7,7 @@ import { statisticsSource } from '../../../src/core/operate/statistics-source.ts
 import { onEnd } from '../../helpers/scope.ts';
 
 const DOCUMENT = '{"version":"1","workers":[]}';
+const RECENT = '{"errors":[],"slow":[],"events":[{"at":1,"text":"reloaded"}]}';
 
 /** Somebody who has this to say to each client, and the address. */
 async function answering(t: TestContext, answer: (client: Socket) => void): Promise<string> {
@@ -78,7 +79,55 @@ describe('statistics are read', () => {
   });
 });
 
+describe('what happened lately is read', () => {
+  for (const { beside, path } of [
+    { beside: '', path: '/recent' },
+    { beside: '/monitor/', path: '/monitor/recent' },
+    { beside: '/stats.json?x', path: '/recent' },
+  ]) {
+    test(`beside http://HOST:PORT${beside}`, async (t) => {
+      const heads: string[] = [];
+      const address = await answering(
+        t,
+        overHttp((head) => `HTTP/1.1 200 OK\r\n\r\n${heads.push(head) && RECENT}`),
+      );
+      const { text, recent } = await reader(`http://${address}${beside}`).readRecent();
+      assert.deepEqual([text, recent.events], [RECENT, [{ at: 1, text: 'reloaded' }]]);
+      assert.equal(heads[0]?.split(' ')[1], path);
+    });
+  }
+
+  test('at an address of stats-http', async (t) => {
+    const address = await answering(
+      t,
+      overHttp((head) => `HTTP/1.1 200 OK\r\n\r\n${head.startsWith('GET /recent ') ? RECENT : DOCUMENT}`),
+    );
+    assert.equal((await reader(address).readRecent()).text, RECENT);
+  });
+
+  for (const { what, answer, message } of [
+    { what: 'has no stats-http', answer: '{"version":"1","state":"serving","workers":[]}', message: /tells statistics alone.* over HTTP$/ },
+    { what: 'is of uWSGI', answer: DOCUMENT, message: /is a server of uWSGI, which does not remember/ },
+    { what: 'is an emperor', answer: '{"version":"1","vassals":[]}', message: /answers the statistics of an emperor/ },
+    { what: 'is something else', answer: 'nothing', message: /answers no JSON: "nothing"/ },
+  ]) {
+    test(`not where the server ${what}`, async (t) => {
+      const address = await answering(t, (client) => client.end(answer));
+      await assert.rejects(reader(address).readRecent(), { message });
+    });
+  }
+});
+
 describe('an error says', () => {
+  test('that the answer has no end', async (t) => {
+    const end = new AbortController();
+    const address = await answering(t, (client) => client.write('SSH-2.0-OpenSSH\r\n', () => setTimeout(() => end.abort(), 20)));
+    await assert.rejects(reader(address).read(end.signal), {
+      code: 'TSU_STATISTICS_UNREACHABLE',
+      message: `${address}: its answer has no end: "SSH-2.0-OpenSSH\\r\\n"`,
+    });
+  });
+
   test('that nothing listens', async (t) => {
     const address = await answering(t, () => undefined);
     await assert.rejects(reader('@no-such-socket').read(), {
@@ -91,7 +140,7 @@ describe('an error says', () => {
     await assert.rejects(reading, { code: 'TSU_STATISTICS_UNREACHABLE' });
   });
 
-  for (const { what, answer, code, message } of [
+  for (const { what, token, answer, code, message } of [
     {
       what: 'that there is no page',
       answer: 'HTTP/1.1 404 Not Found\r\n\r\n',
@@ -103,6 +152,19 @@ describe('an error says', () => {
       answer: 'HTTP/1.1 401 Unauthorized\r\n\r\n',
       code: 'TSU_STATISTICS_TOKEN',
       message: /wants the token/,
+    },
+    {
+      what: 'that it is another token',
+      token: 'secret',
+      answer: 'HTTP/1.1 401 Unauthorized\r\n\r\n',
+      code: 'TSU_STATISTICS_TOKEN',
+      message: /has another "stats-token" than TSUWSGI_STATS_TOKEN says/,
+    },
+    {
+      what: 'why they are not told',
+      answer: 'HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n\r\nset stats-token\n',
+      code: 'TSU_STATISTICS_FORBIDDEN',
+      message: / answers 403 Forbidden: set stats-token$/,
     },
     {
       what: 'that it is a page for people',
@@ -122,7 +184,7 @@ describe('an error says', () => {
         t,
         overHttp(() => answer),
       );
-      await assert.rejects(reader(`http://${address}`).read(), { code, message });
+      await assert.rejects(reader(`http://${address}`, token).read(), { code, message });
     });
   }
 });
