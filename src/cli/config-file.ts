@@ -23,7 +23,7 @@ export function formatOfSource(file: string): ConfigFormat {
 
 /** Says on standard error what is wrong. An error sets the exit status, and what could be read is shown all the same. */
 export function tell(diagnostics: readonly Diagnostic[]): void {
-  for (const diagnostic of diagnostics) process.stderr.write(`${asText(reportOf(diagnostic, nameOf(diagnostic.origin)), paint)}\n`);
+  for (const diagnostic of diagnostics) process.stderr.write(`${asText(reportOf(diagnostic, nameOf(diagnostic.origin)), errorColours)}\n`);
   if (diagnostics.some(({ severity }) => severity === 'error')) process.exitCode = 1;
 }
 
@@ -31,8 +31,4 @@ export function tell(diagnostics: readonly Diagnostic[]): void {
 function nameOf(origin: Origin): string {
   if (origin.kind === 'environment') return 'environment';
   return origin.kind === 'default' ? 'tsuwsgi' : formatOrigin(origin);
-}
-
-function paint(severity: Diagnostic['severity']): string {
-  return severity === 'error' ? errorColours.red(severity) : errorColours.yellow(severity);
 }

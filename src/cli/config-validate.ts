@@ -102,12 +102,9 @@ function statusOf(found: readonly Diagnostic[], isStrict: boolean): number {
 function tell(results: readonly Result[], format: Request['format']): void {
   const reports = results.flatMap((result) => result.reports);
   if (format === 'json') process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
-  else process.stdout.write(reports.map((report) => `${format === 'github' ? asGithub(report) : asText(report, paint)}\n`).join(''));
+  else
+    process.stdout.write(reports.map((report) => `${format === 'github' ? asGithub(report) : asText(report, outputColours)}\n`).join(''));
   if (format === 'text') process.stderr.write(results.map((result) => `${summary(result)}\n`).join(''));
-}
-
-function paint(severity: Report['severity']): string {
-  return severity === 'error' ? outputColours.red(severity) : outputColours.yellow(severity);
 }
 
 /** `2 errors, 1 warning in app.ini` */

@@ -1,4 +1,5 @@
 /** Diagnostics as people, programs and build services read them. */
+import type { ChalkInstance } from 'chalk';
 import type { Diagnostic } from '../core/errors/diagnostic.ts';
 import { formatOrigin } from '../core/errors/error.ts';
 
@@ -26,9 +27,13 @@ export function reportOf({ severity, rule, origin, message, option, suggestions 
 }
 
 /** `app.ini:12: warning: there is no option "proceses"; write "processes" (unknown-key)` */
-export function asText(report: Report, paint: (severity: Report['severity']) => string): string {
+export function asText(report: Report, { red, yellow }: Pick<ChalkInstance, 'red' | 'yellow'>): string {
   const { file, line, severity, rule } = report;
-  return printable(`${file}${line === null ? '' : `:${line}`}: `) + paint(severity) + printable(`: ${sentenceOf(report)} (${rule})`);
+  return (
+    printable(`${file}${line === null ? '' : `:${line}`}: `) +
+    (severity === 'error' ? red : yellow)(severity) +
+    printable(`: ${sentenceOf(report)} (${rule})`)
+  );
 }
 
 /** A workflow command of GitHub Actions, which becomes a note beside the line. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Chalk } from 'chalk';
 import { asGithub, asText, type Report, reportOf } from '../../src/cli/diagnostic-report.ts';
 
 const REPORT: Report = {
@@ -12,7 +13,7 @@ const REPORT: Report = {
   suggestion: 'write "vacuum"',
 };
 
-const plain = (severity: string): string => severity;
+const plain = new Chalk({ level: 0 });
 
 test('what is about no line of a file is about the file that was named', () => {
   const found = reportOf(
@@ -42,6 +43,12 @@ test('several suggestions are one sentence', () => {
   const origin = { kind: 'file', path: 'base.ini', line: 7 } as const;
   const found = reportOf({ severity: 'warning', rule: 'r', origin, message: 'm', suggestions: ['do this', 'that'] }, 'app.ini');
   assert.equal(asText(found, plain), 'base.ini:7: warning: m; do this, or that (r)');
+});
+
+test('an error is red and a warning yellow', () => {
+  const colours = new Chalk({ level: 1 });
+  assert.ok(asText({ ...REPORT, severity: 'error' }, colours).startsWith('app.ini:3: \u001B[31merror\u001B[39m: '));
+  assert.ok(asText(REPORT, colours).startsWith('app.ini:3: \u001B[33mwarning\u001B[39m: '));
 });
 
 test('text is one line and cannot talk to the terminal', () => {

@@ -118,7 +118,7 @@ function isNews({ severity, rule }: Diagnostic): boolean {
 }
 
 function inWords({ severity, message, suggestions }: Diagnostic): string {
-  return asSentence([`${severity}: ${message}`, ...suggestions].join('; '));
+  return asSentence([`${severity}: ${message}`, suggestions.join(', or ')].filter((part) => part !== '').join('; '));
 }
 
 function groupBy<Value>(values: readonly Value[], keyOf: (value: Value) => string): Map<string, Value[]> {
