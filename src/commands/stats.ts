@@ -12,7 +12,7 @@ export default class Stats extends BaseCommand {
   static override flags = {
     table: boolean({ summary: 'print tables for people in place of JSON' }),
     recent: boolean({
-      summary: 'print what happened lately: errors, slow requests, events; at an address with stats-http',
+      summary: 'print what happened lately: errors, slow requests, events; an address must have stats-http',
       exclusive: ['table'],
     }),
     json: boolean({ summary: 'print JSON, also with --recent', exclusive: ['table'] }),

@@ -1,11 +1,12 @@
 /** Options that ask for something at once, before anything is served: `print`, `iprint`, `show-config`, `logger-list`, `exit`, `fallback-config`. */
 import type { OptionEntry } from '../options/entry.ts';
 import { LOGGERS } from '../options/logger.ts';
+import { findByName } from '../options/names.ts';
 
 /** The lines to print, those of `iprint` first; with `logger-list` the kinds of loggers follow, with `show-config` the whole configuration. */
 export function printedLines(entries: readonly OptionEntry[]): string[] {
   const texts = (wanted: string): string[] => entries.filter(({ name }) => name === wanted).map(({ text }) => text);
-  const has = (wanted: string): boolean => entries.some(({ name }) => name === wanted);
+  const has = (wanted: string): boolean => entries.some(({ name }) => findByName(name) === wanted);
   return [
     ...texts('iprint'),
     ...texts('print'),
