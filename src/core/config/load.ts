@@ -9,6 +9,7 @@ import { lookUp } from '../options/names.ts';
 import type { Options } from '../options/registry.ts';
 import { environmentEntries } from './environment.ts';
 import { expand, type Expansion } from './expand.ts';
+import { reportOptionsInVain } from './in-vain.ts';
 import { type ConfigFile, ConfigReader } from './reader.ts';
 import { type ConfigSurroundings, surroundingsOf } from './surroundings.ts';
 import { reportUnknownKeys } from './unknown.ts';
@@ -66,6 +67,7 @@ function read(words: readonly string[], surroundings: ConfigSurroundings, findin
   const { entries, keysUsed } = expandAll(reader, surroundings, findings);
   const options = fold(refuseUnset(entries, findings), findings);
   reportUnknownKeys(entries, { isStrict: options.strict, placeholders: keysUsed, declared: reader.placeholders }, findings);
+  reportOptionsInVain(entries, { options, environment: surroundings.environment }, findings);
   return { entries, options, diagnostics: findings.diagnostics, files: reader.files, magicTable: () => reader.magicTable() };
 }
 

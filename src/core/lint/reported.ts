@@ -24,6 +24,13 @@ export const reportedRules: readonly RuleText[] = [
     remedy: 'Leave it where uWSGI reads the same file; otherwise remove it.',
   },
   {
+    id: 'option-in-vain',
+    severity: 'warning',
+    title: 'An option that does nothing beside the others',
+    why: 'Another one is missing that it needs, such as `stats` for `stats-http`, or has its place, as `log-format` has that of `log-micros`. uWSGI says nothing.',
+    remedy: 'Add the option that the message names, or remove this one.',
+  },
+  {
     id: 'odd-value',
     severity: 'warning',
     title: 'A value that is accepted and hardly meant',

@@ -99,6 +99,8 @@ function parseOption(line: string, { support, note, instead, isRefused }: Verdic
     isRefused,
     isImmediate: words.includes('+immediate'),
     impliesMaster: words.includes('+master'),
+    needs: [],
+    overruledBy: undefined,
     isExtension: false,
     default: undefined,
   };

@@ -56,6 +56,10 @@ export interface Option<Value = unknown> {
   readonly extension?: true;
   /** Its presence alone turns the master on, whatever its value, as in uWSGI. */
   readonly impliesMaster?: true;
+  /** Options without which it does nothing; one of them is enough, or `$NAME` in the environment. */
+  readonly needs?: readonly string[];
+  /** The option beside which it does nothing, and what to do in its place. */
+  readonly overruled?: { readonly by: string; readonly instead: string };
   /** It acts where it stands, before placeholders in values are replaced. */
   readonly immediate?: true;
   /** The value is a single word, so a comment behind it in a config file cannot be meant as part of it. */
@@ -70,7 +74,8 @@ export interface Option<Value = unknown> {
 
 type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : Value;
 
-type Described = 'short' | 'aliases' | 'metavar' | 'support' | 'note' | 'extension' | 'impliesMaster' | 'immediate' | 'caution';
+type Described =
+  'short' | 'aliases' | 'metavar' | 'support' | 'note' | 'extension' | 'impliesMaster' | 'needs' | 'overruled' | 'immediate' | 'caution';
 
 type Spec<Value> = Pick<Option<Value>, 'help'> & Partial<Pick<Option<Value>, Described>>;
 

@@ -52,6 +52,8 @@ function traits(option: KnownOption): string[] {
     [option.isRepeatable && option.arity !== 'none', 'repeatable'],
     [option.impliesMaster, 'turns the master on'],
     [option.isExtension, 'not in uWSGI'],
+    [option.needs.length > 0, `needs ${option.needs.map((name) => `\`${name}\``).join(' or ')}`],
+    [option.overruledBy !== undefined, `no effect beside \`${option.overruledBy ?? ''}\``],
     [option.support === 'accepted', 'accepted without effect'],
   ];
   return known.filter(([applies]) => applies).map(([, text]) => text);

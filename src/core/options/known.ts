@@ -24,6 +24,10 @@ export interface KnownOption {
   readonly isImmediate: boolean;
   readonly isRepeatable: boolean;
   readonly impliesMaster: boolean;
+  /** Options without which it does nothing; one of them is enough, or `$NAME` in the environment. */
+  readonly needs: readonly string[];
+  /** The option beside which it does nothing. */
+  readonly overruledBy: string | undefined;
   /** uWSGI has no such option, or gives the name another meaning. */
   readonly isExtension: boolean;
   /** The value that counts where none is given; nothing is said for options that are not supported. */
@@ -48,6 +52,8 @@ export function knownFrom(name: string, option: Option, group: string): KnownOpt
     isImmediate: option.immediate === true,
     isRepeatable: option.repeat === 'append',
     impliesMaster: option.impliesMaster === true,
+    needs: option.needs ?? [],
+    overruledBy: option.overruled?.by,
     isExtension: option.extension === true,
     default: option.default,
   };

@@ -34,6 +34,8 @@ describe('a line of the catalog', () => {
       isImmediate: true,
       isRepeatable: true,
       impliesMaster: true,
+      needs: [],
+      overruledBy: undefined,
       isExtension: false,
       default: undefined,
     });

@@ -67,15 +67,23 @@ export const loggers = {
   }),
 
   'log-req-encoder': steps(parseLogEncoder, {
+    needs: ['req-logger'],
     metavar: 'KIND[:NAME] TEXT',
     impliesMaster: true,
     caution: cautionLogEncoder,
     help: 'change lines on their way to the req-loggers',
   }),
 
-  'rsyslog-packet-size': count({ default: 1024, min: 128, metavar: 'BYTES', help: "longest packet to another machine's syslog" }),
+  'rsyslog-packet-size': count({
+    needs: ['logger', 'req-logger'],
+    default: 1024,
+    min: 128,
+    metavar: 'BYTES',
+    help: "longest packet to another machine's syslog",
+  }),
 
   'rsyslog-split-messages': flag({
+    needs: ['logger', 'req-logger'],
     help: 'send what is too long for a packet in several ones',
     note: 'Otherwise its end is cut off.',
   }),

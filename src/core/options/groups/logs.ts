@@ -40,7 +40,11 @@ export const logs = {
     caution: cautionLogFormat,
   }),
 
-  'logformat-strftime': flag({ aliases: ['log-format-strftime'], help: 'write %(ftime) of log-format in the form of log-date' }),
+  'logformat-strftime': flag({
+    needs: ['log-format'],
+    aliases: ['log-format-strftime'],
+    help: 'write %(ftime) of log-format in the form of log-date',
+  }),
 
   logdate: optionalText({
     aliases: ['log-date', 'log-prefix'],
@@ -49,9 +53,13 @@ export const logs = {
     note: "What happens while it serves begins with the date in any case; with `log-master` the lines of the start do, too. Workers have uWSGI's own form.",
   }),
 
-  'log-micros': flag({ help: 'log the time of requests in microseconds' }),
+  'log-micros': flag({
+    overruled: { by: 'log-format', instead: 'write %(micros) there, which json has anyway' },
+    help: 'log the time of requests in microseconds',
+  }),
 
   'log-x-forwarded-for': flag({
+    overruled: { by: 'log-format', instead: 'write %(var.HTTP_X_FORWARDED_FOR) there' },
     help: 'log the address that X-Forwarded-For gives',
     note: 'In the line that is there without `log-format`. Clients may put anything into that header; the proxy in front should set it.',
   }),
@@ -64,27 +72,40 @@ export const logs = {
 
   'memory-report': flag({ short: 'm', arity: 'optional', metavar: 'N', help: 'begin the line of a request with the memory of its worker' }),
 
-  'log-zero': flag({ help: 'log requests that are answered without a body, also with disable-logging' }),
+  'log-zero': flag({ needs: ['disable-logging'], help: 'log requests that are answered without a body, also with disable-logging' }),
 
   'log-slow': count({
+    needs: ['disable-logging'],
     metavar: 'MILLISECONDS',
     default: 0,
     help: 'log requests that take so long, also with disable-logging; 0 means none',
   }),
 
-  'log-4xx': flag({ help: 'log requests that are answered with a status from 400 to 499, also with disable-logging' }),
+  'log-4xx': flag({
+    needs: ['disable-logging'],
+    help: 'log requests that are answered with a status from 400 to 499, also with disable-logging',
+  }),
 
-  'log-5xx': flag({ help: 'log requests that are answered with a status from 500 on, also with disable-logging' }),
+  'log-5xx': flag({
+    needs: ['disable-logging'],
+    help: 'log requests that are answered with a status from 500 on, also with disable-logging',
+  }),
 
-  'log-big': bytes({ default: 0, help: 'log requests that are answered with so large a body, also with disable-logging; 0 means none' }),
+  'log-big': bytes({
+    default: 0,
+    needs: ['disable-logging'],
+    help: 'log requests that are answered with so large a body, also with disable-logging; 0 means none',
+  }),
 
   'log-sendfile': flag({
+    needs: ['disable-logging'],
     arity: 'required',
     metavar: 'BOOL',
     help: 'log requests that are answered with a file, also with disable-logging',
   }),
 
   'log-ioerror': flag({
+    needs: ['disable-logging'],
     arity: 'required',
     metavar: 'BOOL',
     help: 'log requests whose client left before the end, also with disable-logging',
@@ -98,16 +119,18 @@ export const logs = {
   }),
 
   'stats-minified': flag({
+    needs: ['stats'],
     aliases: ['stats-min'],
     impliesMaster: true,
     help: 'leave the blanks out of what stats tells',
   }),
 
-  'stats-no-cores': flag({ impliesMaster: true, help: 'leave single threads out of it' }),
+  'stats-no-cores': flag({ needs: ['stats'], impliesMaster: true, help: 'leave single threads out of it' }),
 
-  'stats-no-metrics': flag({ impliesMaster: true, help: 'leave metrics out of it' }),
+  'stats-no-metrics': flag({ needs: ['stats'], impliesMaster: true, help: 'leave metrics out of it' }),
 
   'stats-http': flag({
+    needs: ['stats'],
     impliesMaster: true,
     help: 'speak HTTP on the address of stats',
     note: 'Besides the document there are `/healthz` and `/readyz` for load balancers: docs/operating.md.',

@@ -1,5 +1,8 @@
 import { assignments, type Option, text } from '../define.ts';
 
+/** Who gets them is said by one of these. */
+const needs = ['otlp-endpoint', '$OTEL_EXPORTER_OTLP_ENDPOINT', '$OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+
 /** Spans of requests for OpenTelemetry. */
 export const tracing = {
   'otlp-endpoint': {
@@ -14,17 +17,20 @@ export const tracing = {
 
   'otlp-header': assignments({
     extension: true,
+    needs,
     help: 'a header for the collector, such as authorization=Bearer …; comes on top of OTEL_EXPORTER_OTLP_HEADERS',
   }),
 
   'otlp-service-name': text({
     extension: true,
+    needs,
     metavar: 'NAME',
     help: 'the name of the service whose spans these are; without it that of OTEL_SERVICE_NAME, or tsuwsgi',
   }),
 
   'otlp-sampling-ratio': {
     extension: true,
+    needs,
     kind: 'text',
     metavar: 'RATIO',
     arity: 'required',
