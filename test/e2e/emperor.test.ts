@@ -472,8 +472,9 @@ describe('an emperor as a process of its machine', () => {
   });
 
   test('says which of its options have no effect on it, and refuses an application of its own', async (t) => {
-    const { emperor } = await startEmperor(t, {}, { words: '--emperor vassals --master -p 2 --harakiri 30' });
-    await emperor.line(/without effect on an emperor: processes, harakiri /);
+    const { emperor } = await startEmperor(t, {}, { words: '--emperor vassals --master -p 2 --logger stdio --emperor-stats 0.0.0.0:0' });
+    await emperor.line(/without effect on an emperor: processes, logger /);
+    await emperor.line(/stats on 0\.0\.0\.0:\d+ \(warning: whoever reaches it may read them/);
     const refused = await runServer(t, '--emperor vassals --http-socket 127.0.0.1:0 --wsgi-file hello.py');
     assert.equal(refused.status, 1);
     assert.match(refused.output, /an emperor serves no application/);

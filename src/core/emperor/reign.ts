@@ -145,7 +145,7 @@ export class Reign {
     const { idleOptions } = this.#plan;
     if (idleOptions.length === 0) return;
     this.#settings.logFile.log.line(
-      `[emperor] without effect on an emperor: ${idleOptions.join(', ')} (vassals-set = NAME=VALUE sets an option of all vassals)`,
+      `[emperor] without effect on an emperor: ${idleOptions.join(', ')} (vassals-set = NAME=VALUE sets an option of all vassals; for itself it has emperor-stats, and logto for its log)`,
     );
   }
 
@@ -159,7 +159,7 @@ export class Reign {
   }
 
   async #openStatistics(): Promise<void> {
-    const { statsAddress, process: own } = this.#plan;
+    const { statsAddress, areStatsPublic, process: own } = this.#plan;
     if (statsAddress === undefined) return;
     const bound = await bind(statsAddress);
     const server = new StatsServer(handOver(bound), () => Promise.resolve(formatStatistics(this.#statistics())));
@@ -167,7 +167,8 @@ export class Reign {
       server.close();
       if (own.vacuum) removeFile(bound);
     });
-    this.#settings.logFile.log.line(`[emperor] stats on ${bound.name}`);
+    const warning = areStatsPublic ? ' (warning: whoever reaches it may read them; use 127.0.0.1 or a Unix socket)' : '';
+    this.#settings.logFile.log.line(`[emperor] stats on ${bound.name}${warning}`);
   }
 
   async #listenToOperators(): Promise<void> {

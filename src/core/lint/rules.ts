@@ -4,6 +4,7 @@ import { applicationRules } from './rules/application.ts';
 import { deploymentRules } from './rules/deployment.ts';
 import { emperorRules } from './rules/emperor.ts';
 import { fileRules } from './rules/files.ts';
+import { monitoringRules } from './rules/monitoring.ts';
 import { processRules } from './rules/processes.ts';
 import { readingRules } from './rules/reading.ts';
 import { routingRules } from './rules/routing.ts';
@@ -22,6 +23,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { title: 'Values', rules: valueRules },
   { title: 'Application', rules: applicationRules },
   { title: 'Sockets', rules: socketRules },
+  { title: 'Logs and statistics', rules: monitoringRules },
   { title: 'Processes', rules: processRules },
   { title: 'Emperor', rules: emperorRules },
   { title: 'Rules for requests and responses', rules: routingRules },

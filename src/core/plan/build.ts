@@ -80,7 +80,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     gateway: { ...planGateway(options, routing, directory), sites: planSiteChoice(sites, options), tracing },
     process: planProcess(options),
     hooks,
-    log: planLog(options, surroundings.directory),
+    log: { ...planLogFile(options, surroundings.directory), writer: planLogWriter(options, surroundings.directory) },
   };
 }
 
@@ -283,7 +283,7 @@ function daemonLogFile(options: Options): string | undefined {
 }
 
 /** All of its files are seen from where the server was started, which is where the first of them is opened. */
-export function planLog(options: Options, directory: string): LogPlan {
+export function planLogFile(options: Options, directory: string): Omit<LogPlan, 'writer'> {
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(directory, path));
   return {
     file: absolute(daemonLogFile(options) ?? options.logto),
@@ -297,6 +297,5 @@ export function planLog(options: Options, directory: string): LogPlan {
     touchReopen: options.touchLogreopen,
     reopenAtReload: options.logReopen,
     dates: { form: emptyToUndefined(options.logdate), onEveryLine: options.logMaster && options.logdate !== undefined },
-    writer: planLogWriter(options, directory),
   };
 }

@@ -1,9 +1,10 @@
 import { PlanError } from '../errors/plan.ts';
-import type { Address } from '../options/address.ts';
+import { type Address, isPublic } from '../options/address.ts';
 import type { OptionEntry } from '../options/entry.ts';
-import { findByName, optionOf } from '../options/names.ts';
-import type { OptionName, Options } from '../options/registry.ts';
-import { planEnvironment, planLog, planProcess } from './build.ts';
+import { canonicalName } from '../options/names.ts';
+import type { Options } from '../options/registry.ts';
+import { planEnvironment, planLogFile, planProcess } from './build.ts';
+import { isIdle } from './emperor-options.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { planMounted } from './mounted.ts';
 import type { LogPlan, ProcessPlan } from './plan.ts';
@@ -33,6 +34,8 @@ export interface EmperorPlan {
   readonly toleranceMs: number;
   readonly heartbeatMs: number;
   readonly statsAddress: Address | undefined;
+  /** Others than the users of this machine can read them there. */
+  readonly areStatsPublic: boolean;
   readonly name: string | undefined;
   readonly process: ProcessPlan;
   readonly hooks: HooksPlan;
@@ -48,30 +51,6 @@ export interface ThrottlePlan {
   /** Without it each pause is the first one again. */
   readonly grows: boolean;
 }
-
-/** Groups of options whose members an emperor follows all. */
-const OWN = /^(emperor|vassals)(-|$)/;
-const FOLLOWED = new Set<OptionName>(
-  (
-    'uid gid add-gid no-initgroups umask chdir logto logto2 log-truncate logfile-chmod logfile-chown daemonize daemonize2 pidfile pidfile2 ' +
-    'safe-pidfile safe-pidfile2 vacuum die-on-term master auto-procname procname procname-master procname-prefix procname-prefix-spaced ' +
-    'procname-append env unenv python strict no-orphans hook-asap exec-asap hook-pre-jail exec-pre-jail hook-in-jail exec-in-jail ' +
-    'hook-as-root exec-as-root hook-as-user exec-as-user hook-as-user-atexit exec-as-user-atexit'
-  ).split(' ') as OptionName[],
-);
-/** They have done what they do when the configuration was read. */
-const READ = new Set<string>([
-  'ini',
-  'xml',
-  'yaml',
-  'json',
-  'config',
-  'include',
-  'inherit',
-  'inject-before',
-  'inject-after',
-  'show-config',
-]);
 
 /**
  * Options → what the emperor will do.
@@ -104,12 +83,13 @@ export function planEmperor(options: Options, entries: readonly OptionEntry[], d
     toleranceMs: options.emperorCurseTolerance * 1000,
     heartbeatMs: options.emperorRequiredHeartbeat * 1000,
     statsAddress: options.emperorStats,
+    areStatsPublic: options.emperorStats !== undefined && isPublic(options.emperorStats),
     name: options.emperorProcname,
     // No `master-as-root`: an emperor that is given a user becomes that user.
     process: { ...own, masterAsRoot: false, laterPidFiles: pidFile === undefined ? own.laterPidFiles : [...own.laterPidFiles, pidFile] },
     hooks: planHooks(options),
-    log: planLog(options, directory),
-    idleOptions: [...new Set(entries.map(({ name }) => findByName(name)).filter((name) => name !== undefined))].filter(isIdle),
+    log: { ...planLogFile(options, directory), writer: undefined },
+    idleOptions: [...new Set(entries.filter(isIdle).map(({ name }) => canonicalName(name) ?? name))],
   };
 }
 
@@ -118,11 +98,6 @@ function refuseApplication(options: Options, directory: string): void {
   const sockets = planSockets(options, { directory, inheritedDescriptors: [] });
   const applications = planMounted({ ...options, needApp: false });
   if (sockets.length > 0 || applications.length > 0) throw PlanError.emperorWithApplication();
-}
-
-function isIdle(name: OptionName): boolean {
-  const { kind, support } = optionOf(name);
-  return kind !== 'directive' && support !== 'accepted' && !OWN.test(name) && !FOLLOWED.has(name) && !READ.has(name);
 }
 
 function named(option: string, values: readonly string[]): readonly string[] {

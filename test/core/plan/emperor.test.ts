@@ -52,6 +52,20 @@ test('becomes its user even where a master would stay root', () => {
   assert.deepEqual([own.user, own.masterAsRoot], ['www-data', false]);
 });
 
+test('tells whether its statistics are for everybody', () => {
+  for (const [address, isPublic] of [
+    [':9191', true],
+    ['127.0.0.1:9191', false],
+    ['/run/stats.sock', false],
+  ] as const)
+    assert.equal(planOf(`--emperor-stats ${address}`).areStatsPublic, isPublic);
+});
+
+test('has no loggers, and so nothing misses one', () => {
+  const { log, idleOptions } = planOf('--logger stdio --log-encoder nl:slow');
+  assert.deepEqual([log.writer, idleOptions], [undefined, ['logger', 'log-encoder']]);
+});
+
 test('knows which options mean nothing to it', () => {
   assert.deepEqual(planOf('--harakiri 30 --harakiri 40 --uid www-data --master --plugin python3 --set who=me --threads 2').idleOptions, [
     'harakiri',

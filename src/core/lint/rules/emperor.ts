@@ -1,6 +1,7 @@
 /** What an emperor does and does not. */
 import { resolve } from 'node:path';
-import type { Configuration } from '../configuration.ts';
+import { isIdle } from '../../plan/emperor-options.ts';
+import type { Configuration, NamedEntry } from '../configuration.ts';
 import { about } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 
@@ -27,6 +28,19 @@ export const emperorRules: readonly Rule[] = [
         : [],
   },
   {
+    id: 'emperor-idle-option',
+    severity: 'warning',
+    title: 'An option that does nothing for an emperor',
+    why: 'An emperor starts servers and is none: it has no workers, no loggers and no statistics but those of `emperor-stats`.',
+    remedy: 'Give it to all vassals with `vassals-set`, or to one in its file. For itself an emperor has `logto` and `emperor-stats`.',
+    check: (configuration) =>
+      configuration.has('emperor')
+        ? configuration.entries
+            .filter((entry) => isIdle(entry) && !APPLICATION.includes(entry.option))
+            .map((entry) => about(entry, `"${entry.name}" does nothing for an emperor`, insteadOf(entry)))
+        : [],
+  },
+  {
     id: 'emperor-directory',
     severity: 'warning',
     title: 'An emperor of a directory that is not there',
@@ -39,6 +53,14 @@ export const emperorRules: readonly Rule[] = [
         .map((entry) => about(entry, `there is no directory ${entry.text}`, 'correct the path, or make the directory')),
   },
 ];
+
+const LOGGERS = 'logger req-logger log-syslog log-socket'.split(' ');
+
+function insteadOf({ name, option, text }: NamedEntry): string {
+  const forVassals = `"vassals-set = ${name}=${text}" for all vassals`;
+  if (option === 'stats') return `write "emperor-stats = ${text}" for those of the emperor, or give each vassal its own`;
+  return `write ${LOGGERS.includes(option) ? '"logto = PATH" for the log of the emperor, or ' : ''}${forVassals}`;
+}
 
 function isMissing(path: string, { surroundings }: Configuration): boolean {
   const { directory, kindOf } = surroundings;

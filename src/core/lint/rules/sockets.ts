@@ -1,8 +1,8 @@
 /** Where clients are heard, and who may come in. */
-import { isPublic } from '../../options/address.ts';
+import { type Address, isPublic } from '../../options/address.ts';
 import type { OptionEntry } from '../../options/entry.ts';
 import type { Configuration } from '../configuration.ts';
-import { about } from '../finding.ts';
+import { about, type Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 
 const SOCKETS = (
@@ -128,12 +128,10 @@ export const socketRules: readonly Rule[] = [
     why: 'The statistics tell addresses, paths and process ids to whoever connects. Without a token, nobody is told of errors there. A container is left alone: what reaches it is decided outside.',
     remedy: 'Write `stats = 127.0.0.1:9191`, or a Unix socket; or set `stats-http` and `stats-token`.',
     check: (configuration) => {
-      const entry = configuration.last('stats');
-      const { stats, statsToken } = configuration.options;
-      const isOpen = stats?.kind === 'tcp' && isPublic(stats) && statsToken === undefined;
-      if (entry === undefined || !isOpen || configuration.isForContainer) return [];
-      const remedy = `write "stats = 127.0.0.1${portOf(entry)}", or set stats-http and stats-token`;
-      return [about(entry, `everybody who reaches this machine may read the statistics`, remedy)];
+      const { stats, emperorStats, statsToken } = configuration.options;
+      if (configuration.isForContainer) return [];
+      if (configuration.has('emperor')) return publicStats(emperorStats, configuration.last('emperor-stats'), ', or a Unix socket');
+      return statsToken === undefined ? publicStats(stats, configuration.last('stats'), ', or set stats-http and stats-token') : [];
     },
   },
 ];
@@ -161,6 +159,13 @@ function isOpened(configuration: Configuration): boolean {
   if (entry === undefined) return false;
   const mode = modeOf(entry);
   return mode === undefined || (mode & GROUP_OR_OTHERS_WRITE) !== 0 || (mode & 0o077) === 0;
+}
+
+/** @param remedy what would do as well as an address of this machine alone */
+function publicStats(address: Address | undefined, entry: OptionEntry | undefined, remedy: string): readonly Finding[] {
+  if (address?.kind !== 'tcp' || !isPublic(address) || entry === undefined) return [];
+  const message = 'everybody who reaches this machine may read the statistics';
+  return [about(entry, message, `write "${entry.name} = 127.0.0.1${portOf(entry)}"${remedy}`)];
 }
 
 function portOf({ text }: OptionEntry): string {

@@ -16,3 +16,8 @@ test('a directory that is not there is told', (t) => {
   const text = '[uwsgi]\nemperor = /etc/vasals\nemperor = dir:///etc/vasals\n';
   assert.deepEqual(findingsIn(t, { name: 'emperor.ini', text }, { missing: /vasals/ }), ['2 emperor-directory', '3 emperor-directory']);
 });
+
+test('its statistics are for this machine, and those of a server are none of its', (t) => {
+  const text = '[uwsgi]\nemperor = /etc/vassals\nemperor-stats = :9191\nstats = :9192\n';
+  assert.deepEqual(findingsIn(t, { name: 'emperor.ini', text }), ['3 stats-for-everybody', '4 emperor-idle-option']);
+});
