@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { ProtocolError } from '../errors/protocol.ts';
-import { page } from '../protocol/http/page.ts';
 import { readBody, type BodyReader } from '../protocol/http/request-body.ts';
 import type { RequestHead, RequestReader } from '../protocol/request-reader.ts';
 import type { ResponseWriter } from '../protocol/response.ts';
@@ -18,6 +17,7 @@ import type { ClientConnection, Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
 import { checkDirected } from './misdirected.ts';
 import { Outlet } from './outlet.ts';
+import { ownPage } from './own-page.ts';
 import { Pace } from './pace.ts';
 import { awaitLastWords, LINGER_MS } from './patience.ts';
 import type { Source } from './source.ts';
@@ -420,15 +420,9 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     }
     if (this.#state === 'body') this.#destination.gone?.(status);
     this.log(status, message);
-    if (status > 0) this.#writePage(status);
+    if (status > 0) this.write(this.respond(false).begin(ownPage(this.counters, status)));
     this.#release();
     this.#linger();
-  }
-
-  #writePage(status: number): void {
-    const answer = page(status);
-    this.counters.answered('other', status, answer.bytes.length);
-    this.write(this.respond(false).begin(answer));
   }
 
   #release(): void {

@@ -1,4 +1,3 @@
-import { page } from '../protocol/http/page.ts';
 import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
 import { hasWholeBody, type ResponseMessage, type SentFile } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
@@ -9,6 +8,7 @@ import type { Counters } from './counters.ts';
 import type { Delivery } from './delivery.ts';
 import { openSentFile, sendFile } from './files/sent-file.ts';
 import { Forbearance } from './forbearance.ts';
+import { ownPage } from './own-page.ts';
 import type { Source } from './source.ts';
 
 /** The client's end of an exchange: its connection. */
@@ -232,9 +232,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
       this.#cut();
       return;
     }
-    const answer = page(status, fields);
-    this.#client.counters.answered('other', status, answer.bytes.length);
-    this.#complete(this.#begin(answer, this.#client.isPersistent));
+    this.#complete(this.#begin(ownPage(this.#client.counters, status, fields), this.#client.isPersistent));
   }
 
   /** Another answer is to go to the client in place of this one, of which no more is heard. @returns what is to be answered */

@@ -4,7 +4,6 @@ import type { CgiHead } from '../protocol/cgi/variables.ts';
 import { readPairs } from '../protocol/fastcgi/pairs.ts';
 import { endRequest, PROTOCOL_STATUS, type Beginning } from '../protocol/fastcgi/records.ts';
 import { FastcgiResponse } from '../protocol/fastcgi/response.ts';
-import { page } from '../protocol/http/page.ts';
 import { HeldBytes } from '../util/held-bytes.ts';
 import { checkBodySize } from '../protocol/body-limit.ts';
 import type { MarshalPart } from '../wire/marshal.ts';
@@ -17,6 +16,7 @@ import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import type { Client, Exchange } from './exchange.ts';
 import type { Outlet } from './outlet.ts';
+import { ownPage } from './own-page.ts';
 import { Pace } from './pace.ts';
 import { receive } from './receive.ts';
 import type { Source } from './source.ts';
@@ -337,9 +337,7 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     }
     this.#destination.gone?.(status);
     this.log(status, message);
-    const answer = page(status);
-    this.counters.answered('other', status, answer.bytes.length);
-    this.write(this.respond().begin(answer));
+    this.write(this.respond().begin(ownPage(this.counters, status)));
     this.#end();
   }
 

@@ -2,7 +2,6 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'nod
 import { ProtocolError } from '../errors/protocol.ts';
 import { checkBodySize } from '../protocol/body-limit.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
-import { page } from '../protocol/http/page.ts';
 import type { HeadReader } from '../protocol/http/head-reader.ts';
 import type { RequestHead } from '../protocol/request-reader.ts';
 import { headOf } from '../protocol/http2/request.ts';
@@ -21,6 +20,7 @@ import type { Door } from './door.ts';
 import type { Client, Exchange } from './exchange.ts';
 import { checkDirected } from './misdirected.ts';
 import { Outlet } from './outlet.ts';
+import { ownPage } from './own-page.ts';
 import { Pace } from './pace.ts';
 import { receive } from './receive.ts';
 import type { Source } from './source.ts';
@@ -309,9 +309,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     }
     this.#destination.gone?.(status);
     this.log(status, message);
-    const answer = page(status);
-    this.counters.answered('other', status, answer.bytes.length);
-    this.write(this.respond().begin(answer));
+    this.write(this.respond().begin(ownPage(this.counters, status)));
     this.responded();
   }
 
