@@ -276,6 +276,8 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     }
     checkDirected(this.#caller, this.#reader.host ?? '');
     this.#destination = this.#receive();
+    // From here on whoever refuses the request tells its destination.
+    this.#state = 'body';
     const { environ } = this.#door;
 
     if (head.body.kind === 'length' && head.body.length === 0) {
@@ -283,7 +285,6 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
       this.#submit(new Exchange(this, encodeRequest(environ, REQUEST_FLAG.complete | hintsFlag(head))));
       return;
     }
-    this.#state = 'body';
     const incoming = (this.#incoming = this.#expectBody(head, environ.takePart()));
     if (head.expectsContinue && this.#reader.rest.length === 0) this.#socket.write(CONTINUE);
     this.#collect(incoming, this.#reader.rest);

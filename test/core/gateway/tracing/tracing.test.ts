@@ -5,9 +5,11 @@ import { Tracing } from '../../../../src/core/gateway/tracing/tracing.ts';
 import type { GatewaySettings } from '../../../../src/core/plan/gateway-plan.ts';
 import type { TracingSettings } from '../../../../src/core/plan/tracing.ts';
 import { RESPONSE_FLAG } from '../../../../src/core/wire/messages.ts';
+import { ByteStream } from '../../../helpers/byte-stream.ts';
 import { Collector } from '../../../helpers/collector.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { onEnd, type Scope } from '../../../helpers/scope.ts';
+import { scgiMessage } from '../../../helpers/scgi.ts';
 import { RunningGateway } from '../running-gateway.ts';
 
 // Read by OpenTelemetry: what has ended is sent soon.
@@ -182,6 +184,15 @@ describe('a request that has a span', () => {
     gone.close();
     assert.equal((await collector.of('/large')).attributes['http.response.status_code'], 413);
     assert.deepEqual((await collector.of('/gone')).events, [{ name: 'tsuwsgi.client_left', attributes: {} }]);
+  });
+
+  test('is over when there is more of it than it said', async (t) => {
+    const collector = await Collector.start(t);
+    const running = await RunningGateway.start(t, { protocol: 'scgi', option: 'scgi-socket', tracing: settingsFor(collector.url) });
+    const client = await ByteStream.open({ host: '127.0.0.1', port: running.port });
+    onEnd(t, () => client.close());
+    client.write(Buffer.concat([scgiMessage('/more'), Buffer.from('more')]));
+    assert.equal((await collector.of('/more')).attributes['http.response.status_code'], 400);
   });
 
   test('names the mountpoint of its application also where one worker has several', async (t) => {
