@@ -23,6 +23,7 @@ import { LINGER_MS } from './patience.ts';
 import { headTimeoutOf, speak, timeoutOf } from './protocols.ts';
 import { ReceiverChain } from './receiver-chain.ts';
 import { type ReceiverPorts, receiversFor } from './receivers.ts';
+import { RegularReports } from './regular-reports.ts';
 import { requestOutlet } from './request-outlet.ts';
 import { filesAllowed, Room } from './room.ts';
 import { SparseLine } from './sparse-line.ts';
@@ -37,8 +38,6 @@ const EXACT_CLOCK = {
 };
 /** Slots that connect at the same time: the threads of all workers, when a gateway comes back. */
 const SLOTS_BACKLOG = 511;
-/** The queues and what was done are told at most so often. */
-const REPORT_MS = 1000;
 
 /** A bound socket: a descriptor of this process, or the handle of one that another process has sent. */
 export type ListenTarget = { readonly fd: number } | object;
@@ -80,7 +79,7 @@ export class Gateway {
   #lastTick: number;
   /** When it has waited long enough for clients that take their time. */
   #stopBy = Infinity;
-  #reported = { isEmpty: true, connections: 0, at: -Infinity };
+  readonly #regularReports: RegularReports;
 
   constructor(plan: GatewayPlan, report: (report: GatewayReport) => void, log: (line: string) => void) {
     boundExpressions();
@@ -100,6 +99,8 @@ export class Gateway {
     const files = filesAllowed();
     this.#bodyTrouble = new Oddities('slow clients', () => this.#deadlines.now, log);
     this.#bodies = new BodyStore(plan, files, (what) => this.#bodyTrouble.add(what));
+    const sources = { counters: this.#counters, dispatchers: this.#dispatchers, connections: this.#connections };
+    this.#regularReports = new RegularReports(sources, report);
     this.#room = new Room(this.#connections, { files, connections: plan.maxConnections }, log);
     this.#receiverPorts = {
       workersOf: (site) => this.#dispatchers.of(site),
@@ -299,31 +300,8 @@ export class Gateway {
     this.#room.tell(this.#lastTick);
     this.#bodyTrouble.tell();
     for (const { door } of this.#clients) door.oddities.tell();
-    this.#reportFigures(this.#lastTick);
+    this.#regularReports.tell(this.#lastTick);
     if (this.#lastTick >= this.#stopBy) this.#cutOff();
-  }
-
-  /** What has changed, at once where nothing had for a while. */
-  #reportFigures(now: number): void {
-    if (now - this.#reported.at < REPORT_MS) return;
-    const reports = [...this.#newFigures(), ...this.#newQueues(now)];
-    if (reports.length > 0) this.#reported.at = now;
-    for (const report of reports) this.#report(report);
-  }
-
-  #newFigures(): GatewayReport[] {
-    const connections = this.#connections.size;
-    const figures = this.#counters.tell(connections !== this.#reported.connections);
-    this.#reported.connections = connections;
-    return figures ? [{ type: 'figures', figures: { ...figures, connections } }] : [];
-  }
-
-  #newQueues(now: number): GatewayReport[] {
-    const queues = this.#dispatchers.queuesAt(now);
-    const isEmpty = queues.every(({ length }) => length === 0);
-    if (isEmpty && this.#reported.isEmpty) return [];
-    this.#reported.isEmpty = isEmpty;
-    return [{ type: 'queues', queues }];
   }
 
   /** Takes no more clients and lets those in flight have their responses. */
