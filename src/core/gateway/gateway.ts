@@ -97,7 +97,7 @@ export class Gateway {
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;
     const files = filesAllowed();
-    this.#bodyTrouble = new Oddities('slow clients', () => this.#deadlines.now, log);
+    this.#bodyTrouble = new Oddities('slow clients', { now: () => this.#deadlines.now, log });
     this.#bodies = new BodyStore(plan, files, (what) => this.#bodyTrouble.add(what));
     const sources = { counters: this.#counters, dispatchers: this.#dispatchers, connections: this.#connections };
     this.#regularReports = new RegularReports(sources, report);
@@ -248,7 +248,7 @@ export class Gateway {
       keepAliveMs: this.#plan.keepAliveMs,
       limitPost: this.#plan.limitPost,
       log: this.#log,
-      oddities: new Oddities(listener.name, () => this.#deadlines.now, this.#log),
+      oddities: new Oddities(listener.name, { now: () => this.#deadlines.now, log: this.#log }),
       isStopping: () => this.#state !== 'serving' || !side.isOpen,
       closed: (connection) => this.#closed(connection),
       becomes: (before, after) => {

@@ -623,11 +623,7 @@ function idleDoor(): Door {
     limitPost: 0,
     counters: new Counters(),
     log: () => undefined,
-    oddities: new Oddities(
-      'f.sock',
-      () => 0,
-      () => undefined,
-    ),
+    oddities: new Oddities('f.sock', { now: () => 0, log: () => undefined }),
     isStopping: () => false,
     closed: () => undefined,
     becomes: () => undefined,

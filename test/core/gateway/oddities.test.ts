@@ -5,11 +5,7 @@ import { Oddities } from '../../../src/core/gateway/oddities.ts';
 test('many oddities are told in few lines, with the last of them and how many there were', () => {
   let now = 0;
   const lines: string[] = [];
-  const oddities = new Oddities(
-    ':443',
-    () => now,
-    (line) => lines.push(line),
-  );
+  const oddities = new Oddities(':443', { now: () => now, log: (line) => lines.push(line) });
   oddities.add('a');
   for (const what of ['b', 'c', 'd']) oddities.add(what);
   now = 9000;

@@ -1,4 +1,4 @@
-/** The only file that loads OpenTelemetry, with `request-span.ts`; itself it is loaded where spans are wanted, and nowhere else. */
+/** Loads OpenTelemetry, by itself and by what stands beside it; nobody imports this file before spans are wanted. */
 import { diag, DiagLogLevel, ROOT_CONTEXT, SpanKind, trace, type Tracer } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -6,13 +6,12 @@ import { defaultResource, detectResources, envDetector, type Resource, resourceF
 import { BasicTracerProvider, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 import type { TracingSettings } from '../../plan/tracing.ts';
 import { version } from '../../util/version.ts';
+import { Oddities } from '../oddities.ts';
 import type { RequestVariables } from '../request-variables.ts';
-import { SparseLine } from '../sparse-line.ts';
 import { requestAttributes, spanName } from './attributes.ts';
 import { RequestSpan } from './request-span.ts';
-import { TellingExporter } from './telling-exporter.ts';
+import { QUIET_MS, TellingExporter } from './telling-exporter.ts';
 
-const QUIET_MS = 60_000;
 const TRACE_STATE = 'HTTP_TRACESTATE';
 
 /** The headers of a request are variables of it. */
@@ -86,12 +85,8 @@ export class RequestTracer {
 
 /** What OpenTelemetry's packages have to say: a variable that cannot be read, spans for which there was no room. */
 function tellOddities(log: (line: string) => void): void {
-  let last = '';
-  const line = new SparseLine((times) => log(`[gateway] tracing: ${last}${times > 1 ? ` (times: ${times})` : ''}`), QUIET_MS);
-  const tell = (message: string): void => {
-    last = message;
-    line.add(1, performance.now());
-  };
+  const oddities = new Oddities('tracing', { now: () => performance.now(), log, quietMs: QUIET_MS });
+  const tell = (message: string): void => oddities.add(message);
   const silent = (): void => undefined;
   const logger = { error: tell, warn: tell, info: silent, debug: silent, verbose: silent };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });

@@ -2,8 +2,8 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { SparseLine } from '../sparse-line.ts';
 
-/** One line about lost spans in so long a time. */
-const QUIET_MS = 60_000;
+/** The log hears of each kind of trouble at most once in so long a time. */
+export const QUIET_MS = 60_000;
 
 interface Telling {
   /** Of the collector. */
