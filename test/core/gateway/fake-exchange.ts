@@ -10,15 +10,17 @@ export interface FakeExchange {
   readonly written: string[];
   /** The lines of the log about it. */
   readonly lines: string[];
+  readonly counters: Counters;
 }
 
 /** @param since when it came; now, if not given */
 export function fakeExchange(since = performance.now()): FakeExchange {
   const written: string[] = [];
   const lines: string[] = [];
+  const counters = new Counters();
   const client: Client = {
     isPersistent: true,
-    counters: new Counters(),
+    counters,
     bodies: fakeStore().store,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
@@ -33,5 +35,5 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     log: (status, reason) => void lines.push(`${status}: ${reason}`),
   };
   const exchange = Object.assign(new Exchange(client, Buffer.alloc(20)), { since });
-  return { exchange, written, lines };
+  return { exchange, written, lines, counters };
 }

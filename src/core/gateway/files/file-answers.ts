@@ -9,7 +9,7 @@ import type { Exchange } from '../exchange.ts';
 import { fieldLines } from '../response-head.ts';
 import type { RequestVariables } from '../request-variables.ts';
 import { FileSearch, type Candidate } from './file-search.ts';
-import { FileSender, FileShrunk } from './file-sender.ts';
+import { FileSender } from './file-sender.ts';
 import type { FoundFile } from './found-file.ts';
 import { MimeTypes } from './mime-types.ts';
 
@@ -98,19 +98,16 @@ export class FileAnswers {
     try {
       await sender.respond(response);
     } catch (error) {
-      this.#cut(exchange, file, error);
+      const reason = `${file.path}: ${(error as Error).message}`;
+      // The page that says so is counted and in the log.
+      if (exchange.state !== 'answering') return exchange.fail(500, reason);
+      this.#logs.log(`[gateway] ${reason}`);
+      // The client must see that this is not all.
+      exchange.respondEnd('aborted');
     }
     const { status, head, parts } = response;
     const via = parts.length > 0 && sender.sent > 0 ? 'sendfile' : '';
     this.#logs.answers.add(loggedRequest(variables, exchange), exchange, { by: 'file', status, head, bodySize: sender.sent, via });
-  }
-
-  /** The client must see that there is something wrong: by a status while there is time, else by a response without its end. */
-  #cut(exchange: Exchange, { path }: FoundFile, error: unknown): void {
-    const reason = error instanceof FileShrunk ? 'became shorter while it was sent' : (error as Error).message;
-    if (exchange.state === 'answering') this.#logs.log(`[gateway] ${path}: ${reason}`);
-    if (exchange.state === 'answering') exchange.respondEnd('aborted');
-    else exchange.fail(500, `${path}: ${reason}`);
   }
 }
 

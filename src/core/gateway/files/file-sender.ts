@@ -8,8 +8,12 @@ import type { Source } from '../source.ts';
 /** So much of a file is read at a time, and waits at most for a client that is slow. */
 const PIECE = 128 * 1024;
 
-/** The file ended before its time: it became shorter while it was sent. */
-export class FileShrunk extends Error {}
+/** The file ended before its time. */
+export class FileShrunk extends Error {
+  constructor() {
+    super('became shorter while it was sent');
+  }
+}
 
 /** Sends parts of an open file as the body of a response, as fast as the client reads. The file stays the caller's to close. */
 export class FileSender implements Source {

@@ -2,7 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { SentFile } from '../../wire/messages.ts';
 import type { Answering } from '../answering.ts';
-import { FileSender, FileShrunk } from './file-sender.ts';
+import { FileSender } from './file-sender.ts';
 import { OPEN_FLAGS } from './found-file.ts';
 
 /** Undefined where it is not the file that the application has, or this process may not read it. Whoever gets it closes it. */
@@ -28,8 +28,7 @@ export async function sendFile(exchange: Answering, handle: FileHandle, { positi
   try {
     await new FileSender(exchange, handle).append({ before: '', from: position, to: position + size });
   } catch (error) {
-    const reason = error instanceof FileShrunk ? 'became shorter while it was sent' : (error as Error).message;
-    exchange.fail(500, `${path.toString()}: ${reason}`);
+    exchange.fail(500, `${path.toString()}: ${(error as Error).message}`);
   } finally {
     await handle.close();
   }
