@@ -25,9 +25,9 @@ export function createLineBuffers({ path, slots }: LineBuffersLayout): void {
 
 /** Counts the lines of the gateway that the log did not take, on from what its predecessors have counted. */
 export function gatewayCounter({ path, slots }: LineBuffersLayout): (lines: number) => void {
-  let fd: number | undefined;
+  // Not when it is needed: there may be no descriptor left then, and no line that is lost is worth a gateway.
+  const fd = openSync(path, 'r+');
   return (lines) => {
-    fd ??= openSync(path, 'r+');
     const word = Buffer.alloc(WORD);
     word.writeUInt32LE((readDropped(fd, slots) + lines) >>> 0);
     writeSync(fd, word, 0, WORD, slots * SIZE + DROPPED_AT);

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { Gateway } from '../../../src/core/gateway/gateway.ts';
 import { bind } from '../../../src/core/listen/bind.ts';
 import type { GatewayListener, GatewayPlan, GatewayReport } from '../../../src/core/plan/gateway-plan.ts';
+import { createLineBuffers } from '../../../src/core/log/line-buffers.ts';
 import { createScoreboard, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
 import type { SlotName } from '../../../src/core/wire/messages.ts';
 import { HttpConnection } from '../../helpers/http.ts';
@@ -71,6 +72,8 @@ export class RunningGateway {
     const dir = tempDir(scope);
     const scoreboard = { path: join(dir, 'scoreboard'), slots: SLOTS };
     createScoreboard(scoreboard);
+    const lineBuffers = { path: join(dir, 'line-buffers'), slots: SLOTS };
+    createLineBuffers(lineBuffers);
     const slotsPath = join(dir, 'gateway.sock');
     const path = join(dir, 'http.sock');
     const tcp = await bind({ kind: 'tcp', text: '127.0.0.1:0', host: '127.0.0.1', port: 0 });
@@ -91,7 +94,7 @@ export class RunningGateway {
       ],
       slotsFd: slots.fd,
       scoreboard,
-      lineBuffers: { path: join(dir, 'line-buffers'), slots: SLOTS },
+      lineBuffers,
       backlog: 100,
       bufferSize: 8192,
       limitPost: 0,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openSync, statSync, writeSync } from 'node:fs';
+import { openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLineBuffers, gatewayCounter, LineBuffers } from '../../../src/core/log/line-buffers.ts';
@@ -37,4 +37,14 @@ test('lines that the log did not take are counted for workers and gateways, whoe
   for (const slot of [0, 3, 4]) writeSync(fd, Buffer.from([0, 0, 0, 0, 10, 1, 0, 0]), 0, null, slot * SIZE);
   buffers.note(4);
   assert.equal(buffers.dropped, 7 + 2 * 266);
+});
+
+test('a gateway needs no further descriptor to count', (t) => {
+  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
+  createLineBuffers(layout);
+  const buffers = new LineBuffers(layout);
+  const count = gatewayCounter(layout);
+  rmSync(layout.path);
+  count(3);
+  assert.equal(buffers.dropped, 3);
 });
