@@ -74,8 +74,9 @@ const VARIABLES: Readonly<Record<LogVariable, (told: Told) => Value>> = {
 };
 
 /** The line of `log-format` about a request that no worker ran; what only workers know is `-` in it. */
-export function filledLine({ parts, dateFormat }: RequestLogSettings, told: Omit<Told, 'dateFormat'>): string {
-  return parts.map((part) => fill(part, { ...told, dateFormat })).join('');
+export function filledLine({ parts, dateFormat }: RequestLogSettings, request: Omit<Told, 'dateFormat'>): string {
+  const told = { ...request, dateFormat };
+  return parts.map((part) => fill(part, told)).join('');
 }
 
 function fill(part: LogPart, told: Told): string {
