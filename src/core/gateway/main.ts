@@ -1,4 +1,5 @@
 /** The gateway's process. The master starts it with an IPC channel and sends the plan first. */
+import './shared-output.ts';
 import type { GatewayCommand, GatewayReport } from '../plan/gateway-plan.ts';
 import { gatewayCounter } from '../log/line-buffers.ts';
 import { logTo } from '../log/log.ts';
@@ -6,9 +7,9 @@ import { redirectOutput } from '../log/standard-streams.ts';
 import { Gateway, type ListenTarget } from './gateway.ts';
 
 let gateway: Gateway | undefined;
+let countDropped: (lines: number) => void = () => undefined;
 /** Not the console, which ends the process once a line cannot be written to a file. */
 const log = logTo({ fd: process.stderr.fd }, { onDropped: (lines) => countDropped(lines) });
-let countDropped: (lines: number) => void = () => undefined;
 
 // Ctrl-C, Ctrl-Z and the like reach the whole process group; what they mean is the master's decision.
 for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2'] as const)

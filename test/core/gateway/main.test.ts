@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { bind } from '../../../src/core/listen/bind.ts';
@@ -38,6 +39,13 @@ test('a gateway process does not outlive its master', async (t) => {
   assert.deepEqual(await ended, [0, null]);
 });
 
+test('a gateway process leaves the output that it shares with others as it is', async (t) => {
+  const { child } = await startProcess(t);
+  // In octal, as open(2) has them. With O_NONBLOCK what an application prints would be lost where it should wait.
+  const [, flags = ''] = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/${String(child.pid)}/fdinfo/2`, 'latin1')) ?? [];
+  assert.equal(parseInt(flags, 8) & constants.O_NONBLOCK, 0);
+});
+
 test('a gateway process that cannot come up says why', async (t) => {
   const { child, plan } = startChild(t);
   tell(child, { type: 'configure', plan: { ...plan, scoreboard: { ...plan.scoreboard, path: '/nowhere/scoreboard' } } });
@@ -66,8 +74,9 @@ async function startProcess(t: Scope) {
 function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; plan: GatewayPlan } {
   const child = fork('src/core/gateway/main.ts', [], {
     execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...descriptors],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc', ...descriptors],
   });
+  child.stderr?.pipe(process.stderr);
   onEnd(t, () => void child.kill('SIGKILL'));
   const scoreboard = { path: join(tempDir(t), 'scoreboard'), slots: 1 };
   createScoreboard(scoreboard);
