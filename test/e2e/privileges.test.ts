@@ -1,6 +1,6 @@
 /** Who the processes of a server are that was started as root. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fetchOnce } from '../helpers/http.ts';
@@ -12,6 +12,24 @@ import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 const NOBODY = 65534;
 const IDENTITY = '--uid nobody --gid nogroup';
 const SERVE = `--http 127.0.0.1:0 --socket 127.0.0.1:0 -M -p 2 --wsgi-file hello.py`;
+
+describe('--uid', { skip: NOT_ROOT }, () => {
+  test("lets who is no root any more open a log anew that is root's pipe, so that nobody waits for its reader", async (t) => {
+    const command = ['bash', '-c', 'exec "$0" "$@" > >(exec cat) 2>&1', ...SERVER];
+    const server = await startServer(t, `${SERVE} ${IDENTITY} --static-map /s=.`, { command });
+    const log = `/proc/${String(server.pid)}/fd/2`;
+    assert.match(readlinkSync(log), /^pipe:/);
+    assert.equal(statSync(log).uid, 0);
+    assert.equal((await fetchOnce(server.address('http'), '/s/hello.py')).status, 200);
+    await server.line(/GET \/s\/hello\.py => /);
+    const gateway = server.lines(/^gateway \(pid (\d+)\)/)[0]?.[1] ?? '';
+    const notWaiting = readdirSync(`/proc/${gateway}/fd`).filter(
+      (fd) => readlinkSync(`/proc/${gateway}/fd/${fd}`) === readlinkSync(log) && !waits(gateway, fd),
+    );
+    assert.equal(notWaiting.length, 1, 'one for itself, which does not wait');
+    assert.ok(waits(gateway, '2'), 'what it shares does');
+  });
+});
 
 describe('--master-as-root', { skip: NOT_ROOT }, () => {
   test('the master stays root, its children are the user of uid with all groups, and both doors serve', async (t) => {
@@ -96,4 +114,10 @@ function runtimeDirectories(server: Server): readonly string[] {
   return readdirSync('/dev/shm')
     .filter((name) => name.startsWith(`tsuwsgi-${String(server.pid)}-`))
     .map((name) => join('/dev/shm', name));
+}
+
+/** Whether whoever writes to this descriptor of a process waits for room. */
+function waits(pid: string, fd: string): boolean {
+  const [, flags = ''] = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1')) ?? [];
+  return (parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
 }

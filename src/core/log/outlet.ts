@@ -5,7 +5,8 @@
  *           └▶ waits here and is offered again
  *              └▶ dropped and counted where too much waits; the log tells how much as soon as it takes lines again
  *
- * Its twin is python/tsuwsgi/outlet.py. A file takes everything. Node cannot ask a socket whether it has room, so that one is waited for.
+ * Its twin is python/tsuwsgi/outlet.py. A file takes everything. Node cannot ask a socket whether it has room, so that one is waited for: a thread that
+ * writes would not hold up requests, but the end of the process, which waits for its threads.
  */
 import { closeSync, constants, fstatSync, openSync, type Stats, writeSync } from 'node:fs';
 import { ctime } from './ctime.ts';

@@ -1,5 +1,6 @@
 /** The start of a server or an emperor, in uWSGI's order: what only root may do comes first, then root is given up. Each step has its hooks. */
 import type { LogFile } from '../log/log-file.ts';
+import { shareUnnamedPipe } from '../log/unnamed-pipe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { findAccounts, findGroups } from './accounts.ts';
 import type { HookRunner } from './hooks.ts';
@@ -40,6 +41,7 @@ export async function takeRights({ plan, logFile, hooks }: Start, { bind, keepPi
   workingDirectory.enter(own.directory);
   const identity = findIdentity(own);
   if (log.givenAway) logFile.giveTo(identity);
+  if (isRoot && identity.uid !== undefined) shareUnnamedPipe(logFile.fd);
   await bind?.();
   const children = own.masterAsRoot ? childIdentity(identity) : SAME_USER;
   if (!own.masterAsRoot) dropPrivileges(identity, logFile.log);
