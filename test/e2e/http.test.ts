@@ -6,11 +6,14 @@ import { eventually } from '../helpers/eventually.ts';
 import { exchange, fetchOnce, HttpConnection, type HttpResponse } from '../helpers/http.ts';
 import { onEnd } from '../helpers/scope.ts';
 import { startServer, type Server } from '../helpers/server.ts';
+import { shared } from '../helpers/shared.ts';
 
 for (const door of ['http', 'http-socket'] as const) {
   describe(`--${door}`, () => {
+    const hello = shared((scope) => startServer(scope, `--${door} 127.0.0.1:0 --wsgi-file hello.py -p 1`));
+
     test('keeps a connection for many requests', async (t) => {
-      const { connection } = await connect(t, door, 'hello.py');
+      const connection = await open(t, hello(), door);
       for (let nth = 0; nth < 20; nth++) {
         const response = await connection.request('/');
         assert.deepEqual([response.version, response.status, response.text], ['HTTP/1.1', 200, 'Hello World!']);
@@ -25,21 +28,21 @@ for (const door of ['http', 'http-socket'] as const) {
     });
 
     test('closes where the client asks for it', async (t) => {
-      const { connection } = await connect(t, door, 'hello.py');
+      const connection = await open(t, hello(), door);
       const response = await connection.request('/', { headers: { Connection: 'close' } });
       assert.equal(response.header('connection')?.toLowerCase(), 'close');
       assert.equal((await connection.stream.readToEnd()).length, 0);
     });
 
     test('speaks HTTP/1.0 and closes', async (t) => {
-      const { connection } = await connect(t, door, 'hello.py');
+      const connection = await open(t, hello(), door);
       const response = await connection.request('/', { version: 'HTTP/1.0' });
       assert.deepEqual([response.status, response.text], [200, 'Hello World!']);
       assert.equal((await connection.stream.readToEnd()).length, 0);
     });
 
     test('keeps an HTTP/1.0 connection where the client asks for it', async (t) => {
-      const { connection } = await connect(t, door, 'hello.py');
+      const connection = await open(t, hello(), door);
       for (let nth = 0; nth < 3; nth++) {
         const response = await connection.request('/', { version: 'HTTP/1.0', headers: { Connection: 'keep-alive' } });
         assert.deepEqual([response.status, response.header('connection')?.toLowerCase()], [200, 'keep-alive']);
@@ -102,7 +105,7 @@ for (const door of ['http', 'http-socket'] as const) {
     });
 
     test("gives HEAD the application's Content-Length", async (t) => {
-      const { connection } = await connect(t, door, 'hello.py');
+      const connection = await open(t, hello(), door);
       const response = await connection.request('/', { method: 'HEAD' });
       assert.equal(response.header('content-length'), '12');
       assert.equal((await connection.request('/')).text, 'Hello World!');
@@ -156,14 +159,15 @@ for (const door of ['http', 'http-socket'] as const) {
     });
 
     test('a client that sends slowly holds no worker', async (t) => {
-      const { server } = await connect(t, door, 'hello.py -p 1');
+      const server = hello();
       const slow = await Promise.all(Array.from({ length: 5 }, () => open(t, server, door)));
       for (const connection of slow) connection.sendRaw('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf');
       assert.equal((await fetchOnce(server.address(door), '/')).status, 200);
     });
 
     test('a client that has not finished its head holds no worker', async (t) => {
-      const { server, connection } = await connect(t, door, 'hello.py -p 1');
+      const server = hello();
+      const connection = await open(t, server, door);
       connection.sendRaw('GET / HTTP/1.1\r\nHost: a\r\n');
       assert.equal((await fetchOnce(server.address(door), '/')).status, 200);
       connection.sendRaw('\r\n', 'GET');
@@ -210,8 +214,8 @@ for (const door of ['http', 'http-socket'] as const) {
       },
       { what: 'a Content-Length that is no number', bytes: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3x\r\n\r\nabc', status: 400 },
     ]) {
-      test(`${what} is a ${String(status)} and the end of the connection`, async (t) => {
-        const { server } = await connect(t, door, 'hello.py');
+      test(`${what} is a ${String(status)} and the end of the connection`, async () => {
+        const server = hello();
         const answer = (await exchange(server.address(door), bytes)).toString('latin1');
         assert.match(answer, new RegExp(`^HTTP/1\\.[01] ${String(status)} `));
         assert.equal((await fetchOnce(server.address(door), '/')).status, 200);

@@ -9,6 +9,7 @@ import { fetchOnce } from '../helpers/http.ts';
 import { proxyPass, startNginx, uwsgiPass } from '../helpers/nginx.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
+import { shared } from '../helpers/shared.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiExchange, uwsgiMessage, uwsgiPacket, uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
@@ -56,24 +57,6 @@ describe('--socket', () => {
     assert.ok(!(await uwsgiRequest(server.address('uwsgi'), '/')).text.includes('mine'));
   });
 
-  for (const path of ['/', '/pieces', '/lines', '/all-lines', '/iterated', '/short-lines', '/unread']) {
-    test(`wsgi.input read as ${path} gives what uWSGI gives`, async (t) => {
-      const server = await startServer(t, '--socket 127.0.0.1:0 --wsgi-file echo.py');
-      const wanted: Record<string, string> = {
-        '/': 'one\ntwo\nthree',
-        '/pieces': 'one\nt|wo\nth|ree',
-        '/lines': 'one\n|two\n|three',
-        '/all-lines': 'one\n|two\n|three',
-        '/iterated': 'one\n|two\n|three',
-        '/unread': 'unread',
-        // PEP 3333 lets readline take a size; uWSGI ignores it.
-        '/short-lines': 'one|\ntwo\nthree',
-      };
-      const response = await uwsgiRequest(server.address('uwsgi'), path, { method: 'POST', body: 'one\ntwo\nthree' });
-      assert.equal(response.text, wanted[path]);
-    });
-  }
-
   test('hands over a large body unharmed', async (t) => {
     const server = await startServer(t, '--socket 127.0.0.1:0 --wsgi-file digest.py');
     const body = Buffer.alloc(10 << 20, 'A large body. ');
@@ -87,27 +70,6 @@ describe('--socket', () => {
     assert.equal(await refused(server.address('uwsgi'), uwsgiMessage('/', { vars: { FILL: filler(4097) } })), '');
     await server.line(/4097.*4096/);
   });
-
-  for (const { what, bytes } of [
-    { what: 'a packet of no size', bytes: Buffer.from([0, 0, 0, 0]) },
-    { what: 'a length that runs past the end', bytes: Buffer.from([0, 4, 0, 0, 200, 0, 65, 66]) },
-    { what: 'a name without a value', bytes: Buffer.from([0, 3, 0, 0, 1, 0, 65]) },
-    { what: 'plain HTTP', bytes: Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n') },
-    { what: 'plain HTTP with a body', bytes: Buffer.from('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx') },
-  ]) {
-    test(`${what}: a line in the log, a closed connection, and the next request is served`, async (t) => {
-      const server = await startServer(t, '--socket 127.0.0.1:0 --wsgi-file hello.py -p 1');
-      const before = server.log.length;
-      assert.equal(await refused(server.address('uwsgi'), bytes), '');
-      assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
-      await server.line(/GET \/ => generated/);
-      const said = server.log
-        .slice(before)
-        .split('\n')
-        .filter((line) => line !== '' && !line.includes('generated'));
-      assert.equal(said.length, 1, `one line about it: ${said.join(' / ')}`);
-    });
-  }
 
   test('a client that sends half a packet and leaves holds nothing', async (t) => {
     const server = await startServer(t, '--socket 127.0.0.1:0 --wsgi-file hello.py -p 1');
@@ -152,6 +114,53 @@ describe('--socket', () => {
     for (const nth of [1, 2]) assert.equal((await uwsgiRequest(server.address('uwsgi', nth), '/')).status, 200);
     assert.equal((await fetchOnce(server.address('http'), '/')).status, 200);
   });
+});
+
+describe('wsgi.input', () => {
+  const server = shared((scope) => startServer(scope, '--socket 127.0.0.1:0 --wsgi-file echo.py'));
+
+  for (const path of ['/', '/pieces', '/lines', '/all-lines', '/iterated', '/short-lines', '/unread']) {
+    test(`read as ${path} gives what uWSGI gives`, async () => {
+      const wanted: Record<string, string> = {
+        '/': 'one\ntwo\nthree',
+        '/pieces': 'one\nt|wo\nth|ree',
+        '/lines': 'one\n|two\n|three',
+        '/all-lines': 'one\n|two\n|three',
+        '/iterated': 'one\n|two\n|three',
+        '/unread': 'unread',
+        // PEP 3333 lets readline take a size; uWSGI ignores it.
+        '/short-lines': 'one|\ntwo\nthree',
+      };
+      const response = await uwsgiRequest(server().address('uwsgi'), path, { method: 'POST', body: 'one\ntwo\nthree' });
+      assert.equal(response.text, wanted[path]);
+    });
+  }
+});
+
+describe('what is no request', () => {
+  const hello = shared((scope) => startServer(scope, '--socket 127.0.0.1:0 --wsgi-file hello.py -p 1'));
+
+  for (const { what, bytes } of [
+    { what: 'a packet of no size', bytes: Buffer.from([0, 0, 0, 0]) },
+    { what: 'a length that runs past the end', bytes: Buffer.from([0, 4, 0, 0, 200, 0, 65, 66]) },
+    { what: 'a name without a value', bytes: Buffer.from([0, 3, 0, 0, 1, 0, 65]) },
+    { what: 'plain HTTP', bytes: Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n') },
+    { what: 'plain HTTP with a body', bytes: Buffer.from('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx') },
+  ]) {
+    test(`${what}: a line in the log, a closed connection, and the next request is served`, async () => {
+      const server = hello();
+      const before = server.log.length;
+      const served = server.lines(/GET \/ => generated/).length;
+      assert.equal(await refused(server.address('uwsgi'), bytes), '');
+      assert.equal((await uwsgiRequest(server.address('uwsgi'), '/')).status, 200);
+      await server.line(/GET \/ => generated/, served + 1);
+      const said = server.log
+        .slice(before)
+        .split('\n')
+        .filter((line) => line !== '' && !line.includes('generated'));
+      assert.equal(said.length, 1, `one line about it: ${said.join(' / ')}`);
+    });
+  }
 });
 
 describe('behind nginx', () => {

@@ -2,18 +2,24 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { ByteStream, ConnectionLost } from '../helpers/byte-stream.ts';
 import { fetchOnce, HttpConnection, type HttpResponse } from '../helpers/http.ts';
 import { APPS, PYTHON } from '../helpers/paths.ts';
 import { requires } from '../helpers/requirements.ts';
+import type { Scope } from '../helpers/scope.ts';
 import { startServer, type Server } from '../helpers/server.ts';
+import { shared } from '../helpers/shared.ts';
 import { uwsgiMessage, uwsgiRequest } from '../helpers/uwsgi-client.ts';
+
+/** The last line of a traceback. */
+const FAILURE = /^(\w+\.)*\w*(Error|Interrupt)\b/;
 
 type Ask = (path: string, request?: { method?: string; body?: string; headers?: Record<string, string> }) => Promise<HttpResponse>;
 
 for (const door of ['gateway', 'direct'] as const) {
-  describe(`through the ${door} door`, () => {
+  describe(`through the ${door} door, as wsgiref.validate sees it`, () => {
+    const site = shared((scope) => serve(scope, door, 'validated.py'));
     for (const { path, method, body, status, text } of [
       { path: '/', method: 'GET', body: undefined, status: 200, text: 'plain' },
       { path: '/?a=1', method: 'HEAD', body: undefined, status: 200, text: '' },
@@ -24,14 +30,16 @@ for (const door of ['gateway', 'direct'] as const) {
       { path: '/nothing', method: 'DELETE', body: undefined, status: 204, text: '' },
       { path: '/errors', method: 'GET', body: undefined, status: 200, text: 'errors' },
     ]) {
-      test(`wsgiref.validate has nothing to say about ${method} ${path}`, async (t) => {
-        const { server, ask } = await serve(t, door, 'validated.py');
+      test(`nothing is wrong about ${method} ${path}`, async () => {
+        const { server, ask } = site();
         const response = await ask(path, { method, ...(body === undefined ? {} : { body }) });
         assert.deepEqual([response.status, response.text], [status, method === 'HEAD' ? response.text : text], server.log);
         assert.ok(!server.log.includes('AssertionError'), server.log);
       });
     }
+  });
 
+  describe(`through the ${door} door`, () => {
     test('a generator is flushed piece by piece', async (t) => {
       const { server, ask } = await serve(t, door, 'generator.py --threads 2');
       if (door === 'direct') {
@@ -63,83 +71,13 @@ for (const door of ['gateway', 'direct'] as const) {
       connection.close();
     });
 
-    test('wsgi.file_wrapper sends a file, from where it stands', async (t) => {
-      const { ask } = await serve(t, door, 'file-wrapper.py');
+    test('wsgi.file_wrapper sends a file, from where it stands, and what only has read(), which it closes', async (t) => {
+      const { server, ask } = await serve(t, door, 'file-wrapper.py');
       const source = readFileSync(join(APPS, 'file-wrapper.py'), 'utf8');
       assert.equal((await ask('/file')).text, source);
       assert.equal((await ask('/from-ten')).text, source.slice(10));
-    });
-
-    test('wsgi.file_wrapper sends what only has read(), and closes it', async (t) => {
-      const { server, ask } = await serve(t, door, 'file-wrapper.py');
       assert.equal((await ask('/memory')).text, 'held in memory');
       await server.line(/^closed the memory/);
-    });
-
-    for (const path of [
-      '/before',
-      '/after-start',
-      '/first-piece',
-      '/none',
-      '/injected',
-      '/bad-status',
-      '/bad-header',
-      '/never-started',
-      '/twice',
-      '/keyboard-interrupt',
-    ]) {
-      test(`an application that fails at ${path}: 500, its traceback in the log, and the worker lives`, async (t) => {
-        const { server, ask } = await serve(t, door, 'exceptions.py');
-        const pid = server.workerPid(1);
-        const failed = await ask(path);
-        assert.equal(failed.status, 500);
-        assert.ok(!failed.head.includes('X-Injected'));
-        await server.line(/^(\w+\.)*\w*(Error|Interrupt)\b/);
-        assert.doesNotMatch(server.log, /python\/tsuwsgi/, 'no frame of our runtime');
-        assert.deepEqual([(await ask('/')).text, server.workerPid(1)], ['fine', pid]);
-      });
-    }
-
-    for (const path of ['/midway', '/midway-with-length']) {
-      test(`an application that fails at ${path}: the response is cut, so that the client can tell`, async (t) => {
-        const { server, ask } = await serve(t, door, 'exceptions.py --threads 2');
-        const stream = await ByteStream.open(server.address(door === 'gateway' ? 'http' : 'uwsgi'));
-        stream.write(door === 'gateway' ? `GET ${path} HTTP/1.1\r\nHost: test.example\r\n\r\n` : uwsgiMessage(path));
-        // A reset that comes together with the bytes before it is told as an ordinary end by libuv: have them first.
-        await stream.readUntil('some bytes');
-        await ask('/go');
-        if (door === 'direct')
-          await assert.rejects(stream.readToEnd(), (error) => error instanceof ConnectionLost && error.loss === 'reset');
-        else
-          assert.equal((await stream.readToEnd()).toString().trim(), '', 'neither the last chunk nor the bytes that the length promised');
-        await server.line(/LookupError: midway/);
-        assert.equal((await ask('/')).text, 'fine');
-      });
-    }
-
-    test('close() that fails is in the log; the response was complete', async (t) => {
-      const { server, ask } = await serve(t, door, 'exceptions.py');
-      assert.equal((await ask('/in-close')).text, 'all of it');
-      await server.line(/LookupError: in close/);
-    });
-
-    test('start_response with exc_info replaces headers that were not sent', async (t) => {
-      const { ask } = await serve(t, door, 'exceptions.py');
-      const response = await ask('/exc-info');
-      assert.deepEqual([response.status, response.text, response.header('x-first')], [503, 'handled', undefined]);
-    });
-
-    test('start_response with exc_info raises it again where headers were sent', async (t) => {
-      const { server, ask } = await serve(t, door, 'exceptions.py');
-      await ask('/exc-info-late').catch(() => undefined);
-      await server.line(/LookupError: too late/);
-      assert.equal((await ask('/')).text, 'fine');
-    });
-
-    test('hop-by-hop headers of the application do not reach the client', async (t) => {
-      const { ask } = await serve(t, door, 'exceptions.py');
-      const response = await ask('/hop-by-hop');
-      assert.deepEqual([response.status, response.text, response.header('keep-alive')], [200, 'ok', undefined]);
     });
 
     test('SystemExit ends the worker: its client gets an error, the next one a new worker', async (t) => {
@@ -149,26 +87,6 @@ for (const door of ['gateway', 'direct'] as const) {
       await server.line(/worker 1 \(pid \d+\) serving/, 2);
       assert.equal((await ask('/')).text, 'fine');
     });
-
-    for (const { path, text } of [
-      { path: '/str', text: '<naïve>' },
-      { path: '/empty', text: '<>' },
-      { path: '/bytes-object', text: 'whole' },
-    ]) {
-      test(`chunks: ${path} is sent as ${text}`, async (t) => {
-        const { ask } = await serve(t, door, 'chunks.py');
-        assert.equal((await ask(path)).text, text);
-      });
-    }
-
-    for (const path of ['/none', '/int']) {
-      test(`chunks: ${path} is told in the log`, async (t) => {
-        const { server, ask } = await serve(t, door, 'chunks.py');
-        await ask(path).catch(() => undefined);
-        await server.line(/\b(bytes|NoneType|int)\b/);
-        assert.equal((await ask('/empty')).text, '<>');
-      });
-    }
 
     test('print, sys.stderr, wsgi.errors and descriptor 1 all reach the log', async (t) => {
       const { server, ask } = await serve(t, door, 'output.py');
@@ -194,19 +112,6 @@ for (const door of ['gateway', 'direct'] as const) {
       }
     });
 
-    for (const { headers, scheme } of [
-      { headers: { 'X-Forwarded-Proto': 'https' }, scheme: 'https' },
-      { headers: { 'X-Forwarded-Proto': 'gopher' }, scheme: 'http' },
-      { headers: { 'X-Forwarded-Ssl': 'on' }, scheme: 'https' },
-      { headers: {}, scheme: 'http' },
-    ]) {
-      test(`wsgi.url_scheme is ${scheme} with ${JSON.stringify(headers)}`, async (t) => {
-        const { ask } = await serve(t, door, 'environ.py');
-        const environ = JSON.parse((await ask('/', { headers })).text) as Record<string, unknown>;
-        assert.deepEqual(environ['wsgi.url_scheme'], ['str', scheme]);
-      });
-    }
-
     test('two threads of a worker run at the same time', async (t) => {
       const { ask } = await serve(t, door, 'threads.py -p 1 --threads 2');
       const answers = await Promise.all([ask('/'), ask('/')]);
@@ -215,6 +120,118 @@ for (const door of ['gateway', 'direct'] as const) {
         ['met', 'met'],
       );
     });
+  });
+
+  describe(`through the ${door} door, an application that fails`, () => {
+    const site = shared((scope) => serve(scope, door, 'exceptions.py --threads 2'));
+    for (const path of [
+      '/before',
+      '/after-start',
+      '/first-piece',
+      '/none',
+      '/injected',
+      '/bad-status',
+      '/bad-header',
+      '/never-started',
+      '/twice',
+      '/keyboard-interrupt',
+    ]) {
+      test(`at ${path}: 500, its traceback in the log, and the worker lives`, async () => {
+        const { server, ask } = site();
+        const pid = server.workerPid(1);
+        const seen = server.lines(FAILURE).length;
+        const failed = await ask(path);
+        assert.equal(failed.status, 500);
+        assert.ok(!failed.head.includes('X-Injected'));
+        await server.line(FAILURE, seen + 1);
+        assert.doesNotMatch(server.log, /python\/tsuwsgi/, 'no frame of our runtime');
+        assert.deepEqual([(await ask('/')).text, server.workerPid(1)], ['fine', pid]);
+      });
+    }
+
+    for (const path of ['/midway', '/midway-with-length']) {
+      test(`at ${path}: the response is cut, so that the client can tell`, async () => {
+        const { server, ask } = site();
+        const seen = server.lines(/LookupError: midway/).length;
+        const stream = await ByteStream.open(server.address(door === 'gateway' ? 'http' : 'uwsgi'));
+        stream.write(door === 'gateway' ? `GET ${path} HTTP/1.1\r\nHost: test.example\r\n\r\n` : uwsgiMessage(path));
+        // A reset that comes together with the bytes before it is told as an ordinary end by libuv: have them first.
+        await stream.readUntil('some bytes');
+        await ask('/go');
+        if (door === 'direct')
+          await assert.rejects(stream.readToEnd(), (error) => error instanceof ConnectionLost && error.loss === 'reset');
+        else
+          assert.equal((await stream.readToEnd()).toString().trim(), '', 'neither the last chunk nor the bytes that the length promised');
+        stream.close();
+        await server.line(/LookupError: midway/, seen + 1);
+        assert.equal((await ask('/')).text, 'fine');
+      });
+    }
+
+    test('close() that fails is in the log; the response was complete', async () => {
+      const { server, ask } = site();
+      assert.equal((await ask('/in-close')).text, 'all of it');
+      await server.line(/LookupError: in close/);
+    });
+
+    test('start_response with exc_info replaces headers that were not sent', async () => {
+      const { ask } = site();
+      const response = await ask('/exc-info');
+      assert.deepEqual([response.status, response.text, response.header('x-first')], [503, 'handled', undefined]);
+    });
+
+    test('start_response with exc_info raises it again where headers were sent', async () => {
+      const { server, ask } = site();
+      await ask('/exc-info-late').catch(() => undefined);
+      await server.line(/LookupError: too late/);
+      assert.equal((await ask('/')).text, 'fine');
+    });
+
+    test('hop-by-hop headers of the application do not reach the client', async () => {
+      const { ask } = site();
+      const response = await ask('/hop-by-hop');
+      assert.deepEqual([response.status, response.text, response.header('keep-alive')], [200, 'ok', undefined]);
+    });
+  });
+
+  describe(`through the ${door} door, a piece of the body`, () => {
+    const site = shared((scope) => serve(scope, door, 'chunks.py'));
+    for (const { path, text } of [
+      { path: '/str', text: '<naïve>' },
+      { path: '/empty', text: '<>' },
+      { path: '/bytes-object', text: 'whole' },
+    ]) {
+      test(`${path} is sent as ${text}`, async () => {
+        assert.equal((await site().ask(path)).text, text);
+      });
+    }
+
+    for (const { path, given } of [
+      { path: '/none', given: 'NoneType: None' },
+      { path: '/int', given: 'int: 7' },
+    ]) {
+      test(`${path} is told in the log`, async () => {
+        const { server, ask } = site();
+        await ask(path).catch(() => undefined);
+        await server.line(new RegExp(`^TypeError: .* bytes, and the application gave ${given}$`));
+        assert.equal((await ask('/empty')).text, '<>');
+      });
+    }
+  });
+
+  describe(`through the ${door} door, wsgi.url_scheme`, () => {
+    const site = shared((scope) => serve(scope, door, 'environ.py'));
+    for (const { headers, scheme } of [
+      { headers: { 'X-Forwarded-Proto': 'https' }, scheme: 'https' },
+      { headers: { 'X-Forwarded-Proto': 'gopher' }, scheme: 'http' },
+      { headers: { 'X-Forwarded-Ssl': 'on' }, scheme: 'https' },
+      { headers: {}, scheme: 'http' },
+    ]) {
+      test(`is ${scheme} with ${JSON.stringify(headers)}`, async () => {
+        const environ = JSON.parse((await site().ask('/', { headers })).text) as Record<string, unknown>;
+        assert.deepEqual(environ['wsgi.url_scheme'], ['str', scheme]);
+      });
+    }
   });
 }
 
@@ -297,12 +314,12 @@ describe('frameworks run unchanged', () => {
 });
 
 /** One application behind one door, and how to ask it. */
-async function serve(t: TestContext, door: 'gateway' | 'direct', app: string): Promise<{ server: Server; ask: Ask }> {
+async function serve(scope: Scope, door: 'gateway' | 'direct', app: string): Promise<{ server: Server; ask: Ask }> {
   if (door === 'gateway') {
-    const server = await startServer(t, `--http 127.0.0.1:0 --wsgi-file ${app}`);
+    const server = await startServer(scope, `--http 127.0.0.1:0 --wsgi-file ${app}`);
     return { server, ask: (path, request) => fetchOnce(server.address('http'), path, request) };
   }
-  const server = await startServer(t, `--socket 127.0.0.1:0 --wsgi-file ${app}`);
+  const server = await startServer(scope, `--socket 127.0.0.1:0 --wsgi-file ${app}`);
   // PEP 3333 lets a server leave an empty SCRIPT_NAME out, as nginx does; wsgiref's validator does not.
   const ask: Ask = (path, { headers = {}, ...request } = {}) =>
     uwsgiRequest(server.address('uwsgi'), path, { ...request, vars: { SCRIPT_NAME: '', ...varsOf(headers) } });
