@@ -126,7 +126,7 @@ export class Chart {
           gap: 4,
           space: 28,
           // Between powers of ten uPlot has marks without a name.
-          values: (_plot, marks) => marks.map((mark: number | null) => (mark === null ? '' : format(mark))),
+          values: (_plot, marks) => marks.map((mark: number | null) => (mark === null ? '' : roundly(format(mark)))),
           ...(steps !== undefined && { incrs: [...steps] }),
         },
       ],
@@ -181,6 +181,11 @@ function legendEntry(line: Line): LegendEntry {
   if (line.dash !== undefined) mark.style.borderTopStyle = 'dotted';
   const value = make('b');
   return { line, value, element: make('li', {}, [mark, document.createTextNode(` ${line.label} `), value]) };
+}
+
+/** Marks stand at round figures: `64.0 MB` is `64 MB` there. */
+function roundly(figure: string): string {
+  return figure.replace(/\.0+(?!\d)/, '');
 }
 
 /** The marks between them would be more than the lines. */

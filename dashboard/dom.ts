@@ -91,7 +91,7 @@ function tableRow<Item>(columns: readonly Column<Item>[]): Row<Item> {
 export interface Column<Item> {
   readonly head: string;
   readonly text: (item: Item) => string;
-  /** `number` and `wide` columns look as such; `extra` ones are left away where there is little room. */
+  /** `number` and `wide` columns look as such; `extra` ones, of which none is the last, are left away where there is little room. */
   readonly class?: string;
   readonly isHead?: boolean;
 }

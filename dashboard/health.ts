@@ -23,6 +23,7 @@ export interface Lately {
   readonly requests: number | null;
   readonly errors: number | null;
   /** Counted since a minute ago, or since the page was opened. */
+  readonly failed: number;
   readonly harakiris: number;
   readonly deaths: number;
 }
@@ -55,8 +56,9 @@ function judgeState({ workers, state }: StatsDocument): readonly Finding[] {
   return alive.every(({ accepting }) => accepting === 0) ? [{ level: 'bad', text: 'No worker takes requests.' }] : [];
 }
 
-function judgeErrors({ requests, errors }: Lately): readonly Finding[] {
-  if (errors === null || errors === 0) return [];
+function judgeErrors({ requests, errors, failed }: Lately): readonly Finding[] {
+  if (errors === null || errors === 0)
+    return failed === 0 ? [] : [{ level: 'watch', text: `${plural(failed, 'error')} in the last minute.` }];
   const share = requests === null || requests === 0 ? 1 : Math.min(1, errors / requests);
   const text = `${formatRate(errors)} errors a second: ${share < 0.01 ? 'fewer than 1' : Math.round(share * 100)} % of all requests.`;
   return [{ level: share >= ERROR_SHARE_BAD ? 'bad' : 'watch', text }];

@@ -4,6 +4,7 @@ import type { StatsDocument } from '../src/core/stats/document.ts';
 interface Counted {
   readonly at: number;
   readonly pid: number;
+  readonly errors: number;
   readonly harakiris: number;
   readonly deaths: number;
 }
@@ -19,11 +20,16 @@ export class LastMinute {
     const now = {
       at,
       pid: document.pid,
+      errors: document.responses['5xx'],
       harakiris: document.workers.reduce((sum, worker) => sum + worker.harakiri_count, 0),
       deaths: document.restarts.died,
     };
     // Another server counts from zero.
     this.#seen = [...this.#seen.filter((one) => one.at >= at - WINDOW_SECONDS && one.pid === now.pid), now];
+  }
+
+  get errors(): number {
+    return this.#added(({ errors }) => errors);
   }
 
   get harakiris(): number {

@@ -3,7 +3,6 @@ import type { StatsDocument } from '../src/core/stats/document.ts';
 import { type History, momentOf } from '../src/core/stats/moment.ts';
 import type { Recent } from '../src/core/stats/recent.ts';
 import { ask } from './ask.ts';
-import { part } from './dom.ts';
 import { judge } from './health.ts';
 import { LastMinute } from './lately.ts';
 import { Changes } from './panels/changes.ts';
@@ -25,8 +24,6 @@ const LOOK_MS = 1000;
 const LOOK_AT_RECENT_MS = 3000;
 /** After so long without a look there is a hole in the charts. */
 const HOLE_SECONDS = 10;
-/** Rates that decide how the server is. */
-const STEADY_SECONDS = 5;
 
 const timeline = new Timeline();
 const lastMinute = new LastMinute();
@@ -61,7 +58,7 @@ async function look(): Promise<void> {
   if (answer.kind === 'refused') return session.demand();
   if (answer.kind === 'silent') return verdict.showGone(lastAnswer, secondsNow());
   // What was reloaded or started anew meanwhile may ask for a token now, or for none.
-  if (part('verdict', HTMLElement).dataset['level'] === 'gone') void session.look();
+  if (verdict.isGone) void session.look();
   show(answer.value);
 }
 
@@ -71,8 +68,9 @@ function show(document: StatsDocument): void {
   timeline.push(momentOf(document, now));
   lastMinute.push(document, now);
   const lately = {
-    requests: timeline.rate('requests', STEADY_SECONDS),
-    errors: timeline.rate('errors', STEADY_SECONDS),
+    requests: timeline.rate('requests'),
+    errors: timeline.rate('errors'),
+    failed: lastMinute.errors,
     harakiris: lastMinute.harakiris,
     deaths: lastMinute.deaths,
   };

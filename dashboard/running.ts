@@ -12,6 +12,17 @@ export interface RunningRequest {
   readonly vars: readonly string[];
 }
 
+/** How long a request has run, as its colour tells it. */
+export type Age = 'new' | 'long' | 'old';
+
+const LONG_MS = 1000;
+const OLD_MS = 10_000;
+
+export function ageOf(ageMs: number): Age {
+  if (ageMs < LONG_MS) return 'new';
+  return ageMs < OLD_MS ? 'long' : 'old';
+}
+
 /** Of its variables, what helps to know who asks. */
 const TOLD = ['REMOTE_ADDR', 'REMOTE_USER', 'HTTP_HOST', 'HTTP_USER_AGENT', 'HTTP_REFERER', 'CONTENT_LENGTH'];
 

@@ -3,6 +3,8 @@ import { type Reading, readingsOf, recentRate } from './readings.ts';
 
 /** What the charts show. */
 export const WINDOW_SECONDS = 600;
+/** Rates that tell how the server is now are the mean of so many seconds. */
+const STEADY_SECONDS = 5;
 /** Kept moments that are nearer to one of our own say nothing more. */
 const NEAR_SECONDS = 4;
 
@@ -31,7 +33,7 @@ export class Timeline {
   }
 
   /** A second, over the last seconds; null where too little is known. */
-  rate(of: 'requests' | 'errors', seconds: number): number | null {
+  rate(of: 'requests' | 'errors', seconds = STEADY_SECONDS): number | null {
     return recentRate(this.#moments, of, seconds);
   }
 }

@@ -27,8 +27,13 @@ class Feed<Entry extends RequestName> {
 
   show(entries: readonly Entry[]): void {
     this.#rows.show(entries, ({ at, worker, core, method, uri }) => `${at} ${worker}.${core} ${method} ${uri}`);
-    setText(this.#summary, entries.length === 0 ? this.#plan.none : `the last ${plural(entries.length, this.#plan.noun)}`);
+    setText(this.#summary, summaryOf(this.#plan, entries.length));
   }
+}
+
+function summaryOf({ none, noun }: Pick<FeedPlan<RequestName>, 'none' | 'noun'>, count: number): string {
+  if (count === 0) return none;
+  return count === 1 ? `1 ${noun}` : `the last ${plural(count, noun)}`;
 }
 
 /** Errors and slow requests. */
@@ -43,7 +48,7 @@ export class Feeds {
   readonly #slow = new Feed<SlowRequest>({
     id: 'slow',
     noun: 'slow request',
-    none: 'none so far (slow-request, harakiri)',
+    none: 'none so far; the options slow-request and harakiri say what is slow',
     head: ({ ranMs }) => formatMicros(ranMs * 1000),
     text: ({ stack }) => stack,
   });
@@ -62,7 +67,7 @@ export class Feeds {
 /** An entry never changes, so there is nothing to update. */
 function feedItem<Entry extends RequestName>({ head, text }: FeedPlan<Entry>, entry: Entry): Row<Entry> {
   const { at, worker, core, method, uri, application } = entry;
-  const place = `worker ${worker}.${core}${application === '' || application === '/' ? '' : `, ${application}`}`;
+  const place = `slot ${worker}:${core}${application === '' || application === '/' ? '' : `, ${application}`}`;
   const summary = make('summary', {}, [
     make('time', { text: formatTime(at) }),
     make('strong', { text: head(entry) }),

@@ -2,9 +2,6 @@ import { make, part, setAttribute, setText } from '../dom.ts';
 import { formatAge, formatBytes, formatCount, formatMicros, formatRate, NONE } from '../format.ts';
 import type { Panel, View } from './panel.ts';
 
-/** Rates are the mean of so many seconds. */
-const STEADY_SECONDS = 5;
-
 type Mood = 'calm' | 'watch' | 'bad';
 
 interface Figure {
@@ -17,14 +14,14 @@ interface Figure {
 const FIGURES: readonly Figure[] = [
   {
     label: 'Requests/s',
-    value: ({ timeline }) => optional(timeline.rate('requests', STEADY_SECONDS), formatRate),
+    value: ({ timeline }) => optional(timeline.rate('requests'), formatRate),
     below: ({ timeline }) => `${optional(timeline.readings.at(-1)?.total, formatCount)} in all`,
   },
   {
     label: 'Errors/s',
-    value: ({ timeline }) => optional(timeline.rate('errors', STEADY_SECONDS), formatRate),
+    value: ({ timeline }) => optional(timeline.rate('errors'), formatRate),
     below: ({ document }) => errorsBelow(document),
-    mood: ({ timeline }) => ((timeline.rate('errors', STEADY_SECONDS) ?? 0) > 0 ? 'bad' : 'calm'),
+    mood: ({ timeline }) => ((timeline.rate('errors') ?? 0) > 0 ? 'bad' : 'calm'),
   },
   {
     label: 'p99',
@@ -101,7 +98,7 @@ function longestBelow({ workers }: View['document']): string {
 
 function memoryBelow({ workers }: View['document']): string {
   const largest = workers.reduce((most, worker) => (worker.rss > most.rss ? worker : most), { id: 0, rss: 0 });
-  return largest.rss === 0 ? 'not known' : `most: worker ${largest.id}, ${formatBytes(largest.rss)}`;
+  return largest.rss === 0 ? 'not known' : `largest worker: ${largest.id}, ${formatBytes(largest.rss)}`;
 }
 
 function optional(figure: number | null | undefined, format: (figure: number) => string): string {

@@ -19,7 +19,7 @@ export class Head implements Panel {
       ['up', formatAge(now - start)],
       ['in', cwd],
     ]);
-    const rate = timeline.rate('requests', 5);
+    const rate = timeline.rate('requests');
     const title = `${SIGNS[health.level]}${rate === null ? NONE : formatRate(rate)} req/s – ${location.host} – tsuwsgi`;
     if (document.title !== title) document.title = title;
   }

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatMicros, NONE } from '../format.ts';
 import { type Fact, FactList } from './fact-list.ts';
 import type { Panel, View } from './panel.ts';
 
-/** Each application for itself. */
+/** Each application for itself, where there are several. */
 export class Applications implements Panel {
   readonly #table = new Table<ApplicationStats>('Applications', [
     { head: 'Path', text: ({ mountpoint }) => mountpoint || '/', isHead: true },
@@ -13,8 +13,8 @@ export class Applications implements Panel {
     { head: 'p50', text: ({ latency }) => percentile(latency, 'p50'), class: 'number extra' },
     { head: 'p99', text: ({ latency }) => percentile(latency, 'p99'), class: 'number' },
     { head: '5xx', text: ({ responses }) => formatCount(responses['5xx']), class: 'number' },
-    { head: 'Queue', text: queueText, class: 'number' },
     { head: 'Memory', text: ({ rss }) => (rss === 0 ? NONE : formatBytes(rss)), class: 'number extra' },
+    { head: 'Queue', text: queueText, class: 'number' },
   ]);
   readonly #panel = part('applications-panel', HTMLElement);
 
@@ -23,7 +23,7 @@ export class Applications implements Panel {
   }
 
   show({ document: { applications } }: View): void {
-    this.#panel.hidden = applications.length === 0;
+    this.#panel.hidden = applications.length < 2;
     this.#table.show(applications, ({ mountpoint }) => mountpoint);
   }
 }
@@ -33,6 +33,7 @@ export class Doors implements Panel {
   readonly #table = new Table<SocketStats>('Sockets', [
     { head: 'Socket', text: ({ name }) => name, class: 'wide', isHead: true },
     { head: 'Speaks', text: ({ proto }) => proto },
+    { head: 'Backlog', text: (socket) => formatCount(socket.max_queue), class: 'number extra' },
     {
       head: 'Queue',
       text: (socket) => `${formatCount(socket.queue)}${socket.queue_limit === undefined ? '' : ` / ${formatCount(socket.queue_limit)}`}`,
@@ -43,7 +44,6 @@ export class Doors implements Panel {
       text: ({ queue, queue_age_ms: age }) => (queue === 0 || age === undefined ? NONE : formatMicros(age * 1000)),
       class: 'number',
     },
-    { head: 'Backlog', text: (socket) => formatCount(socket.max_queue), class: 'number extra' },
   ]);
   readonly #gateway = new FactList(part('gateway', HTMLElement));
 
@@ -63,8 +63,9 @@ function gatewayFacts(gateway: GatewayStats): readonly Fact[] {
     ['gateway', `pid ${gateway.pid}, ${formatBytes(gateway.rss)}`],
     ['clients connected', formatCount(gateway.connections)],
     ['waited for a worker', waiting.requests === 0 ? NONE : `p50 ${formatMicros(waiting.p50)}, p99 ${formatMicros(waiting.p99)}`],
-    ['files', `${formatCount(gateway.static_requests)}, and ${formatCount(gateway.offloaded_requests)} for applications`],
-    ['answers by rules', formatCount(gateway.routed_requests)],
+    ['refused by the queue', formatCount(gateway.refused)],
+    ['files sent', `${formatCount(gateway.static_requests)}, and ${formatCount(gateway.offloaded_requests)} for applications`],
+    ['answered by rules', formatCount(gateway.routed_requests)],
     ['other answers', formatCount(gateway.other_requests)],
     ['sent by itself', formatBytes(gateway.tx)],
   ];

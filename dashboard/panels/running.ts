@@ -1,13 +1,11 @@
 import { make, part, setAttribute, setText, Rows, type Row } from '../dom.ts';
 import { formatMicros, plural } from '../format.ts';
-import { runningRequests, type RunningRequest } from '../running.ts';
+import { ageOf, runningRequests, type RunningRequest } from '../running.ts';
 import type { Panel, View } from './panel.ts';
 
 const SHOWN = 20;
 /** Shorter ones are others each time that somebody looks. */
 const SHORT_MS = 100;
-const LONG_MS = 1000;
-const OLD_MS = 10_000;
 
 /** What the slots work on, the oldest first. */
 export class Running implements Panel {
@@ -55,17 +53,12 @@ function requestRow(): Row<RunningRequest> {
     element,
     update: (request) => {
       setText(age, formatMicros(request.ageMs * 1000));
-      setAttribute(element, 'data-age', ageClass(request.ageMs));
+      setAttribute(element, 'data-age', ageOf(request.ageMs));
       setText(method, request.method);
       setText(uri, request.uri);
       setText(about, request.vars.join('  '));
-      setText(slot, `${request.worker}.${request.core}`);
+      setText(slot, `${request.worker}:${request.core}`);
       setAttribute(slot, 'title', `worker ${request.worker}, slot ${request.core}`);
     },
   };
-}
-
-function ageClass(ageMs: number): string {
-  if (ageMs < LONG_MS) return 'new';
-  return ageMs < OLD_MS ? 'long' : 'old';
 }

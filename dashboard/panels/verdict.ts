@@ -1,24 +1,34 @@
 import { make, part, Rows, setAttribute, setText } from '../dom.ts';
-import { formatAge, formatTime } from '../format.ts';
-import type { Finding } from '../health.ts';
+import { formatAge, formatTime, plural } from '../format.ts';
+import type { Finding, Level } from '../health.ts';
 import type { Panel, View } from './panel.ts';
 
 const WORDS = { well: 'All is well', watch: 'Keep an eye on it', bad: 'Not well' };
+
+/** Of a verdict; a good one has one, too. */
+type Reason = Omit<Finding, 'level'> & { readonly level: Level };
 
 /** Whether the server is well; also while it does not answer. */
 export class Verdict implements Panel {
   readonly #box = part('verdict', HTMLElement);
   readonly #state = part('state', HTMLElement);
-  readonly #findings = new Rows<Finding>(part('findings', HTMLElement), ({ level }) => {
+  readonly #reasons = new Rows<Reason>(part('findings', HTMLElement), ({ level }) => {
     const element = make('li', { 'data-level': level });
-    return { element, update: (finding) => setText(element, finding.text) };
+    return { element, update: ({ text }) => setText(element, text) };
   });
+
+  /** Whether it says that there is no answer. */
+  get isGone(): boolean {
+    return this.#box.dataset['level'] === 'gone';
+  }
 
   show({ health, document }: View): void {
     const { level, state, findings } = health;
     this.#set(level, state === 'serving' ? WORDS[level] : state);
-    const calm = { level: 'watch' as const, text: calmText(document.workers.filter(({ pid }) => pid > 0).length) };
-    this.#findings.show(findings.length > 0 ? findings : [calm], ({ level: kind, text }) => `${kind} ${text.replaceAll(/[\d.,]+/g, '#')}`);
+    this.#reasons.show(
+      findings.length > 0 ? findings : [calm(document)],
+      ({ level: kind, text }) => `${kind} ${text.replaceAll(/[\d.,]+/g, '#')}`,
+    );
   }
 
   /** @param since when it has answered last, in seconds since the epoch */
@@ -28,7 +38,7 @@ export class Verdict implements Panel {
       since === undefined
         ? 'The server does not answer. This page goes on asking.'
         : `Nothing since ${formatTime(since)}, ${formatAge(now - since)} ago. This page goes on asking; what it shows is from then.`;
-    this.#findings.show([{ level: 'bad', text }], () => 'gone');
+    this.#reasons.show([{ level: 'bad', text }], () => 'gone');
   }
 
   #set(level: string, state: string): void {
@@ -38,6 +48,7 @@ export class Verdict implements Panel {
   }
 }
 
-function calmText(workers: number): string {
-  return `Serving with ${workers} ${workers === 1 ? 'worker' : 'workers'}: no errors, nobody waits.`;
+function calm({ workers }: View['document']): Reason {
+  const running = workers.filter(({ pid }) => pid > 0).length;
+  return { level: 'well', text: `Serving with ${plural(running, 'worker')}: no errors, nobody waits.` };
 }

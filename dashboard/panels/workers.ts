@@ -1,13 +1,11 @@
 import type { CoreStats, WorkerStats } from '../../src/core/stats/document.ts';
 import { make, part, type Row, Rows, setAttribute, setText, Table } from '../dom.ts';
 import { formatAge, formatBytes, formatCount, formatMicros, NONE, plural } from '../format.ts';
-import { runningRequests } from '../running.ts';
+import { ageOf, runningRequests } from '../running.ts';
 import type { Panel, View } from './panel.ts';
 
 /** A worker that has come lately is marked for so long. */
 const NEWS_SECONDS = 60;
-const LONG_MS = 1000;
-const OLD_MS = 10_000;
 
 /** A worker, and what the page has seen of it. */
 interface Seen {
@@ -33,7 +31,7 @@ export class Workers implements Panel {
     { head: 'Memory', text: ({ worker }) => memoryOf(worker), class: 'number' },
     { head: 'Sent', text: ({ worker }) => formatBytes(worker.tx), class: 'number extra' },
     { head: 'Started', text: ({ worker }) => plural(worker.respawn_count, 'time'), class: 'number extra' },
-    { head: 'Age', text: (seen) => ageOf(seen), class: 'number' },
+    { head: 'Age', text: (seen) => lifeOf(seen), class: 'number' },
   ]);
 
   constructor() {
@@ -89,17 +87,10 @@ function slotMark({ id }: CoreStats): Row<CoreStats> {
     element,
     update: (core) => {
       const uri = core.vars.find((text) => text.startsWith('REQUEST_URI='))?.slice('REQUEST_URI='.length);
-      setAttribute(element, 'data-age', ageClass(core));
+      setAttribute(element, 'data-age', core.in_request === 0 ? 'idle' : ageOf(core.req_info.age_ms ?? 0));
       setAttribute(element, 'title', uri === undefined ? `slot ${id}: free` : `slot ${id}: ${uri}`);
     },
   };
-}
-
-function ageClass({ in_request: runs, req_info: info }: CoreStats): 'idle' | 'new' | 'long' | 'old' {
-  if (runs === 0) return 'idle';
-  const age = info.age_ms ?? 0;
-  if (age < LONG_MS) return 'new';
-  return age < OLD_MS ? 'long' : 'old';
 }
 
 function stateOf({ pid, status, accepting }: WorkerStats): string {
@@ -121,6 +112,6 @@ function memoryOf({ rss }: WorkerStats): string {
   return rss > 0 ? formatBytes(rss) : NONE;
 }
 
-function ageOf({ worker, now }: Seen): string {
+function lifeOf({ worker, now }: Seen): string {
   return worker.pid === 0 || worker.last_spawn === 0 ? NONE : formatAge(now - worker.last_spawn);
 }

@@ -4,7 +4,7 @@ import { judge, type Lately } from '../../dashboard/health.ts';
 import type { StatsDocument } from '../../src/core/stats/document.ts';
 import { statsDocument, workerStats } from '../helpers/stats-document.ts';
 
-const QUIET: Lately = { requests: 100, errors: 0, harakiris: 0, deaths: 0 };
+const QUIET: Lately = { requests: 100, errors: 0, failed: 0, harakiris: 0, deaths: 0 };
 const NOW = 10_000;
 const IDLE = workerStats([undefined, undefined]);
 
@@ -38,6 +38,13 @@ describe('a server is judged', () => {
       lately: { errors: 0.5 },
       level: 'watch',
       text: /0\.5 errors a second: fewer than 1 %/,
+    },
+    {
+      what: 'errors a while ago',
+      document: statsDocument([IDLE]),
+      lately: { failed: 3 },
+      level: 'watch',
+      text: /3 errors in the last minute/,
     },
     { what: 'many errors', document: statsDocument([IDLE]), lately: { errors: 5 }, level: 'bad', text: /5\.0 errors a second: 5 %/ },
     {

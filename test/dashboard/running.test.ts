@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runningRequests } from '../../dashboard/running.ts';
+import { ageOf, runningRequests } from '../../dashboard/running.ts';
 import { statsDocument, workerStats } from '../helpers/stats-document.ts';
 
 test('the oldest running request comes first, with all that is known of it', () => {
@@ -23,4 +23,8 @@ test('of the other variables those are told that say who asks', () => {
     'REMOTE_ADDR=::1',
     'HTTP_USER_AGENT=<b>',
   ]);
+});
+
+test('a request grows long after a second and old after ten', () => {
+  assert.deepEqual([0, 999, 1000, 9999, 10_000].map(ageOf), ['new', 'new', 'long', 'long', 'old']);
 });

@@ -7,7 +7,6 @@ const NOTHING: Moment = {
   at: 0,
   requests: 0,
   errors: 0,
-
   p50: null,
   p90: null,
   p99: null,

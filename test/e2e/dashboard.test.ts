@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test, type TestContext } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { describe, test } from 'node:test';
 import type { Address } from '../helpers/address.ts';
 import { openTab, startBrowser, type Tab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -11,8 +10,8 @@ import { fetchOnce } from '../helpers/http.ts';
 import { startLoad } from '../helpers/load.ts';
 import { APPS } from '../helpers/paths.ts';
 import { requires } from '../helpers/requirements.ts';
-import { OwnScope } from '../helpers/scope.ts';
 import { type Server, startServer } from '../helpers/server.ts';
+import { shared } from '../helpers/shared.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const SERVE = `--http 127.0.0.1:0 -M -p 2 --threads 2 -L --stats-http --wsgi-file ${join(APPS, 'watched.py')}`;
@@ -20,18 +19,14 @@ const TOKEN = 'a1b2c3d4e5f60718';
 /** What somebody sends who hopes that an operator's browser will run it. */
 const MARKUP = '<img src=x onerror="hacked=1"><script>hacked=1</script>';
 
-describe('the dashboard', { skip: requires('chromium') }, () => {
-  const scope = new OwnScope('the browser');
-  let browser: Browser;
-  before(async () => {
-    browser = await startBrowser(scope);
-  });
-  after(() => scope.end());
+// At the same time: they mostly wait.
+describe('the dashboard', { concurrency: 2, skip: requires('chromium') }, () => {
+  const browser = shared(startBrowser);
 
   test('shows a server live: its load, a worker that is replaced, that it is gone, and that it is back', async (t) => {
     const first = await startServer(t, `${SERVE} --stats 127.0.0.1:0`);
     const stats = first.address('stats');
-    const tab = await openTab(browser, stats, { viewport: { width: 1440, height: 900 } });
+    const tab = await openTab(browser(), stats, { viewport: { width: 1440, height: 900 } });
     await tab.page.getByText('All is well').waitFor();
     const charts = await picturesOf(tab);
     assert.equal(charts.length, 4);
@@ -63,7 +58,7 @@ describe('the dashboard', { skip: requires('chromium') }, () => {
 
   test('markup of clients stays text, wherever it comes up', async (t) => {
     const server = await startServer(t, `${SERVE} --stats 127.0.0.1:0 --slow-request 1`);
-    const tab = await openTab(browser, server.address('stats'));
+    const tab = await openTab(browser(), server.address('stats'));
     await fetchOnce(server.address('http'), '/fail', { headers: { 'User-Agent': MARKUP } });
     const slow = fetchOnce(server.address('http'), `/x?2.5&${MARKUP.replaceAll(' ', '+')}`);
     await tab.page.locator('#running .uri').getByText('<script>hacked=1</script>').waitFor();
@@ -73,6 +68,7 @@ describe('the dashboard', { skip: requires('chromium') }, () => {
     await tab.page.locator('#errors pre').getByText(`nothing for ${MARKUP}`).waitFor();
     await tab.page.locator('#slow').getByText('<script>hacked=1</script>').waitFor();
     assert.match(await tab.page.locator('#slow pre').innerText(), /watched\.py/);
+    await tab.photograph('dashboard-feeds');
     assert.equal(await tab.page.evaluate('document.querySelectorAll("main img, main script").length'), 0);
     assert.equal(await tab.page.evaluate('typeof hacked'), 'undefined');
     assert.deepEqual(tab.faults, []);
@@ -81,7 +77,7 @@ describe('the dashboard', { skip: requires('chromium') }, () => {
 
   test('fits a phone, in the dark and by day', async (t) => {
     const server = await startServer(t, `${SERVE} --stats 127.0.0.1:0`);
-    const tab = await openTab(browser, server.address('stats'), {
+    const tab = await openTab(browser(), server.address('stats'), {
       viewport: { width: 360, height: 740 },
       isMobile: true,
       hasTouch: true,
@@ -105,7 +101,7 @@ describe('the dashboard', { skip: requires('chromium') }, () => {
 
   test('without a token it only reads', async (t) => {
     const server = await startServer(t, `${SERVE} --stats 127.0.0.1:0`);
-    const tab = await openTab(browser, server.address('stats'));
+    const tab = await openTab(browser(), server.address('stats'));
     await tab.page.getByText('All is well').waitFor();
     for (const name of ['Reload', 'Sign in', 'Sign out']) assert.equal(await tab.page.getByRole('button', { name }).isVisible(), false);
     const { status, text } = await fetchOnce(server.address('stats'), '/reload', {
@@ -122,7 +118,7 @@ describe('the dashboard', { skip: requires('chromium') }, () => {
     });
     const words = `--http 127.0.0.1:0 -M -p 1 --stats 127.0.0.1:0 --stats-http --stats-token ${TOKEN} --wsgi-file app.py`;
     const server = await startServer(t, words, { cwd });
-    const tab = await openTab(browser, server.address('stats'));
+    const tab = await openTab(browser(), server.address('stats'));
     await signIn(tab, 'a token that is wrong');
     await tab.page.getByText('this is not the token of this server').waitFor();
     assert.equal(await tab.page.locator('#map li').count(), 0);
@@ -144,8 +140,10 @@ describe('the dashboard', { skip: requires('chromium') }, () => {
 });
 
 describe('the pages of the dashboard', () => {
-  test('are for browsers; everybody else reads the statistics at / as before', async (t) => {
-    const stats = await statsOf(t);
+  const server = shared((scope) => startServer(scope, `${SERVE} --stats 127.0.0.1:0`));
+
+  test('are for browsers; everybody else reads the statistics at / as before', async () => {
+    const stats = server().address('stats');
     const browsers = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
     for (const { path, accept, type } of [
       { path: '/', accept: browsers, type: 'text/html; charset=utf-8' },
@@ -160,8 +158,8 @@ describe('the pages of the dashboard', () => {
     }
   });
 
-  test('let browsers load nothing from elsewhere, run nothing that is no file, and show them in no frame', async (t) => {
-    const { header } = await fetchOnce(await statsOf(t), '/dashboard');
+  test('let browsers load nothing from elsewhere, run nothing that is no file, and show them in no frame', async () => {
+    const { header } = await fetchOnce(server().address('stats'), '/dashboard');
     const policy = header('content-security-policy') ?? '';
     for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]) {
       assert.ok(policy.split('; ').includes(rule), rule);
@@ -170,10 +168,6 @@ describe('the pages of the dashboard', () => {
     assert.deepEqual([header('x-content-type-options'), header('referrer-policy')], ['nosniff', 'no-referrer']);
   });
 });
-
-async function statsOf(t: TestContext): Promise<Address> {
-  return (await startServer(t, `${SERVE} --stats 127.0.0.1:0`)).address('stats');
-}
 
 /** Each chart as a data URL. */
 function picturesOf({ page }: Tab): Promise<string[]> {
