@@ -10,7 +10,7 @@ import { startServer } from '../helpers/server.ts';
 const ORACLE = { skip: requires('uwsgi', 'uwsgi-plugin-python3') };
 
 const LINE = [
-  ...['--http-socket', '127.0.0.1:0', '-M', '--wsgi-file', 'caches.py', '--metric', 'my'],
+  ...['--http-socket', '127.0.0.1:0', '-M', '--wsgi-file', 'caches.py', '--metric', 'my', '--cache-expire-freq', '1'],
   ...['--metric', 'name=level,type=gauge,initial_value=4,oid=100.1', '--cache2', 'name=default,items=30,blocksize=100,keysize=20'],
   ...['--cache2', 'name=second,items=40', '--cache2', 'name=spans,items=5,blocks=10,blocksize=100,bitmap=1'],
   ...['--cache2', 'name=hundred,items=40,math_initial=100'],

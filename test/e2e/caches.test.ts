@@ -7,21 +7,15 @@ import { findRuntimeDirectories } from '../../src/core/util/runtime-directory.ts
 import type { Address } from '../helpers/address.ts';
 import { DOORS } from '../helpers/doors.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { exchange, fetchOnce } from '../helpers/http.ts';
+import { fetchOnce } from '../helpers/http.ts';
 import { APPS } from '../helpers/paths.ts';
 import { NOT_ROOT } from '../helpers/requirements.ts';
-import { runServer, type Server, startServer } from '../helpers/server.ts';
+import { runServer, startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const APP = ['--wsgi-file', join(APPS, 'caches.py')];
 const HTTP = ['--http-socket', '127.0.0.1:0', '-M'];
-
-interface Stats {
-  readonly caches: readonly Readonly<Record<string, string | number>>[];
-  readonly metrics: Readonly<Record<string, unknown>>;
-}
-
-const statsOf = async (server: Server): Promise<Stats> => JSON.parse((await exchange(server.address('stats'), '')).toString()) as Stats;
 
 /** Where the application calls a function of the module with these arguments. */
 const callOf = (...words: readonly unknown[]): string => `/call?of=${encodeURIComponent(JSON.stringify(words))}`;
@@ -74,7 +68,7 @@ describe('a cache', () => {
       assert.deepEqual([await call(at, 'cache_get', 'a'), await call(at, 'metric_get', 'jobs')], ["b'one'", '7'], order);
       await fromEach(at, 2);
     }
-    const { caches, metrics } = await statsOf(server);
+    const { caches = [], metrics } = await statsOf(server.address('stats'));
     const [{ hits, last_modified_at: changed, ...cache } = {}] = caches;
     const sizes = { name: 'c', hash: 'crc32', hashsize: 65_536, keysize: 2048, max_items: 50, blocks: 50, blocksize: 1000 };
     assert.deepEqual(cache, { ...sizes, items: 2, miss: 0, full: 0 });
@@ -123,7 +117,7 @@ describe('a cache', () => {
     ]);
     assert.equal(await call(server.address('http-socket'), 'cache_set', 'a', 'one'), 'True');
     assert.equal(await call(server.address('http-socket'), 'metric_inc', 'jobs'), 'True');
-    assert.equal((await statsOf(server)).caches[0]?.['items'], 1);
+    assert.equal((await statsOf(server.address('stats'))).caches?.[0]?.items, 1);
     for (const name of runtimeFiles(server.pid).filter((each) => /^(cache-|metrics)/.test(each)))
       assert.equal(statSync(join(runtimeDirectory(server.pid), name)).mode & 0o777, 0o600);
   });

@@ -1,15 +1,17 @@
 /** Requests that run too long: they end, and what runs beside them does not notice. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { exchange, fetchOnce, HttpConnection } from '../helpers/http.ts';
+import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { startLoad } from '../helpers/load.ts';
 import { DOORS, spawned } from '../helpers/doors.ts';
 import { allGone } from '../helpers/processes.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 
 for (const { door, flags, ask } of DOORS) {
-  describe(`--harakiri at the ${door} door`, () => {
+  // At the same time: they mostly wait.
+  describe(`--harakiri at the ${door} door`, { concurrency: 2 }, () => {
     for (const threads of [1, 3]) {
       test(`a request that never ends is a 504, its finally blocks run and its worker serves on (threads: ${threads})`, async (t) => {
         const server = await startServer(t, `${flags} -p 1 --threads ${threads} -t 1 --wsgi-file deadlines.py -L`);
@@ -84,7 +86,8 @@ for (const { door, flags, ask } of DOORS) {
       const pid = server.workerPid(1);
       const asked = ask(server.address(door), '/sleeping').catch(() => undefined);
       await server.line(/^began \/sleeping/);
-      const load = startLoad(t, server.address(door), { clients: 2, path: '/for/0.3', speak: door });
+      // More than there are slots left, so that these never stand empty, not even when their requests end together.
+      const load = startLoad(t, server.address(door), { clients: 6, path: '/for/0.3', speak: door });
       await server.line(/cannot be interrupted: killing the worker, once the others that it runs are finished \(\d\)/);
       await server.line(/worker 1 \(pid \d+\) serving/, 2);
       await allGone([pid], 5000);
@@ -101,7 +104,8 @@ for (const { door, flags, ask } of DOORS) {
     });
   });
 
-  describe(`--slow-request at the ${door} door`, () => {
+  // At the same time: they mostly wait.
+  describe(`--slow-request at the ${door} door`, { concurrency: 2 }, () => {
     for (const { what, more } of [
       { what: 'without harakiri', more: '' },
       { what: 'before harakiri', more: '-t 20' },
@@ -163,6 +167,6 @@ test('the statistics count a request that was interrupted', async (t) => {
   const server = await startServer(t, '--http 127.0.0.1:0 --stats 127.0.0.1:0 -M -p 1 -t 1 --wsgi-file deadlines.py -L');
   assert.equal((await fetchOnce(server.address('http'), '/turning')).status, 504);
   await server.line(/ended by harakiri/);
-  const document = JSON.parse((await exchange(server.address('stats'), '')).toString()) as { workers: { harakiri_count: number }[] };
-  assert.equal(document.workers[0]?.harakiri_count, 1);
+  const { workers } = await statsOf(server.address('stats'));
+  assert.equal(workers[0]?.harakiri_count, 1);
 });

@@ -8,13 +8,14 @@ import { formatAddress, type Address } from '../helpers/address.ts';
 import { startApache } from '../helpers/apache.ts';
 import { ByteStream } from '../helpers/byte-stream.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { cgiResponse, fcgiMessage } from '../helpers/fastcgi.ts';
+import { cgiResponse, FCGI, fcgiMessage, fcgiRecord } from '../helpers/fastcgi.ts';
 import { exchange, fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { fastcgiPass, scgiPass, startNginx } from '../helpers/nginx.ts';
 import { requires } from '../helpers/requirements.ts';
 import type { Scope } from '../helpers/scope.ts';
 import { scgiMessage, scgiRequest } from '../helpers/scgi.ts';
 import { startServer, type Server } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { connect, PROTOCOLS, type Protocol, textOf } from '../helpers/web-server-protocols.ts';
 import { tempDir } from '../helpers/temp.ts';
 
@@ -169,9 +170,7 @@ describe('protocol', () => {
   ] as const) {
     test(`= ${name} makes socket a ${door}`, async (t) => {
       const server = await startServer(t, `--protocol ${name} --socket 127.0.0.1:0 --stats 127.0.0.1:0 --wsgi-file hello.py`);
-      const { sockets } = JSON.parse((await exchange(server.address('stats'), '')).toString()) as {
-        sockets: { name: string; proto: string }[];
-      };
+      const { sockets } = await statsOf(server.address('stats'));
       assert.deepEqual(
         sockets.map(({ name: address, proto }) => `${proto} ${address}`),
         [`${name} ${formatAddress(server.address(door))}`],
@@ -204,6 +203,17 @@ describe('a reload', () => {
     await assert.rejects(scgiRequest({ path: join(cwd, 's.sock') }, '/'), { loss: 'refused' });
     assert.equal((await client.request('/four')).text, '/four');
   });
+});
+
+test('a client that aborts its request: the iterable is closed, and the worker free', async (t) => {
+  const server = await startServer(t, '--fastcgi-socket 127.0.0.1:0 -M -p 1 --wsgi-file close.py');
+  const client = await connect(t, server.address('fastcgi-socket'));
+  client.send('/aborted?100000');
+  await client.record();
+  client.write(fcgiRecord(FCGI.abortRequest, 1));
+  assert.equal((await client.nextAnswer()).protocolStatus, 0);
+  await server.line(/^closed \/aborted 1 left \d+$/);
+  assert.equal((await client.request('/next?1')).text.length, 65_536);
 });
 
 describe('deadlines', () => {

@@ -9,28 +9,34 @@ import { fetchOnce } from '../helpers/http.ts';
 import { startLoad } from '../helpers/load.ts';
 import { allGone } from '../helpers/processes.ts';
 import { runServer, startServer, type Server } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
 const DOORS = [
-  { door: 'http', flags: '--http 127.0.0.1:0', ask: (address: Address, path: string) => fetchOnce(address, path) },
-  { door: 'uwsgi', flags: '--socket 127.0.0.1:0', ask: (address: Address, path: string) => uwsgiRequest(address, path) },
+  { door: 'http', flags: '--http 127.0.0.1:0 --stats 127.0.0.1:0', ask: (address: Address, path: string) => fetchOnce(address, path) },
+  {
+    door: 'uwsgi',
+    flags: '--socket 127.0.0.1:0 --stats 127.0.0.1:0',
+    ask: (address: Address, path: string) => uwsgiRequest(address, path),
+  },
 ] as const;
 
 const ASLEEP = /: asleep: /;
 const AWAKE = /awake after [\d.]+ s/;
 
 for (const { door, flags, ask } of DOORS) {
-  describe(`at the ${door} door`, () => {
+  // At the same time: they mostly wait.
+  describe(`at the ${door} door`, { concurrency: 3 }, () => {
     test('cheap: nothing is imported before the first requests, and all of those are served', async (t) => {
       const server = await startServer(t, `${flags} --cheap -p 2 --wsgi-file pid.py`);
       assert.match(server.log, /ready: 0 workers, the first request starts them/);
-      assert.deepEqual(await statuses(t, server), ['cheap', 'cheap']);
+      assert.deepEqual(await statuses(server), ['cheap', 'cheap']);
       assert.deepEqual([server.lines(/application pid\.py/).length, server.lines(/serving/).length], [0, 0]);
       const answers = await Promise.all(Array.from({ length: 20 }, () => ask(server.address(door), '/')));
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
       await server.line(/worker 2 \(pid \d+\) serving/);
-      assert.deepEqual(await statuses(t, server), ['idle', 'idle']);
+      assert.deepEqual(await statuses(server), ['idle', 'idle']);
       assert.equal(server.lines(/application pid\.py .* loaded/).length, 1);
     });
 
@@ -40,7 +46,7 @@ for (const { door, flags, ask } of DOORS) {
       await ask(server.address(door), '/');
       await server.line(/no request for 1 s: asleep: /);
       await allGone(before, 5000);
-      assert.deepEqual(await statuses(t, server), ['cheap', 'cheap']);
+      assert.deepEqual(await statuses(server), ['cheap', 'cheap']);
       const { text } = await ask(server.address(door), '/');
       assert.equal(before.includes(parseInt(text, 10)), false);
     });
@@ -114,7 +120,7 @@ for (const { door, flags, ask } of DOORS) {
       await server.line(/: paused: /);
       const waiting = ask(server.address(door), '/');
       await server.line(AWAKE);
-      const [worker] = await workersOf(t, server);
+      const [worker] = (await statsOf(server.address('stats'))).workers;
       assert.deepEqual([worker?.status, worker?.requests], ['pause', 0]);
       order('p');
       assert.equal((await waiting).status, 200);
@@ -173,13 +179,16 @@ describe('a server that sleeps', () => {
   test('sleeps on through a reload, which reads the configuration', async (t) => {
     const path = join(tempDir(t), 'app.ini');
     const write = (more: string): void => {
-      writeFileSync(path, `[uwsgi]\nhttp = 127.0.0.1:0\nsocket = 127.0.0.1:0\ncheap = true\nwsgi-file = hello.py\n${more}`);
+      writeFileSync(
+        path,
+        `[uwsgi]\nhttp = 127.0.0.1:0\nsocket = 127.0.0.1:0\nstats = 127.0.0.1:0\ncheap = true\nwsgi-file = hello.py\n${more}`,
+      );
     };
     write('');
     const server = await startServer(t, path);
     write('processes = 2\n');
     assert.equal((await runServer(t, `reload ${server.pid}`)).stdout, 'reloaded: asleep, the next request starts the new code\n');
-    assert.deepEqual(await statuses(t, server), ['cheap', 'cheap']);
+    assert.deepEqual(await statuses(server), ['cheap', 'cheap']);
     write('processes = none\n');
     const { status, stderr } = await runServer(t, `reload ${server.pid}`);
     assert.equal(status, 1);
@@ -227,13 +236,8 @@ describe('a server that sleeps', () => {
 });
 
 /** What the statistics say of each worker. */
-async function workersOf(t: TestContext, { pid }: Server): Promise<readonly { status: string; requests: number }[]> {
-  const { stdout } = await runServer(t, `stats ${pid}`);
-  return (JSON.parse(stdout) as { workers: { status: string; requests: number }[] }).workers;
-}
-
-const statuses = async (t: TestContext, server: Server): Promise<readonly string[]> =>
-  (await workersOf(t, server)).map(({ status }) => status);
+const statuses = async (server: Server): Promise<readonly string[]> =>
+  (await statsOf(server.address('stats'))).workers.map(({ status }) => status);
 
 /** The process from which the newest workers come, or will. */
 function spawnerPid(server: Server): number {

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { type Address, freePort } from '../helpers/address.ts';
+import { freePort } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce, HttpConnection } from '../helpers/http.ts';
+import { countingClients, numbersIn } from '../helpers/numbered.ts';
 import { APPS } from '../helpers/paths.ts';
 import { NOT_ROOT } from '../helpers/requirements.ts';
 import { onEnd } from '../helpers/scope.ts';
@@ -45,11 +46,7 @@ describe('a rotation', () => {
         await clients.more(20);
       }
       const asked = await clients.stop();
-      const found = server.allLogs().flatMap((text) => [...text.matchAll(/^number (\d+)$/gm)].map(([, number]) => Number(number)));
-      assert.deepEqual(
-        found.sort((one, other) => one - other),
-        Array.from({ length: asked }, (_, number) => number),
-      );
+      assert.deepEqual(numbersIn(server.allLogs()), asked);
       assert.equal(server.allLogs().length, ROTATIONS + 1);
       await server.everybodyWritesToIt();
     });
@@ -205,32 +202,6 @@ async function start(t: TestContext, flags: string, { into = '--logto', cwd = te
         const writers = child.family().filter((one) => into === '-d' || one.pid !== pid);
         return writers.every((one) => [1, 2].every((fd) => readlinkSync(`/proc/${String(one.pid)}/fd/${String(fd)}`) === path));
       }),
-  };
-}
-
-/** Clients that ask for 0, 1, 2 … without a pause. */
-function countingClients(address: Address) {
-  let isOver = false;
-  let asked = 0;
-  let answered = 0;
-  const run = async () => {
-    while (!isOver) {
-      await fetchOnce(address, `/?${String(asked++)}`);
-      answered++;
-    }
-  };
-  const clients = Array.from({ length: 4 }, run);
-  return {
-    more: (requests: number) => {
-      const goal = answered + requests;
-      return eventually(`${String(requests)} more requests`, () => answered >= goal);
-    },
-    /** How many were asked for in all. */
-    stop: async () => {
-      isOver = true;
-      await Promise.all(clients);
-      return asked;
-    },
   };
 }
 

@@ -1,19 +1,19 @@
 /** Where lines go: loggers of every kind with somebody who receives them, routes, encoders, and what the death or the sloth of a part costs. */
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { type Address, freePort } from '../helpers/address.ts';
 import { type Child, launch } from '../helpers/child.ts';
+import { receiveDatagrams } from '../helpers/datagrams.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
+import { countingClients, numbersIn } from '../helpers/numbered.ts';
 import { APPS, PYTHON } from '../helpers/paths.ts';
 import { startUwsgi } from '../helpers/peers.ts';
 import { isAlive, treeOf } from '../helpers/processes.ts';
 import { requires } from '../helpers/requirements.ts';
-import { onEnd, type Scope } from '../helpers/scope.ts';
+import type { Scope } from '../helpers/scope.ts';
 import { launchServer, runServer, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 
@@ -23,7 +23,7 @@ const NUMBERED = `--wsgi-file ${join(APPS, 'numbered.py')}`;
 describe('every logger', () => {
   test('of every kind gets the same lines, up to the last one of the stop', async (t) => {
     const directory = tempDir(t);
-    const [udp, syslog, unix] = [await receiveUdp(t), await receiveUdp(t), await receiveUnix(t, join(directory, 'socket'))];
+    const [udp, syslog, unix] = [await receiveDatagrams(t), await receiveDatagrams(t), await receiveUnix(t, join(directory, 'socket'))];
     const kinds = {
       file: `file:${join(directory, 'file')}`,
       pipe: `pipe:cat > ${join(directory, 'pipe')}`,
@@ -92,7 +92,7 @@ describe('every logger', () => {
     await clients.more(20);
     const asked = await clients.stop();
     await server.child.stop('SIGTERM');
-    assert.deepEqual(numbersIn(['first', 'moved', 'second'].map((name) => textOf(path(name)))), upTo(asked));
+    assert.deepEqual(numbersIn(['first', 'moved', 'second'].map((name) => textOf(path(name)))), asked);
   });
 });
 
@@ -145,7 +145,7 @@ describe('the log writer', () => {
     // The last one is dead while the server stops.
     const asked = await clients.stop();
     await server.child.stop('SIGTERM');
-    assert.deepEqual([...new Set(numbersIn([textOf(path)]))], upTo(asked));
+    assert.deepEqual([...new Set(numbersIn([textOf(path)]))], asked);
     assert.match(textOf(path), /the log writer ended \(SIGKILL\): starting it again/);
   });
 
@@ -182,18 +182,6 @@ function logWriterOf({ pid }: Child): number {
   return treeOf(pid).find(({ command, state }) => state !== 'Z' && command.includes('tsuwsgi/logwriter'))?.pid ?? 0;
 }
 
-async function receiveUdp(t: TestContext): Promise<{ readonly port: number; readonly records: readonly string[] }> {
-  const socket = createSocket('udp4');
-  const records: string[] = [];
-  socket.on('message', (message) => records.push(message.toString()));
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  onEnd(t, () => {
-    socket.close();
-  });
-  return { port: socket.address().port, records };
-}
-
 async function receiveUnix(t: TestContext, path: string): Promise<{ readonly upTo: (text: string) => Promise<readonly string[]> }> {
   const script = join(import.meta.dirname, '../helpers/datagrams.py');
   const child = launch(t, { command: PYTHON, words: [script, path], cwd: '/', stopSignal: 'SIGKILL', stopStatus: 'any' });
@@ -204,44 +192,6 @@ async function receiveUnix(t: TestContext, path: string): Promise<{ readonly upT
       return child.lines(/^".*"$/).map(([line]) => JSON.parse(line) as string);
     },
   };
-}
-
-/** Clients that ask for one number after the other, from 1 on. */
-function countingClients(address: Address) {
-  let isOver = false;
-  let asked = 0;
-  let answered = 0;
-  const run = async (): Promise<void> => {
-    while (!isOver) {
-      await fetchOnce(address, `/?${String(++asked)}`);
-      answered++;
-    }
-  };
-  const clients = Array.from({ length: 4 }, run);
-  return {
-    more: (requests: number) => {
-      const goal = answered + requests;
-      return eventually(`${String(requests)} more requests`, () => answered >= goal);
-    },
-    /** How many were asked for in all. */
-    stop: async () => {
-      isOver = true;
-      await Promise.all(clients);
-      return asked;
-    },
-  };
-}
-
-/** Those that were printed, without the one of the start, in their order. */
-function numbersIn(texts: readonly string[]): number[] {
-  return texts
-    .flatMap((text) => [...text.matchAll(/^number (\d+)$/gm)].map(([, number]) => Number(number)))
-    .filter((number) => number > 0)
-    .sort((one, other) => one - other);
-}
-
-function upTo(last: number): number[] {
-  return Array.from({ length: last }, (_, index) => index + 1);
 }
 
 function linesOf(path: string): readonly string[] {

@@ -108,7 +108,7 @@ describe("uWSGI's own line", { skip: requires('uwsgi', 'uwsgi-plugin-python3') }
 /** The log of either after all requests. */
 async function logOfBoth(t: TestContext, door: Door, options: readonly string[]): Promise<readonly [ours: string, theirs: string]> {
   const words = [`--${door}`, '127.0.0.1:0', '-M', '--wsgi-file', 'logvars.py', ...options];
-  const [ours, theirs] = [await startServer(t, words), await startUwsgi(t, words)];
+  const [ours, theirs] = await Promise.all([startServer(t, words), startUwsgi(t, words)]);
   for (const path of PATHS) {
     await send(door, ours.address(door === 'socket' ? 'uwsgi' : door), path);
     await send(door, theirs.address, path);

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Address } from '../helpers/address.ts';
 import { exchange, fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { APPS, VERSION } from '../helpers/paths.ts';
 import { startUwsgi } from '../helpers/peers.ts';
 import { isAlive } from '../helpers/processes.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
@@ -222,32 +222,6 @@ describe('the statistics', () => {
     assert.deepEqual(environ['uwsgi.node'], ['bytes', `b'${hostname()}'`]);
   });
 });
-
-interface Stats {
-  readonly pid: number;
-  readonly uid: number;
-  readonly cwd: string;
-  readonly sockets: readonly { readonly name: string; readonly proto: string }[];
-  readonly workers: readonly {
-    readonly id: number;
-    readonly pid: number;
-    readonly status: string;
-    readonly requests: number;
-    readonly exceptions: number;
-    readonly harakiri_count: number;
-    readonly tx: number;
-    readonly respawn_count: number;
-    readonly cores: readonly {
-      readonly requests: number;
-      readonly in_request: number;
-      readonly req_info: { readonly request_start?: number };
-    }[];
-  }[];
-}
-
-async function statsOf(address: Address): Promise<Stats> {
-  return JSON.parse((await exchange(address, '')).toString()) as Stats;
-}
 
 /** Keys in order with the types of their values; of a list the first element stands for all. */
 function shapeOf(value: unknown): unknown {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import type { StatsDocument } from '../../src/core/stats/document.ts';
 import { formatAddress } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -12,9 +12,10 @@ import { startNginx } from '../helpers/nginx.ts';
 import { limitOf } from '../helpers/processes.ts';
 import { requires } from '../helpers/requirements.ts';
 import { runServer, type Server, startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 
-const HTTP = '--http 127.0.0.1:0 --master --manage-script-name';
+const HTTP = '--http 127.0.0.1:0 --stats 127.0.0.1:0 --master --manage-script-name';
 
 const FLASK = `from flask import Flask, url_for
 application = Flask(__name__)
@@ -71,9 +72,7 @@ function sites(count: number, codeOf: (number: number) => string = (number) => s
 
 const ask = (server: Server, path: string) => fetchOnce(server.address('http'), path);
 
-async function workersOf(t: TestContext, server: Server): Promise<StatsDocument['workers']> {
-  return (JSON.parse((await runServer(t, `stats ${server.pid}`)).stdout) as StatsDocument).workers;
-}
+const workersOf = async (server: Server): Promise<StatsDocument['workers']> => (await statsOf(server.address('stats'))).workers;
 
 test(
   'Flask, Django twice and web.py at once behind one nginx, each below a location with its SCRIPT_NAME',
@@ -101,7 +100,7 @@ describe('twenty applications on one server', () => {
     );
     const started = server.log.length;
     const broken = ['/s1/', '/s2/die', '/s3/chance'].map((path) => startLoad(t, server.address('http'), { path, clients: 2 }));
-    await server.line(/\/s2: worker 2 \(pid \d+\) ended with status 9; it died young again: replacing it in 1600 ms/);
+    await server.line(/\/s2: worker 2 \(pid \d+\) ended with status 9; it died young again: replacing it in 800 ms/);
     const [crashed, looping, random] = await Promise.all(broken.map((load) => load.stop()));
     assert.deepEqual(Object.keys(crashed?.lost ?? {}), ['status 500']);
     assert.equal(looping?.of('ok'), 0);
@@ -112,7 +111,7 @@ describe('twenty applications on one server', () => {
     }
     const linesSince = server.log.slice(started).split('\n');
     assert.ok(linesSince.filter((line) => line.includes('/s2: ')).length < 40, 'the log is not flooded');
-    const ids = (await workersOf(t, server)).map(({ id, apps }) => [id, apps[0]?.mountpoint]);
+    const ids = (await workersOf(server)).map(({ id, apps }) => [id, apps[0]?.mountpoint]);
     assert.deepEqual(
       ids,
       Array.from({ length: 20 }, (_, index) => [index + 1, `/s${String(index + 1)}`]),
@@ -214,7 +213,7 @@ describe('limits of several applications', () => {
     for (let nth = 0; nth < 3; nth++) assert.equal((await ask(server, '/s1/')).status, 200);
     await server.line(/\/s1: worker 1 \(pid \d+\) has served 3 requests.*: its successor is started/);
     assert.equal((await ask(server, '/s2/pid')).text, other);
-    const pids = (await workersOf(t, server)).map(({ pid }) => pid);
+    const pids = (await workersOf(server)).map(({ pid }) => pid);
     assert.deepEqual(
       pids.map((pid) => limitOf(pid, 'Max address space')),
       [String(512 * 2 ** 20), String(512 * 2 ** 20)],
@@ -226,8 +225,8 @@ describe('limits of several applications', () => {
     const cwd = tempDir(t, files);
     const server = await startServer(t, `${HTTP} --master-fifo ${join(cwd, 'fifo')} ${mounts}`, { cwd });
     assert.equal((await runServer(t, `scale 3 ${server.pid}`)).stdout, 'up to 3 workers of each application are wanted instead of 1\n');
-    await eventually('three workers of each', async () => (await workersOf(t, server)).filter(({ pid }) => pid > 0).length === 6);
-    const ids = (await workersOf(t, server)).map(({ id, apps }) => `${String(id)} ${apps[0]?.mountpoint ?? ''}`);
+    await eventually('three workers of each', async () => (await workersOf(server)).filter(({ pid }) => pid > 0).length === 6);
+    const ids = (await workersOf(server)).map(({ id, apps }) => `${String(id)} ${apps[0]?.mountpoint ?? ''}`);
     assert.equal(new Set(ids.map((text) => text.split(' ')[0])).size, 6);
     assert.deepEqual([ids.filter((text) => text.endsWith('/s1')).length, ids.filter((text) => text.endsWith('/s2')).length], [3, 3]);
     writeFileSync(join(cwd, 'fifo'), '-');

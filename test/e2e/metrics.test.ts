@@ -1,14 +1,15 @@
 /** `/metrics`: what Prometheus' own parsers read of it, and the application's metrics among it. Statistics that are sent to others. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Address } from '../helpers/address.ts';
+import { receiveDatagrams } from '../helpers/datagrams.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
+import { PYTHON } from '../helpers/paths.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
@@ -43,7 +44,7 @@ async function scrape(stats: Address, format: 'prometheus' | 'openmetrics' = 'pr
   const { status, header, text } = await fetchOnce(stats, '/metrics', { headers: { Accept: accept } });
   assert.equal(status, 200);
   assert.equal(header('content-type')?.startsWith(format === 'openmetrics' ? 'application/openmetrics-text' : 'text/plain'), true);
-  return JSON.parse(execFileSync('/usr/bin/python3', ['-c', PARSER, format], { input: text, encoding: 'utf8' })) as Samples;
+  return JSON.parse(execFileSync(PYTHON, ['-c', PARSER, format], { input: text, encoding: 'utf8' })) as Samples;
 }
 
 /** The value of the only sample of this name with at least these labels. */
@@ -128,24 +129,26 @@ describe('/metrics', { skip: requires('python3-prometheus-client') }, () => {
   });
 });
 
-describe('statistics are sent', () => {
+// At the same time: they mostly wait.
+describe('statistics are sent', { concurrency: 3 }, () => {
   const PUSH = '-M -p 2 -L --http 127.0.0.1:0 --wsgi-file hello.py --stats-pusher-default-freq 1';
 
   test('to StatsD, where the requests add up', async (t) => {
     const receiver = await receiveDatagrams(t);
     const server = await startServer(t, `${PUSH} --stats-push statsd:127.0.0.1:${receiver.port},shop`);
     for (let nth = 0; nth < 3; nth++) await fetchOnce(server.address('http'), '/');
+    const lines = () => receiver.records.flatMap((record) => record.split('\n'));
     const counted = () =>
-      receiver.lines
+      lines()
         .filter((line) => /^shop\.worker\.[12]\.requests:/.test(line))
         .reduce((sum, line) => sum + Number(/:(\d+)\|c$/.exec(line)?.[1]), 0);
     await eventually('all three are there', () => counted() === 3 || undefined);
     await eventually(
       'and another report came',
-      () => receiver.lines.filter((line) => line.startsWith('shop.core.idle_workers:')).length >= 2 || undefined,
+      () => lines().filter((line) => line.startsWith('shop.core.idle_workers:')).length >= 2 || undefined,
     );
     assert.equal(counted(), 3);
-    assert.ok(receiver.lines.includes('shop.core.idle_workers:2|g'));
+    assert.ok(lines().includes('shop.core.idle_workers:2|g'));
   });
 
   test("to Carbon, under the names of uWSGI's plugin, with its own pace", async (t) => {
@@ -178,13 +181,4 @@ describe('statistics are sent', () => {
 /** Whole ones. */
 function documentsIn(path: string): readonly string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').split(';').slice(0, -1) : [];
-}
-
-async function receiveDatagrams(t: TestContext): Promise<{ readonly port: number; readonly lines: readonly string[] }> {
-  const lines: string[] = [];
-  const socket = createSocket('udp4', (packet) => lines.push(...packet.toString().split('\n')));
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  t.after(() => socket.close());
-  return { port: socket.address().port, lines };
 }

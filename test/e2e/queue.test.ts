@@ -2,16 +2,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test, type TestContext } from 'node:test';
+import type { SocketStats } from '../../src/core/stats/document.ts';
 import { listenLimit } from '../../src/core/util/listen-limit.ts';
 import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { exchange, fetchOnce, HttpConnection } from '../helpers/http.ts';
+import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import { onEnd } from '../helpers/scope.ts';
 import { type Server, startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 
 const HTTP = '--http 127.0.0.1:0 -L --wsgi-file sleep.py';
 
-describe('queue-timeout', () => {
+// At the same time: they mostly wait.
+describe('queue-timeout', { concurrency: 3 }, () => {
   for (const { what, flags } of [
     { what: 'with a master', flags: '-M' },
     { what: 'without a master', flags: '' },
@@ -96,7 +99,8 @@ test('the statistics tell length, limit and age of the queue, where there is one
   await eventually('nobody waits', async () => (await queueOf(server)).queue_age_ms === 0);
 });
 
-describe('http-harakiri', () => {
+// At the same time: they mostly wait.
+describe('http-harakiri', { concurrency: 3 }, () => {
   test('answers 504 for what takes too long, and leaves the worker alone', async (t) => {
     const server = await startServer(t, `${HTTP} -M -p 1 --http-harakiri 1`);
     const client = await connect(t, server);
@@ -172,18 +176,7 @@ async function pause(server: Server): Promise<void> {
   await server.line(/SIGTSTP: paused/);
 }
 
-interface SocketStats {
-  readonly proto: string;
-  readonly queue: number;
-  readonly max_queue: number;
-  readonly queue_limit?: number;
-  readonly queue_age_ms?: number;
-}
-
-async function socketsOf(server: Server): Promise<readonly SocketStats[]> {
-  const document = (await exchange(server.address('stats'), '')).toString();
-  return (JSON.parse(document) as { sockets: readonly SocketStats[] }).sockets;
-}
+const socketsOf = async (server: Server): Promise<readonly SocketStats[]> => (await statsOf(server.address('stats'))).sockets;
 
 async function queueOf(server: Server): Promise<SocketStats> {
   const socket = (await socketsOf(server)).find(({ proto }) => proto === 'http');

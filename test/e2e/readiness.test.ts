@@ -24,7 +24,8 @@ def application(environ, start_response):
     return [b"up"]
 `;
 
-describe('--stats-http', () => {
+// At the same time: they mostly wait.
+describe('--stats-http', { concurrency: 3 }, () => {
   test('sends the statistics as JSON on any path, as uWSGI does', async (t) => {
     const server = await startServer(t, SERVE);
     await fetchOnce(server.address('http'), '/?0');
@@ -99,7 +100,8 @@ test('without stats-http, the statistics are there before the server is ready, t
   await child.line(/ready/);
 });
 
-describe('--drain-delay', () => {
+// At the same time: they mostly wait.
+describe('--drain-delay', { concurrency: 3 }, () => {
   for (const door of ['http', 'uwsgi'] as const) {
     test(`a server that is told to stop reports it first, and goes on accepting: nothing is lost (${door})`, async (t) => {
       const server = await startServer(t, `${SERVE} --drain-delay 1`);

@@ -7,7 +7,8 @@ import { startLoad } from '../helpers/load.ts';
 import { runServer, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 
-describe('cheaper', () => {
+// At the same time: they mostly wait.
+describe('cheaper', { concurrency: 4 }, () => {
   for (const { door, speak } of [
     { door: 'http', speak: 'http' },
     { door: 'uwsgi', speak: 'uwsgi' },

@@ -7,6 +7,7 @@ import type { StatsDocument } from '../../src/core/stats/document.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
 import { runServer, type Server, startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 /** Says which module `shared` it has found, and who runs it. */
@@ -29,14 +30,11 @@ const CLASHING = {
   'b.py': application('b'),
   'b/shared.py': 'NAME = "b"',
 };
-const LINE = '--http 127.0.0.1:0 --master --manage-script-name --mount /a=a.py --mount /b=b.py';
+const LINE = '--http 127.0.0.1:0 --stats 127.0.0.1:0 --master --manage-script-name --mount /a=a.py --mount /b=b.py';
 
 const ask = async (server: Server, path: string) => fetchOnce(server.address('http'), path);
 
-async function workersOf(server: Server, t: Parameters<typeof runServer>[0]): Promise<StatsDocument['workers']> {
-  const { stdout } = await runServer(t, `stats ${server.pid}`);
-  return (JSON.parse(stdout) as StatsDocument).workers;
-}
+const workersOf = async (server: Server): Promise<StatsDocument['workers']> => (await statsOf(server.address('stats'))).workers;
 
 describe('applications of mount', () => {
   test('have modules of the same name each for itself, and workers with ids in one row', async (t) => {
@@ -44,7 +42,7 @@ describe('applications of mount', () => {
     assert.match((await ask(server, '/a/x')).text, /^a \/a \d+$/);
     assert.match((await ask(server, '/b/x')).text, /^b \/b \d+$/);
     assert.deepEqual(
-      (await workersOf(server, t)).map(({ id, apps }) => [id, apps[0]?.mountpoint]),
+      (await workersOf(server)).map(({ id, apps }) => [id, apps[0]?.mountpoint]),
       [
         [1, '/a'],
         [2, '/a'],
@@ -84,7 +82,7 @@ describe('applications of mount', () => {
 });
 
 describe('a reload of several applications', () => {
-  const INI = `[uwsgi]\nhttp = 127.0.0.1:0\nmaster = true\nmanage-script-name = true\nmount = /a=a.py\n`;
+  const INI = `[uwsgi]\nhttp = 127.0.0.1:0\nstats = 127.0.0.1:0\nmaster = true\nmanage-script-name = true\nmount = /a=a.py\n`;
 
   test('is one: where the new code of one is broken, all go on with the old', async (t) => {
     const cwd = tempDir(t, CLASHING);
@@ -121,14 +119,14 @@ describe('a reload of several applications', () => {
     writeFileSync(join(cwd, 'app.ini'), INI);
     await runServer(t, `reload ${server.pid}`);
     assert.match((await ask(server, '/b')).text, /^a /);
-    await eventually('the workers of the other one are gone', async () => (await workersOf(server, t)).length === 1);
+    await eventually('the workers of the other one are gone', async () => (await workersOf(server)).length === 1);
   });
 });
 
 describe('applications that nobody asks for', () => {
   test('sleep one by one, and wake up one by one', async (t) => {
     const server = await startServer(t, `${LINE} --cheap --idle 1`, { cwd: tempDir(t, CLASHING) });
-    const awake = async () => (await workersOf(server, t)).filter(({ pid }) => pid > 0).map(({ id }) => id);
+    const awake = async () => (await workersOf(server)).filter(({ pid }) => pid > 0).map(({ id }) => id);
     assert.deepEqual(await awake(), []);
     assert.match((await ask(server, '/b')).text, /^b /);
     assert.deepEqual(await awake(), [2]);

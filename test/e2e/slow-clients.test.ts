@@ -11,7 +11,7 @@ import { within } from '../helpers/eventually.ts';
 import { exchange, HttpConnection, parseResponse } from '../helpers/http.ts';
 import { connect, doorOf, gatewayPid, opening } from '../helpers/large-bodies.ts';
 import { startLoad } from '../helpers/load.ts';
-import { ROOT } from '../helpers/paths.ts';
+import { PYTHON, ROOT } from '../helpers/paths.ts';
 import { limitOf, rssKib } from '../helpers/processes.ts';
 import { onEnd, type Scope } from '../helpers/scope.ts';
 import { startServer } from '../helpers/server.ts';
@@ -22,7 +22,8 @@ const IDLE = 10_000;
 const SLOW = 1000;
 const CROWD_DEADLINE_MS = 50_000;
 
-describe('time is up', () => {
+// At the same time: they mostly wait.
+describe('time is up', { concurrency: 3 }, () => {
   for (const { what, flags } of [
     { what: 'http-headers-timeout', flags: '--http-headers-timeout 1' },
     { what: 'http-timeout', flags: '--http-timeout 1' },
@@ -139,7 +140,7 @@ interface Crowd {
 function startCrowd(scope: Scope, address: Address): Crowd {
   const { host = '', port = 0 } = address as { host?: string; port?: number };
   const script = join(ROOT, 'test/helpers/crowd.py');
-  const child = spawn('/usr/bin/python3', [script, host, String(port), String(IDLE), String(SLOW)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(PYTHON, [script, host, String(port), String(IDLE), String(SLOW)], { stdio: ['pipe', 'pipe', 'inherit'] });
   onEnd(scope, () => void child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {

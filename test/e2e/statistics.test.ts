@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { StatsDocument } from '../../src/core/stats/document.ts';
-import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange, fetchOnce } from '../helpers/http.ts';
 import { APPS } from '../helpers/paths.ts';
 import { startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
@@ -194,10 +193,6 @@ describe('the statistics', () => {
     assert.equal((await stats()).workers[0]?.requests, 2);
   });
 });
-
-async function statsOf(address: Address): Promise<StatsDocument> {
-  return JSON.parse((await exchange(address, '')).toString()) as StatsDocument;
-}
 
 /** Those of all objects in it; locks have names of their own. */
 function keysOf(value: unknown): readonly string[] {

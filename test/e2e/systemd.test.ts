@@ -19,7 +19,8 @@ def application(environ, start_response):
     return [",".join(sorted(name for name in os.environ if name.startswith(("NOTIFY_", "WATCHDOG_")))).encode()]
 `;
 
-describe('with NOTIFY_SOCKET', () => {
+// At the same time: they mostly wait.
+describe('with NOTIFY_SOCKET', { concurrency: 3 }, () => {
   for (const kind of ['a path', 'an abstract name'] as const) {
     test(`systemd is told of the start, a reload and the end (${kind})`, async (t) => {
       const systemd = await startSystemd(t, kind);
@@ -112,7 +113,8 @@ describe('with NOTIFY_SOCKET', () => {
   });
 });
 
-describe('the watchdog', () => {
+// At the same time: they mostly wait.
+describe('the watchdog', { concurrency: 3 }, () => {
   const WATCHED = { WATCHDOG_USEC: '400000' };
 
   test('hears of a server that is well, during its start and while it serves', async (t) => {

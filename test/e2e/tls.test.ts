@@ -178,7 +178,8 @@ describe('the PROXY protocol', () => {
   });
 });
 
-describe('a certificate that is exchanged', { skip: requires('openssl') }, () => {
+// At the same time: they mostly wait.
+describe('a certificate that is exchanged', { concurrency: 3, skip: requires('openssl') }, () => {
   async function start(t: Scope) {
     const files = make(t, 'old');
     const server = await startServer(t, [...option('https', files), '-M', '-p', '2', '--wsgi-file', 'hello.py']);

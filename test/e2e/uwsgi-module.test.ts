@@ -137,7 +137,8 @@ interface Calls {
 }
 
 for (const { door, flags, ask } of DOORS) {
-  describe(`set_user_harakiri at the ${door} door`, () => {
+  // At the same time: they mostly wait.
+  describe(`set_user_harakiri at the ${door} door`, { concurrency: 2 }, () => {
     for (const threads of [1, 3]) {
       test(`ends a request by itself, without --harakiri (threads: ${threads})`, async (t) => {
         const server = await startServer(t, `${flags} -p 1 --threads ${threads} ${APP} -L`);

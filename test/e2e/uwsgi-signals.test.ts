@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { StatsDocument } from '../../src/core/stats/document.ts';
 import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { exchange, fetchOnce } from '../helpers/http.ts';
+import { fetchOnce } from '../helpers/http.ts';
 import { requires } from '../helpers/requirements.ts';
 import { startServer } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const HEAD = `
@@ -27,7 +27,7 @@ def application(environ, start_response):
 const SERVE = '--http 127.0.0.1:0 --stats 127.0.0.1:0 --wsgi-file app.py -M -p 2';
 
 async function signalsHandled(stats: Address): Promise<number> {
-  const { workers } = JSON.parse((await exchange(stats, '')).toString()) as StatsDocument;
+  const { workers } = await statsOf(stats);
   return workers.reduce((sum, { signals }) => sum + signals, 0);
 }
 

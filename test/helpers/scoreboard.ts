@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { SlotsUsed, type ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
+import { PYTHON } from './paths.ts';
 
 /** What a test writes in the place of a worker; times in microseconds. */
 export interface SlotFigures {
@@ -78,5 +79,5 @@ sys.path.insert(0, "python")
 from tsuwsgi.scoreboard import Scoreboard
 board, given = Scoreboard(sys.argv[1]), json.loads(sys.argv[2])
 `;
-  execFileSync('/usr/bin/python3', ['-c', opening + script, path, JSON.stringify(given)]);
+  execFileSync(PYTHON, ['-c', opening + script, path, JSON.stringify(given)]);
 }

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ReloadError } from '../../../src/core/errors/workers.ts';
 import { type OperationPorts, Operations } from '../../../src/core/master/operations.ts';
-import { buildDocument } from '../../../src/core/stats/document.ts';
 import { Worker } from '../../../src/core/workers/worker.ts';
 import { fakeClock } from '../../helpers/clock.ts';
-import { NO_OWN_STATS } from '../../helpers/own-stats.ts';
+import { statsDocument } from '../../helpers/stats-document.ts';
 
 /** A server that only notes what it is told. */
 function server(over: Partial<OperationPorts> = {}) {
@@ -31,7 +30,7 @@ function server(over: Partial<OperationPorts> = {}) {
     gateway: () => ({ pause: note('gateway pauses'), resume: note('gateway resumes') }),
     reload: () => Promise.resolve(),
     stop: (how) => Promise.resolve(note(`stop ${how}`)()),
-    statistics: () => buildDocument(NOTHING),
+    statistics: () => statsDocument([]),
     recent: () => ({ errors: [], slow: [], events: [{ at: 1, text: 'reloaded' }] }),
     writePidFiles: () => ['/run/app.pid'],
     logFile: { reopen: note('reopen the log'), rotate: note('rotate the log') },
@@ -42,22 +41,6 @@ function server(over: Partial<OperationPorts> = {}) {
   });
   return { operations, sites, said, lines, clock };
 }
-
-const NOTHING = {
-  version: '0.1.0',
-  pid: 1,
-  uid: 0,
-  gid: 0,
-  directory: '/',
-  sockets: [],
-  workers: [],
-  isPaused: false,
-  sharing: { caches: [], metrics: undefined },
-  own: NO_OWN_STATS,
-  environs: new Map(),
-  nowUs: 0,
-  nowEpoch: 0,
-};
 
 describe('a pause', () => {
   test('closes both doors, once, and resuming opens them', async () => {
@@ -201,5 +184,5 @@ test('the statistics go to the log as lines, and to a command as the document', 
   assert.deepEqual(lines, ['statistics: 0 requests, 0 workers', '  in the last 0 s no requests; 0 MB of memory']);
   const answers: string[] = [];
   await operations.obey({ type: 'stats' }, 'test', (text) => answers.push(text));
-  assert.equal((JSON.parse(answers.join('')) as { version: string }).version, '0.1.0');
+  assert.equal((JSON.parse(answers.join('')) as { version: string }).version, statsDocument([]).version);
 });

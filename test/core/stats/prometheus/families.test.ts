@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Distributions, TIME_BOUNDS } from '../../../../src/core/stats/distributions.ts';
-import { buildDocument, type StatsDocument } from '../../../../src/core/stats/document.ts';
+import type { StatsDocument } from '../../../../src/core/stats/document.ts';
 import { type ApplicationCounts, metricFamilies } from '../../../../src/core/stats/prometheus/families.ts';
-import { NO_OWN_STATS } from '../../../helpers/own-stats.ts';
 import type { Family } from '../../../../src/core/stats/prometheus/family.ts';
-
-const EMPTY: StatsDocument = buildDocument({
-  version: '1.2.3',
-  pid: 1,
-  uid: 0,
-  gid: 0,
-  directory: '/srv',
-  sockets: [],
-  workers: [],
-  isPaused: false,
-  sharing: { caches: [], metrics: undefined },
-  own: NO_OWN_STATS,
-  environs: new Map(),
-  nowUs: 0,
-  nowEpoch: 0,
-});
+import { NO_OWN_STATS } from '../../../helpers/own-stats.ts';
+import { statsDocument } from '../../../helpers/stats-document.ts';
 
 /** Those of one slot with these numbers at these places of python/tsuwsgi/distributions.py, counted in words. */
 function distributions(numbers: Readonly<Record<number, number>>): Distributions {
@@ -38,7 +23,7 @@ const counts = (numbers: Readonly<Record<number, number>>): ApplicationCounts =>
 });
 
 function family(name: string, applications: readonly ApplicationCounts[], document: Partial<StatsDocument> = {}): Family | undefined {
-  return metricFamilies({ document: { ...EMPTY, ...document }, applications }).find((each) => each.name === `tsuwsgi_${name}`);
+  return metricFamilies({ document: statsDocument([], document), applications }).find((each) => each.name === `tsuwsgi_${name}`);
 }
 
 const samplesOf = (found: Family | undefined) =>
@@ -69,7 +54,7 @@ test('the finest classes of time are put together, and none is lost', () => {
 
 test('how long requests waited in the gateway is told in the same classes', () => {
   const waiting = TIME_BOUNDS.map((_, index) => (index < 10 ? 1 : 0));
-  const families = metricFamilies({ document: EMPTY, applications: [], queue: { waiting, waitedUs: 2_500_000 } });
+  const families = metricFamilies({ document: statsDocument([]), applications: [], queue: { waiting, waitedUs: 2_500_000 } });
   const found = families.find(({ name }) => name === 'tsuwsgi_queue_duration_seconds');
   assert.ok(found?.type === 'histogram');
   const [sample] = found.samples;
@@ -77,7 +62,7 @@ test('how long requests waited in the gateway is told in the same classes', () =
 });
 
 test('what a document does not tell has no family', () => {
-  const names = metricFamilies({ document: EMPTY, applications: [] }).map(({ name }) => name);
+  const names = metricFamilies({ document: statsDocument([]), applications: [] }).map(({ name }) => name);
   assert.ok(!names.includes('tsuwsgi_gateway_connections'));
   assert.ok(!names.includes('tsuwsgi_queue_duration_seconds'));
   assert.ok(!names.includes('tsuwsgi_cache_items'));
