@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce, HttpConnection } from '../helpers/http.ts';
 import {
@@ -13,6 +14,7 @@ import {
   gatewayPid,
   opening,
   type Protocol,
+  PROTOCOLS,
   upload,
   watchMemory,
   wrapped,
@@ -22,13 +24,19 @@ import { NOT_ROOT } from '../helpers/requirements.ts';
 import { runServer, SERVER, startServer, type Server } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
+import { textOf } from '../helpers/web-server-protocols.ts';
 
 const MEGABYTE = 1024 * 1024;
 const LARGE = 256;
-/** The others have tests of their own, in fastcgi-scgi.test.ts. */
-const HERE: readonly Protocol[] = ['http', 'uwsgi'];
+/** What an application answers to a request without a body. */
+const TEXT_OF: Readonly<Record<Protocol, (address: Address, path: string) => Promise<string>>> = {
+  http: async (address, path) => (await fetchOnce(address, path)).text,
+  uwsgi: async (address, path) => (await uwsgiRequest(address, path)).text,
+  fastcgi: (address, path) => textOf('fastcgi', address, path),
+  scgi: (address, path) => textOf('scgi', address, path),
+};
 
-for (const protocol of HERE) {
+for (const protocol of PROTOCOLS) {
   const { option, door } = doorOf(protocol);
 
   describe(`over ${protocol}`, () => {
@@ -56,8 +64,7 @@ for (const protocol of HERE) {
         `--${option} 127.0.0.1:0 -M --threads 2 --http-timeout 30 --socket-timeout 30 --response-buffering 0 --wsgi-file download.py`,
       );
       const address = server.address(door);
-      const made = async () =>
-        Number((protocol === 'uwsgi' ? await uwsgiRequest(address, '/made') : await fetchOnce(address, '/made')).text);
+      const made = async () => Number(await TEXT_OF[protocol](address, '/made'));
       await made();
       const more = watchMemory(server);
       const stream = await connect(t, address);
@@ -81,15 +88,20 @@ for (const protocol of HERE) {
       await stream.readUntil('\r\n\r\n');
       stream.close();
       await server.line(/^closed \/left 1 left \d+$/);
-      const next = protocol === 'uwsgi' ? await uwsgiRequest(address, '/next?1') : await fetchOnce(address, '/next?1');
-      assert.equal(next.body.length, 65_536);
+      assert.equal((await TEXT_OF[protocol](address, '/next?1')).length, 65_536);
     });
+  });
+}
 
+for (const protocol of ['http', 'uwsgi'] as const) {
+  const { option, door } = doorOf(protocol);
+
+  describe(`post-buffering over ${protocol}`, () => {
     for (const { where, size } of [
       { where: 'memory', size: 150_000 },
       { where: 'a file', size: 300_000 },
     ]) {
-      test(`post-buffering lets the application seek in a body that is kept in ${where}, which goes with the request`, async (t) => {
+      test(`lets the application seek in a body that is kept in ${where}, which goes with the request`, async (t) => {
         const server = await startServer(t, `--${option} 127.0.0.1:0 --post-buffering 200000 -M -p 1 --wsgi-file seek.py`);
         const body = Buffer.alloc(size, `${'x'.repeat(99)}\n`);
         const address = server.address(door);

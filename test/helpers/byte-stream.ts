@@ -22,7 +22,9 @@ export class ByteStream {
   readonly socket: Socket;
   /** All bytes that ever arrived. */
   received = 0;
-  #pending: Buffer = Buffer.alloc(0);
+  /** What has come and was not taken. Put together only when it is looked at: a large body comes in hundreds of pieces. */
+  #pieces: Buffer[] = [];
+  #size = 0;
   #tls: TLSSocket | undefined;
   #state: 'open' | 'ended' | ConnectionLost = 'open';
 
@@ -103,13 +105,13 @@ export class ByteStream {
     for (let from = 0; ;) {
       const at = this.#pending.indexOf(text, from, 'latin1');
       if (at >= 0) return this.#take(at + text.length);
-      from = Math.max(0, this.#pending.length - text.length);
+      from = Math.max(0, this.#size - text.length);
       if (!(await this.#fill())) throw this.#ended();
     }
   }
 
   async readExactly(size: number): Promise<Buffer> {
-    while (this.#pending.length < size) {
+    while (this.#size < size) {
       if (!(await this.#fill())) throw this.#ended();
     }
     return this.#take(size);
@@ -117,25 +119,34 @@ export class ByteStream {
 
   /** The next bytes, at least one; none at the end. */
   async readSome(): Promise<Buffer> {
-    if (this.#pending.length === 0) await this.#fill();
-    return this.#take(this.#pending.length);
+    if (this.#size === 0) await this.#fill();
+    return this.#take(this.#size);
   }
 
   /** All that comes until the server closes. */
   async readToEnd(): Promise<Buffer> {
     while (await this.#fill());
-    return this.#take(this.#pending.length);
+    return this.#take(this.#size);
+  }
+
+  get #pending(): Buffer {
+    const [first = Buffer.alloc(0), ...others] = this.#pieces;
+    if (others.length === 0) return first;
+    const whole = Buffer.concat(this.#pieces);
+    this.#pieces = [whole];
+    return whole;
   }
 
   #take(size: number): Buffer {
-    const bytes = this.#pending.subarray(0, size);
-    this.#pending = this.#pending.subarray(size);
-    return bytes;
+    const pending = this.#pending;
+    this.#pieces = size < pending.length ? [pending.subarray(size)] : [];
+    this.#size -= size;
+    return pending.subarray(0, size);
   }
 
   #ended(): ConnectionLost {
-    if (this.#state instanceof ConnectionLost && this.#pending.length === 0) return this.#state;
-    if (this.#pending.length === 0) return new ConnectionLost('empty', 'the server closed the connection without a byte');
+    if (this.#state instanceof ConnectionLost && this.#size === 0) return this.#state;
+    if (this.#size === 0) return new ConnectionLost('empty', 'the server closed the connection without a byte');
     return new ConnectionLost('cut', `the server closed the connection after ${this.#pending.toString('latin1', 0, 200)}`);
   }
 
@@ -144,7 +155,8 @@ export class ByteStream {
       const chunk = this.socket.read() as Buffer | null;
       if (chunk) {
         this.received += chunk.length;
-        this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+        this.#pieces.push(chunk);
+        this.#size += chunk.length;
         return true;
       }
       if (this.#state instanceof ConnectionLost) throw this.#state;
