@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import type { StatsDocument } from '../../src/core/stats/document.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
 import { isAlive } from '../helpers/processes.ts';
@@ -80,7 +81,8 @@ describe('tsuwsgi stop', () => {
   });
 });
 
-describe('a pause', () => {
+// At the same time: they mostly wait.
+describe('a pause', { concurrency: 2 }, () => {
   for (const door of ['http', 'uwsgi'] as const) {
     test(`over ${door} lets what runs be finished, holds the rest, and loses nothing`, async (t) => {
       const { server } = await serve(t);
@@ -156,7 +158,7 @@ for (const workers of ['0', 'many', '1e9x'])
 
 test('tsuwsgi stack shows where the application is, without disturbing it', async (t) => {
   const { server } = await serve(t);
-  const slow = fetchOnce(server.address('http'), '/?1');
+  const slow = fetchOnce(server.address('http'), '/?2');
   await server.line(/^began/);
   const { status, stdout } = await command(t, server, 'stack');
   assert.equal(status, 0);
@@ -290,13 +292,8 @@ async function serve(t: TestContext, flags = ''): Promise<Versioned> {
   return { server, writeText, write: (version) => writeText(VERSIONED(version)) };
 }
 
-interface Stats {
-  readonly listen_queue: number;
-  readonly workers: readonly { readonly status: string }[];
-}
-
-async function stats(t: TestContext, server: Server): Promise<Stats> {
-  return JSON.parse((await command(t, server, 'stats')).stdout) as Stats;
+async function stats(t: TestContext, server: Server): Promise<StatsDocument> {
+  return JSON.parse((await command(t, server, 'stats')).stdout) as StatsDocument;
 }
 
 async function statuses(t: TestContext, server: Server): Promise<string[]> {

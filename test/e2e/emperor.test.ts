@@ -98,7 +98,8 @@ async function startEmperor(
   return court;
 }
 
-describe('an emperor', () => {
+// At the same time: they mostly wait.
+describe('an emperor', { concurrency: 3 }, () => {
   test('serves a plain application, Flask and Django, and stops them all on SIGTERM with status 0', async (t) => {
     const { emperor, get } = await startEmperor(t, {
       'plain.ini': vassal(),
@@ -246,7 +247,7 @@ describe('an emperor', () => {
     assert.ok(family.length >= 9);
     emperor.signal('SIGKILL');
     await allGone(family, 5_000);
-    assert.equal(emperor.lines(/the emperor is gone: stopping at once/).length, 2);
+    await eventually('both have said why', () => emperor.lines(/the emperor is gone: stopping at once/).length === 2);
   });
 
   test('each vassal is a session of its own', async (t) => {
@@ -256,7 +257,8 @@ describe('an emperor', () => {
   });
 });
 
-describe('which files are vassals', () => {
+// At the same time: they mostly wait.
+describe('which files are vassals', { concurrency: 3 }, () => {
   test('those whose names are of config files, and no hidden ones, folders or others', async (t) => {
     const { emperor, folder, put, says } = await startEmperor(t, { 'one.ini': vassal() });
     mkdirSync(join(folder, 'folder.ini'));

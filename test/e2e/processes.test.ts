@@ -222,7 +222,8 @@ describe('--limit-as', () => {
   });
 });
 
-describe('the end of the server', () => {
+// At the same time: they mostly wait.
+describe('the end of the server', { concurrency: 2 }, () => {
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     test(`${signal} is the end at once, with status 0`, async (t) => {
       const { server, asked } = await withRequest(t, `${HTTP} -p 2 --wsgi-file sleep.py`, 30);

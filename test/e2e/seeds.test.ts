@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { type Address, formatAddress } from '../helpers/address.ts';
+import { formatAddress } from '../helpers/address.ts';
 import { exchange, fetchOnce } from '../helpers/http.ts';
 import { proxyPass, startNginx, uwsgiPass } from '../helpers/nginx.ts';
 import { PYTHON } from '../helpers/paths.ts';
@@ -15,6 +15,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { isAlive } from '../helpers/processes.ts';
 import { NOT_ROOT, requires } from '../helpers/requirements.ts';
 import { startServer, runServer, type Server } from '../helpers/server.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
@@ -421,12 +422,8 @@ async function assertBehindNginx(t: TestContext, server: Server, text: string): 
   assert.deepEqual([response.status, response.text], [200, text]);
 }
 
-async function statsOf(address: Address): Promise<Record<string, unknown>> {
-  return JSON.parse((await exchange(address, '')).toString()) as Record<string, unknown>;
-}
-
 async function assertFourByTwo(server: Server): Promise<void> {
-  const { workers } = (await statsOf(server.address('stats'))) as { workers: { pid: number; cores: unknown[] }[] };
+  const { workers } = await statsOf(server.address('stats'));
   assert.equal(workers.length, 4);
   for (const worker of workers) {
     assert.equal(worker.cores.length, 2);

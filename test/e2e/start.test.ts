@@ -7,11 +7,12 @@ import { test } from 'node:test';
 import { parseAddress } from '../helpers/address.ts';
 import { launch } from '../helpers/child.ts';
 import { EXAMPLE } from '../../scripts/start.js';
-import { exchange, fetchOnce } from '../helpers/http.ts';
+import { fetchOnce } from '../helpers/http.ts';
 import { ROOT } from '../helpers/paths.ts';
 import { allGone } from '../helpers/processes.ts';
 import { startServer } from '../helpers/server.ts';
 import type { Scope } from '../helpers/scope.ts';
+import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 test('npm start alone serves the example of the tutorial: four workers with two threads, and the statistics', async (t) => {
@@ -21,7 +22,7 @@ test('npm start alone serves the example of the tutorial: four workers with two 
   const server = await startServer(t, words, { cwd: ROOT });
   for (const worker of [1, 2, 3, 4]) await server.line(new RegExp(`worker ${String(worker)} \\(pid \\d+\\) serving, 2 threads`));
   assert.match((await fetchOnce(server.address('http'), '/')).text, /Hello/);
-  assert.ok('workers' in (JSON.parse((await exchange(server.address('stats'), '')).toString()) as object));
+  assert.ok('workers' in (await statsOf(server.address('stats'))));
 });
 
 const INSTALLED_AND_BUILT_MS = 90_000;
