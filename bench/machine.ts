@@ -4,7 +4,6 @@ import { PYTHON, ROOT, VERSION } from '../test/helpers/paths.ts';
 
 /** The head of the page: with what, on what and how the figures were made. */
 export function describeMachine(rounds: number, seconds: number): string {
-  const machine = `${String(cpus().length)} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(Math.round(totalmem() / 2 ** 30))} GiB, Linux ${release()}`;
   const versions = [
     `tsuwsgi ${VERSION} on Node ${process.versions.node}`,
     said(PYTHON, '--version'),
@@ -21,7 +20,7 @@ export function describeMachine(rounds: number, seconds: number): string {
 Written by \`npm run bench -- --rounds ${String(rounds)} --seconds ${String(seconds)} --write\`; change nothing here by hand.
 
 - Date: ${new Date().toISOString().slice(0, 10)}, commit ${commit()}
-- Machine: ${machine}
+- Machine: ${hardware()}
 - Versions: ${versions.filter((one) => one !== '').join(', ')}
 
 The application is a hello world with a Content-Length, served by a master and two workers. Each server is started for each
@@ -34,14 +33,20 @@ export function describeApart(words: readonly string[]): string {
   return `Measured apart: \`npm run bench -- ${words.join(' ')} --write\`, ${new Date().toISOString().slice(0, 10)}, commit ${commit()}.`;
 }
 
-function commit(): string {
+/** The processors, the memory and the kernel. */
+export function hardware(): string {
+  return `${String(cpus().length)} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(Math.round(totalmem() / 2 ** 30))} GiB, Linux ${release()}`;
+}
+
+/** What the work tree is made of. */
+export function commit(): string {
   const hash = said('git', '-C', ROOT, 'rev-parse', '--short', 'HEAD');
   const isClean = said('git', '-C', ROOT, 'status', '--porcelain') === '';
   return hash === '' ? 'unknown' : `${hash}${isClean ? '' : ' with changes'}`;
 }
 
 /** What a program says about itself, on either output; nothing when it is not here. */
-function said(program: string, ...words: string[]): string {
+export function said(program: string, ...words: string[]): string {
   const { stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8' });
   return error ? '' : `${stdout}${stderr}`.trim();
 }

@@ -10,7 +10,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../test/helpers/paths.ts';
-import { OwnScope } from '../test/helpers/scope.ts';
+import { inOwnScope } from '../test/helpers/scope.ts';
+import { isAmong, positive } from './arguments.ts';
 import { describeApart, describeMachine } from './machine.ts';
 import { mergePage } from './page.ts';
 import { SECTIONS, whyAbsent, type Contender, type Section } from './sections.ts';
@@ -49,15 +50,8 @@ function pageWithSome(): string {
   return mergePage(readFileSync(PAGE, 'utf8'), tables, { titles: SECTIONS.map(({ title }) => title), note });
 }
 
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  console.error(`--${name} takes a whole number above 0, not "${text}"`);
-  process.exit(2);
-}
-
 function isChosen(section: Section, contender: Contender): boolean {
-  return values.only.every((word) => `${section.title} ${contender.name}`.toLowerCase().includes(word.toLowerCase()));
+  return isAmong(values.only, `${section.title} ${contender.name}`);
 }
 
 /** One figure of each server a round, so that what happens on the machine meanwhile happens to all. */
@@ -65,19 +59,10 @@ async function measureSection(section: Section): Promise<Result[]> {
   const figures = new Map<Contender, number[]>(section.contenders.map((contender) => [contender, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const contender of section.contenders.filter((one) => whyAbsent(one) === false)) {
-      const figure = await measureOnce(contender);
+      const figure = await inOwnScope(contender.name, (scope) => contender.figure(scope, seconds));
       figures.get(contender)?.push(figure);
       console.log(`${section.title}, round ${String(round)}: ${contender.name} ${formatFigure(figure)} ${section.unit}`);
     }
   }
   return [...figures].map(([contender, found]) => ({ name: contender.name, figures: found, absent: whyAbsent(contender) || '' }));
-}
-
-async function measureOnce(contender: Contender): Promise<number> {
-  const scope = new OwnScope(contender.name);
-  try {
-    return await contender.figure(scope, seconds);
-  } finally {
-    await scope.end();
-  }
 }

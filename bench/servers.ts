@@ -23,9 +23,13 @@ export interface Logging extends Started {
 
 const START_DEADLINE_MS = 60_000;
 
-/** tsuwsgi with its log in a file, as uWSGI below: a pipe would make the bench read as fast as the server writes. */
-export async function startTsuwsgi(scope: Scope, words: string): Promise<Logging> {
-  const [command = '', ...first] = SERVER;
+/**
+ * tsuwsgi with its log in a file, as uWSGI below: a pipe would make the bench read as fast as the server writes.
+ *
+ * @param server the command that it is, if not ours
+ */
+export async function startTsuwsgi(scope: Scope, words: string, server = SERVER): Promise<Logging> {
+  const [command = '', ...first] = server;
   const program = { command, words: [...first, ...words.split(' ')], stopSignal: 'SIGTERM', stopStatus: [0] } as const;
   return startWithLogFile(scope, program, {
     ready: /\bready: \d+ workers?\b/,

@@ -26,7 +26,7 @@ export function formatSection({ title, unit, baseline }: Pick<Section, 'title' |
 }
 
 /** The middle one; of an even number the mean of the two in the middle. */
-function median(figures: readonly number[]): number | undefined {
+export function median(figures: readonly number[]): number | undefined {
   const sorted = [...figures].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const low = sorted[Math.ceil(middle) - 1];

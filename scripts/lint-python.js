@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const FOLDERS = ['python', 'test/python', 'examples'];
+const FOLDERS = ['python', 'test/python', 'bench', 'examples'];
 
 const ruff = new Workspace(
   {

@@ -1,4 +1,4 @@
-/** `npm run bench -- WORDS…`, `npm run bench:bodies` and `npm run test:chaos -- WORDS…`: builds, then runs a TypeScript file; see there. */
+/** `npm run bench -- WORDS…`, the other benches and `npm run test:chaos -- WORDS…`: builds, then runs a TypeScript file; see there. */
 import { prepare, run } from './prepare.js';
 
 prepare();

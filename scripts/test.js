@@ -31,7 +31,19 @@ const PARTS = {
     step('dead code', 'npm', 'run', '--silent', 'deadcode'),
   ],
   python: [
-    step('python compiles', PYTHON, ...COMPILED_ELSEWHERE, '-m', 'compileall', '-q', 'python', 'test/python', 'test/fixtures', 'examples'),
+    step(
+      'python compiles',
+      PYTHON,
+      ...COMPILED_ELSEWHERE,
+      '-m',
+      'compileall',
+      '-q',
+      'python',
+      'test/python',
+      'test/fixtures',
+      'bench',
+      'examples',
+    ),
     step('python tests', PYTHON, ...COMPILED_ELSEWHERE, '-m', 'unittest', 'discover', '-s', 'test/python', '-t', 'test'),
   ],
   unit: [

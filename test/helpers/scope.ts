@@ -52,3 +52,13 @@ export class OwnScope implements Scope {
     for (const task of this.#tasks.splice(0)) await task();
   }
 }
+
+/** Does something in a scope of its own, and closes whatever it has opened. */
+export async function inOwnScope<Result>(name: string, action: (scope: Scope) => Promise<Result>): Promise<Result> {
+  const scope = new OwnScope(name);
+  try {
+    return await action(scope);
+  } finally {
+    await scope.end();
+  }
+}

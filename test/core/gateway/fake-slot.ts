@@ -28,6 +28,19 @@ export interface Answer {
   readonly flags?: number;
 }
 
+/** A whole response, unless `flags` say otherwise. */
+export function responseFrame(
+  id: number,
+  { status = '200 OK', fields = '', body = '', length = -1, serviceUs = 50, flags = RESPONSE_FLAG.end }: Answer = {},
+): Buffer {
+  const head = Buffer.from(`${status}\r\n${fields}`, 'latin1');
+  const fixed = Buffer.alloc(16);
+  fixed.writeBigInt64LE(BigInt(length), 0);
+  fixed.writeUInt32LE(head.length, 8);
+  fixed.writeUInt32LE(serviceUs, 12);
+  return buildFrame({ id, kind: KIND.response, flags, extra: Number(status.slice(0, 3)) }, fixed, head, Buffer.from(body));
+}
+
 /** The Python side of one slot, played by a test: it answers only when it is told to. */
 export class FakeSlot {
   readonly socket: Socket;
@@ -63,18 +76,8 @@ export class FakeSlot {
     return within(PATIENCE_MS, 'a frame from the gateway', new Promise((resolve) => this.#waiting.push(resolve)));
   }
 
-  /** A whole response, unless `flags` say otherwise. */
-  respond(
-    id: number,
-    { status = '200 OK', fields = '', body = '', length = -1, serviceUs = 50, flags = RESPONSE_FLAG.end }: Answer = {},
-  ): void {
-    const head = Buffer.from(`${status}\r\n${fields}`, 'latin1');
-    const fixed = Buffer.alloc(16);
-    fixed.writeBigInt64LE(BigInt(length), 0);
-    fixed.writeUInt32LE(head.length, 8);
-    fixed.writeUInt32LE(serviceUs, 12);
-    const payload = Buffer.concat([fixed, head, Buffer.from(body)]);
-    this.socket.write(buildFrame({ id, kind: KIND.response, flags, extra: Number(status.slice(0, 3)) }, payload));
+  respond(id: number, answer?: Answer): void {
+    this.socket.write(responseFrame(id, answer));
   }
 
   hint(id: number, fields: string): void {

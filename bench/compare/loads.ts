@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Scope } from '../../test/helpers/scope.ts';
+import { tempDir } from '../../test/helpers/temp.ts';
+import { inFront, startTsuwsgi, type Started } from '../servers.ts';
+import { downloaded, requestsPerSecond, uploaded } from '../wrk.ts';
+
+/** Work for a tsuwsgi of any commit, so it asks for nothing that came late. */
+export interface Load {
+  readonly name: string;
+  readonly unit: 'requests/s' | 'MB/s';
+  /** Debian's packages without which it cannot be measured. */
+  readonly needs: readonly string[];
+  /** @param server the command that is tsuwsgi */
+  readonly start: (scope: Scope, server: readonly string[]) => Promise<Started>;
+  readonly measure: (server: Started, seconds: number) => Promise<number>;
+}
+
+const HELLO = '-M -p 2 --wsgi-file hello.py';
+const MEGABYTE = 1_000_000;
+
+const FLASK_JSON = `from flask import Flask
+
+application = Flask(__name__)
+
+
+@application.route("/")
+def index():
+    return {"items": [{"id": number, "name": f"item {number}"} for number in range(10)]}
+`;
+
+/** Few, and each of them goes another way through the server. */
+export const LOADS: readonly Load[] = [
+  {
+    ...overHttp(`${HELLO} -L`),
+    name: 'hello world over HTTP, 64 connections, no request log',
+    unit: 'requests/s',
+    measure: requestsPerSecond(64),
+  },
+  {
+    ...overHttp(HELLO),
+    name: 'hello world over HTTP, 64 connections, request log to a file',
+    unit: 'requests/s',
+    measure: requestsPerSecond(64),
+  },
+  {
+    ...overHttp(`${HELLO} -L`),
+    name: 'hello world over HTTP, 1 connection, no request log',
+    unit: 'requests/s',
+    measure: requestsPerSecond(1),
+  },
+  {
+    name: 'hello world behind nginx by uwsgi_pass on a Unix socket, 64 connections, request log to a file',
+    unit: 'requests/s',
+    needs: ['nginx-light'],
+    start: async (scope, server) =>
+      inFront(await startTsuwsgi(scope, `--socket ${join(tempDir(scope), 'app.sock')} -C666 ${HELLO}`, server), scope),
+    measure: requestsPerSecond(64),
+  },
+  {
+    ...overHttp('-M -p 2 -L --wsgi-file transfer.py'),
+    name: 'uploads of 1 MB over HTTP, 4 connections',
+    unit: 'MB/s',
+    measure: uploaded(MEGABYTE),
+  },
+  {
+    ...overHttp('-M -p 2 -L --wsgi-file transfer.py'),
+    name: 'downloads of 1 MB over HTTP, 4 connections',
+    unit: 'MB/s',
+    measure: downloaded(MEGABYTE),
+  },
+  {
+    name: 'JSON from Flask over HTTP, 4 workers, 64 connections, no request log',
+    unit: 'requests/s',
+    needs: ['python3-flask'],
+    start: (scope, server) => {
+      const folder = tempDir(scope, { 'items.py': FLASK_JSON });
+      return startTsuwsgi(scope, `--http-socket 127.0.0.1:0 -M -p 4 -L --chdir ${folder} --wsgi-file items.py`, server);
+    },
+    measure: requestsPerSecond(64),
+  },
+];
+
+function overHttp(words: string): Pick<Load, 'needs' | 'start'> {
+  return { needs: [], start: (scope, server) => startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${words}`, server) };
+}
