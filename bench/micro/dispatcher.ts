@@ -148,7 +148,7 @@ function doorTo(workers: Destination): Door {
     keepAliveMs: 60_000,
     limitPost: 0,
     log: QUIET,
-    oddities: new Oddities('', () => 0, QUIET),
+    oddities: new Oddities('', { now: () => 0, log: QUIET, quietMs: 60_000 }),
     isStopping: () => false,
     closed: QUIET,
     becomes: QUIET,

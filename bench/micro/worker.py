@@ -22,8 +22,8 @@ from python.support import SlotUnderTest, accepted, line_buffer, make_config, re
 
 from tsuwsgi import packet, wire  # noqa: E402
 from tsuwsgi.gateway import GatewayDoor  # noqa: E402
-from tsuwsgi.logformat import request_log  # noqa: E402
-from tsuwsgi.requestlog import LogPlace  # noqa: E402
+from tsuwsgi.logformat import line_form  # noqa: E402
+from tsuwsgi.requestlog import LogPlace, RequestLog  # noqa: E402
 from tsuwsgi.slot import SlotPlace  # noqa: E402
 from tsuwsgi.wsgi import Exchange, run  # noqa: E402
 
@@ -140,14 +140,15 @@ def _read_packet(data: bytes) -> Any:
 def line_pieces(request: Request, forms: Dict[str, Dict[str, Any]]) -> Iterator[Piece]:
     """The line about a request in its forms; a write for some twenty of them is in it."""
     for name, settings in forms.items():
-        log = request_log(make_config("", requestLog=settings).request_log, LogPlace(os.getpid(), 1, 0), line_buffer())
+        form = line_form(make_config("", requestLog=settings).request_log, LogPlace(os.getpid(), 1, 0, lambda: 9))
+        log = RequestLog(form, line_buffer(), lambda: None)
         yield Piece(f"the line about a request, {name}", partial(_add_line, log, request.answered(), request.environ))
 
 
 def _add_line(log: Any, exchange: Exchange, environ: Dict[str, str]) -> None:
     if log.notes is not None:
         exchange.logged = log.notes(environ)
-    log.add(exchange, "3/9", SPENT_US)
+    log.add(exchange, 3, SPENT_US)
 
 
 def accounting_pieces(request: Request) -> Iterator[Piece]:

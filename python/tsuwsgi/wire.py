@@ -62,9 +62,9 @@ class FrameReader:
     """Cuts what arrives on a socket into frames, in one buffer that is allocated once and grows only for a larger frame."""
 
     def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
         self._receive_into = connection.recv_into
         self._fileno = connection.fileno
-        self._set_option = connection.setsockopt
         # How long the socket itself waits at most, in milliseconds; 0: without end.
         self._patience_ms = 0
         self._use(bytearray(_BUFFER_SIZE))
@@ -138,7 +138,7 @@ class FrameReader:
     def _fill(self, flags: int, patience_ms: int = 0) -> bool:
         if patience_ms != self._patience_ms and not flags:
             # Under load it is nearly always the same, so that waiting with a limit costs no call of its own, as poll(2) would.
-            self._set_option(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _pack_time(patience_ms // 1000, patience_ms % 1000 * 1000))
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _pack_time(patience_ms // 1000, patience_ms % 1000 * 1000))
             self._patience_ms = patience_ms
         if self._start == self._end:
             self._start = self._end = 0

@@ -68,7 +68,7 @@ describe('a cache', () => {
       assert.deepEqual([await call(at, 'cache_get', 'a'), await call(at, 'metric_get', 'jobs')], ["b'one'", '7'], order);
       await fromEach(at, 2);
     }
-    const { caches = [], metrics } = await statsOf(server.address('stats'));
+    const { caches = [], metrics = {} } = await statsOf(server.address('stats'));
     const [{ hits, last_modified_at: changed, ...cache } = {}] = caches;
     const sizes = { name: 'c', hash: 'crc32', hashsize: 65_536, keysize: 2048, max_items: 50, blocks: 50, blocksize: 1000 };
     assert.deepEqual(cache, { ...sizes, items: 2, miss: 0, full: 0 });

@@ -19,7 +19,10 @@ describe('an option is in vain', () => {
       words: '--rsyslog-packet-size 2000',
       says: '"rsyslog-packet-size" does nothing without "logger" or "req-logger"; add "logger = [NAME ]KIND:ARGUMENTS"; remove it',
     },
-    { words: '--logformat %(uri) --log-micros', says: '"log-micros" does nothing beside "log-format"; write %(micros) there, which json has anyway; remove it' },
+    {
+      words: '--logformat %(uri) --log-micros',
+      says: '"log-micros" does nothing beside "log-format"; write %(micros) there, which json has anyway; remove it',
+    },
     {
       words: '--otlp-service-name shop',
       says: '"otlp-service-name" does nothing without "otlp-endpoint" or OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT; add "otlp-endpoint = URL"; remove it',
