@@ -13,20 +13,41 @@ from tsuwsgi.wsgi import Exchange
 NEEDED_BY_JSON = ("HTTP_HOST", "HTTP_USER_AGENT", "HTTP_REFERER", "CONTENT_LENGTH")
 
 
+# Filled in by %, which takes half the time of an f-string of so many pieces. {who} is the same in all lines of a slot.
+_TEMPLATE = (
+    '{"time":"%s.%03dZ",{who},"app":%d,"address":%s,"user":%s,"method":%s,"uri":%s,"protocol":%s,"host":%s,"referer":%s,"user_agent":%s,'
+    '"status":%d,"micros":%d,"request_bytes":%d,"response_bytes":%d,"head_bytes":%d,"headers":%d,"via":%s,"variables":%s}\n'
+)
+
+
 def json_line(place: LogPlace) -> Line:
-    who = f'"pid":{place.pid},"worker":{place.worker},"core":{place.core}'
+    template = _TEMPLATE.replace("{who}", f'"pid":{place.pid},"worker":{place.worker},"core":{place.core}')
     date = DateOfSecond(iso_date)
 
     def line(exchange: Exchange, _number: int, spent_us: int, now: float) -> str:
         begun_ms = (int(now * 1_000_000) - spent_us) // 1000
-        logged = exchange.logged
-        text = (
-            f'{{"time":"{date(begun_ms // 1000)}.{begun_ms % 1000:03}Z",{who},"app":{exchange.app},'
-            f'"address":{_said(exchange.address)},"user":{_said(exchange.user)},"method":{_said(exchange.method)},"uri":{_said(exchange.uri)},'
-            f'"protocol":{_said(exchange.protocol)},"host":{_said(logged["HTTP_HOST"])},"referer":{_said(logged["HTTP_REFERER"])},'
-            f'"user_agent":{_said(logged["HTTP_USER_AGENT"])},"status":{exchange.status or 500},"micros":{spent_us},'
-            f'"request_bytes":{content_length(exchange)},"response_bytes":{exchange.body_size},"head_bytes":{exchange.head_size},'
-            f'"headers":{exchange.header_count},"via":{_via(exchange)},"variables":{_variables(exchange.log_variables or {})}}}\n'
+        logged, user, referer = exchange.logged, exchange.user, exchange.logged["HTTP_REFERER"]
+        via, variables = exchange.via, exchange.log_variables
+        text = template % (
+            date(begun_ms // 1000),
+            begun_ms % 1000,
+            exchange.app,
+            _said(exchange.address),
+            _said(user) if user else "null",
+            _said(exchange.method),
+            _said(exchange.uri),
+            _said(exchange.protocol),
+            _said(logged["HTTP_HOST"]),
+            _said(referer) if referer else "null",
+            _said(logged["HTTP_USER_AGENT"]),
+            exchange.status or 500,
+            spent_us,
+            content_length(exchange) if logged["CONTENT_LENGTH"] else 0,
+            exchange.body_size,
+            exchange.head_size,
+            exchange.header_count,
+            "null" if via == " " else _via(exchange),
+            "{}" if variables is None else _variables(variables),
         )
         # ASCII alone, so that nothing in it can act on whoever reads it; JSON itself leaves this one.
         return text.replace("\x7f", "\\u007f")
