@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { endure } from '../util/enduring-server.ts';
 import { LineReader, type Order, readOrder, type Reply } from '../wire/operator.ts';
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { After, Timer } from '../util/timer.ts';
 import type { LogWriterSettings } from '../log/writer-settings.ts';
+import type { After, Timer } from '../util/timer.ts';
 
 /** What the process is told; python/tsuwsgi/logwriter/writer.py obeys. */
 export type LogWriterOrder =

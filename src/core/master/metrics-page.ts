@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Site } from '../sites/site.ts';
 import type { Page } from '../stats/page.ts';
 import { type ApplicationCounts, metricFamilies, type MetricsSources } from '../stats/prometheus/families.ts';
-import type { Site } from '../sites/site.ts';
 import type { Tally } from '../stats/tally.ts';
 import type { ApplicationMetrics } from './application-metrics.ts';
 

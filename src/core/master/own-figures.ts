@@ -1,5 +1,5 @@
-import type { Site } from '../sites/site.ts';
 import type { GatewayFigures } from '../plan/gateway-plan.ts';
+import type { Site } from '../sites/site.ts';
 import { STATUS_CLASSES } from '../stats/distributions.ts';
 import type { ApplicationStats, GatewayStats, LogStats, OwnStats, Responses } from '../stats/document.ts';
 import type { Tally } from '../stats/tally.ts';

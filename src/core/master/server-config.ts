@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
+import type { LineBuffersLayout } from '../log/line-buffers.ts';
 import type { GatewayListener, GatewayPlan } from '../plan/gateway-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
 import { protocolOf } from '../plan/socket-option.ts';
-import type { LineBuffersLayout } from '../log/line-buffers.ts';
+import type { SiteLaunch } from '../sites/site.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { SharedConfig } from '../wire/shared-config.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
-import type { SiteLaunch } from '../sites/site.ts';
 import type { OpenSocket } from './sockets.ts';
 
 /** Descriptors of a spawner's direct sockets begin after its standard streams. */

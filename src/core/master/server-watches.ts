@@ -1,17 +1,17 @@
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
+import { watchIdleness } from '../sites/idle.ts';
+import { nothing, type Stop, watch, type Watch } from '../sites/watches.ts';
 import type { ScoreboardReader } from '../stats/scoreboard.ts';
 import type { Tally } from '../stats/tally.ts';
+import { TouchWatch } from '../util/touch.ts';
 import { watchAge, type AgePorts } from '../workers/recycling.ts';
 import { RequestWatch, type WatchPorts } from '../workers/request-watch.ts';
 import type { Action } from './actions.ts';
 import { watchCertificates } from './certificates.ts';
 import type { HookRunner } from './hooks.ts';
-import { watchIdleness } from '../sites/idle.ts';
 import { watchLog } from './log-watch.ts';
 import { type PushingPorts, startPushing } from './pushing.ts';
-import { TouchWatch } from '../util/touch.ts';
-import { nothing, type Stop, watch, type Watch } from '../sites/watches.ts';
 
 export interface ServerWatchesPorts extends PushingPorts {
   /** The workers of all sites. */

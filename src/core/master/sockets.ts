@@ -1,13 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
 import { lstatSync, rmSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { ServerFileError } from '../errors/accounts.ts';
-import type { Accounts } from './accounts.ts';
 import { bind } from '../listen/bind.ts';
-import type { Address } from '../options/address.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import { setPermissions, type SocketPermissions } from '../listen/permissions.ts';
+import type { Address } from '../options/address.ts';
 import type { Plan, SocketPlan } from '../plan/plan.ts';
 import { Renewal } from '../tls/renewal.ts';
+import type { Accounts } from './accounts.ts';
 
 /** A public address that is bound. */
 export interface OpenSocket {

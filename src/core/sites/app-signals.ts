@@ -1,9 +1,9 @@
 import type { Log } from '../log/log.ts';
+import { TouchWatch } from '../util/touch.ts';
 import type { Alarm, SignalWord } from '../wire/control.ts';
 import type { Pool } from '../workers/pool.ts';
 import type { Worker } from '../workers/worker.ts';
 import { isDue } from './cron.ts';
-import { TouchWatch } from '../util/touch.ts';
 
 export interface AppSignalsPorts {
   readonly pool: Pick<Pool, 'workers'>;

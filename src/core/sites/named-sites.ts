@@ -4,9 +4,9 @@ import { planNamedSite } from '../plan/dynamic.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SitePlan } from '../plan/sites.ts';
-import type { SiteGateway } from './site-gateway.ts';
-import type { Site } from './site.ts';
 import { TouchWatch } from '../util/touch.ts';
+import type { Site } from './site.ts';
+import type { SiteGateway } from './site-gateway.ts';
 
 export interface NamedSitesPorts {
   /** The plan of the server. */

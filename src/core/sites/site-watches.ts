@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Pool } from '../workers/pool.ts';
 import type { ScoreboardReader } from '../stats/scoreboard.ts';
+import type { Pool } from '../workers/pool.ts';
 import { Scaler } from '../workers/scaler.ts';
 import { watchIdleness } from './idle.ts';
 import { nothing, type Stop, watch, type Watch } from './watches.ts';

@@ -1,7 +1,7 @@
 /** A statistics document that came from elsewhere: of tsuwsgi, of uWSGI, of whoever answers at that address. */
-import type { AnyStatsDocument, ApplicationStats, AppStats, CoreStats, GatewayStats, SocketStats, WorkerStats } from './document.ts';
-import { STATUS_CLASSES } from './distributions.ts';
 import { conform, FIGURES, isRecord } from './conform.ts';
+import { STATUS_CLASSES } from './distributions.ts';
+import type { AnyStatsDocument, ApplicationStats, AppStats, CoreStats, GatewayStats, SocketStats, WorkerStats } from './document.ts';
 import type { Latency } from './latency-window.ts';
 import type { ReloadFigures } from './reload-record.ts';
 import { RESTART_REASONS } from './restarts.ts';

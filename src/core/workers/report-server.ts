@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { endure } from '../util/enduring-server.ts';
 import { type ControlChannel, type Hello, SocketChannel } from '../wire/control.ts';
 
