@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { memoryOf } from '../util/memory.ts';
 import { ctime } from './ctime.ts';
 import { type LogPart, type LogVariable, type RequestLogSettings, WEB_SERVER_DATE } from './format.ts';
 import { harmless, harmlessQuoted } from './harmless.ts';
@@ -6,7 +6,6 @@ import { headFigures, type LoggedAnswer, type LoggedRequest } from './request-li
 import { strftime } from './strftime.ts';
 
 const MEGABYTE = 2 ** 20;
-const KILOBYTE = 1024;
 
 /** A request that no worker ran. */
 interface Told {
@@ -96,11 +95,7 @@ function contentLength({ variable }: LoggedRequest): number {
 }
 
 function addressSpace(): number {
-  try {
-    return Number(/^VmSize:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? 0) * KILOBYTE;
-  } catch {
-    return 0; // no Linux
-  }
+  return memoryOf(process.pid)?.as ?? 0;
 }
 
 /** The same as one JSON object; its twin is python/tsuwsgi/logjson.py. ASCII alone, so that nothing in it can act on whoever reads it. */

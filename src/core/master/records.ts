@@ -4,7 +4,7 @@ import { ReloadRecord } from '../stats/reload-record.ts';
 import { Restarts } from '../stats/restarts.ts';
 import type { Tally } from '../stats/tally.ts';
 import { KernelBacklog } from '../util/kernel-backlog.ts';
-import { RecentMemory } from '../workers/recent-memory.ts';
+import { RecentMemory } from '../util/recent-memory.ts';
 import type { GatewayLink } from './gateway-link.ts';
 
 /** In the window of latencies: all workers together. */

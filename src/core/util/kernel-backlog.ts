@@ -1,30 +1,22 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { RecentLook } from './recent-look.ts';
 
 /** Where Linux tells of TCP sockets (proc(5)). Those that listen come first, so the rest of what may be a long list is not read. */
 const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
 const ENOUGH = 1 << 16;
 const LISTENING = '0A';
 
-/** The queues are looked at anew after so long. */
-const FRESH_MS = 1000;
-
 /** Connections that nobody has accepted yet. */
 export class KernelBacklog {
-  readonly #tables: readonly string[];
-  #looked = -Infinity;
-  #byInode: ReadonlyMap<string, number> = new Map();
+  readonly #byInode: RecentLook<ReadonlyMap<string, number>>;
 
   constructor(tables = TABLES) {
-    this.#tables = tables;
+    this.#byInode = new RecentLook(() => new Map(tables.flatMap((path) => listeners(readStart(path)))));
   }
 
   /** At this listening TCP socket, as it was within the last second; 0 for others and where the system does not tell. */
   of(fd: number, now: number): number {
-    if (now - this.#looked >= FRESH_MS) {
-      this.#looked = now;
-      this.#byInode = new Map(this.#tables.flatMap((path) => listeners(readStart(path))));
-    }
-    return this.#byInode.get(String(fstatSync(fd).ino)) ?? 0;
+    return this.#byInode.at(now).get(String(fstatSync(fd).ino)) ?? 0;
   }
 }
 

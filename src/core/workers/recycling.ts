@@ -1,5 +1,5 @@
 import type { MemoryLimits, RecyclingPlan } from '../plan/plan.ts';
-import { type MemoryUse, memoryOf } from './memory.ts';
+import { type MemoryUse, memoryOf } from '../util/memory.ts';
 import type { Pool } from './pool.ts';
 import type { Worker } from './worker.ts';
 

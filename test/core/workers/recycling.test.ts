@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { parseMemory } from '../../../src/core/workers/memory.ts';
 import { outgrown, outlived } from '../../../src/core/workers/recycling.ts';
 
 const MEGABYTE = 2 ** 20;
@@ -48,16 +46,5 @@ describe('evil-reload-on-*', () => {
 
   test('a worker that is gone has no size', () => {
     assert.equal(outgrown(undefined, { rss: 1, as: 1 }), undefined);
-  });
-});
-
-describe('the size of a process', () => {
-  test('is read in bytes', () => {
-    const { rss = 0, as = 0 } = parseMemory(readFileSync('/proc/self/status', 'latin1')) ?? {};
-    assert.ok(rss > 10 * MEGABYTE && as > rss, `${rss} of ${as}`);
-  });
-
-  test('is unknown for one that is about to end', () => {
-    assert.equal(parseMemory('Name:\tpython3\nState:\tZ (zombie)\n'), undefined);
   });
 });

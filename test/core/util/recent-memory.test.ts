@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentMemory } from '../../../src/core/workers/recent-memory.ts';
+import { RecentMemory } from '../../../src/core/util/recent-memory.ts';
 
 test('a process is looked at once a second', () => {
   const memory = new RecentMemory();
