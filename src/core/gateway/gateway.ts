@@ -26,7 +26,6 @@ import { type ReceiverPorts, receiversFor } from './receivers.ts';
 import { RegularReports } from './regular-reports.ts';
 import { requestOutlet } from './request-outlet.ts';
 import { filesAllowed, Room } from './room.ts';
-import { SparseLine } from './sparse-line.ts';
 import type { Speech } from './speech.ts';
 import { Tracing } from './tracing/tracing.ts';
 
@@ -280,12 +279,10 @@ export class Gateway {
 
   #listen(server: Server, socket: ListenTarget, { name, backlog }: { name: string; backlog: number }): Promise<void> {
     return new Promise((resolve, reject) => {
-      let last = '';
       // Without a descriptor it is tried again at once, and a log full of that would be the next trouble.
-      const failures = new SparseLine((times) => this.#log(`[gateway] ${name}: ${last} (times: ${times})`));
+      const failures = new Oddities(name, { now: () => this.#deadlines.now, log: this.#log });
       server.on('error', (error) => {
-        last = error.message;
-        if (server.listening) failures.add(1, this.#deadlines.now);
+        if (server.listening) failures.add(error.message);
         else reject(new Error(`cannot listen on ${name}: ${error.message}`, { cause: error }));
       });
       // Of a descriptor Node takes the backlog only as an argument of its own.

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SparseLine } from './sparse-line.ts';
+import { SparseLine } from '../util/sparse-line.ts';
 
 /** What a gateway has open beside connections of clients and slots: the runtime's own, sockets, files. Without any left it is helpless. */
 const OWN_FILES = 64;

@@ -3,6 +3,8 @@ import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log/log.ts';
 import type { MetricsFormat } from '../stats/prometheus/exposition.ts';
+import { Complaints } from '../util/complaints.ts';
+import { RARELY_MS } from '../util/sparse-line.ts';
 
 /** How the application's Python is run beside the server. */
 export interface PythonRun {
@@ -18,21 +20,18 @@ export interface PythonRun {
 const DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR';
 const TIMEOUT_MS = 5000;
 const MOST_BYTES = 64 * 1024 * 1024;
-/** A failure is told again after so long, if it goes on. */
-const TELL_AGAIN_MS = 60_000;
 
 /** What the processes of the application count with Prometheus' client library in its mode for several processes, if they do. */
 export class ApplicationMetrics {
   readonly #run: () => PythonRun;
-  readonly #log: Log;
+  readonly #complaints: Complaints;
   /** Scrapes at the same time share a process. */
   readonly #running = new Map<MetricsFormat, Promise<string | undefined>>();
-  #toldAt = -Infinity;
 
   /** @param run as it is now */
   constructor(run: () => PythonRun, log: Log) {
     this.#run = run;
-    this.#log = log;
+    this.#complaints = new Complaints((text) => log.event(`/metrics is without those of the application: ${text}`), { quietMs: RARELY_MS });
   }
 
   get isWanted(): boolean {
@@ -51,7 +50,8 @@ export class ApplicationMetrics {
   /** A worker is gone: its gauges of what lives (`multiprocess_mode="livesum"` and the like) count no more. */
   forget(pid: number): void {
     if (!this.isWanted) return;
-    for (const name of filesIn(this.#directory)) if (isLiveGaugeOf(pid, name)) remove(join(this.#directory, name));
+    const directory = this.#directory;
+    for (const name of filesIn(directory)) if (isLiveGaugeOf(pid, name)) remove(join(directory, name));
   }
 
   get #directory(): string {
@@ -63,24 +63,17 @@ export class ApplicationMetrics {
       const text = await output(this.#run(), format);
       return text.replace(/# EOF\n$/, '');
     } catch (error) {
-      this.#tell((error as Error).message);
+      this.#complaints.add((error as Error).message);
       return undefined;
     }
-  }
-
-  #tell(reason: string): void {
-    const now = performance.now();
-    if (now - this.#toldAt < TELL_AGAIN_MS) return;
-    this.#toldAt = now;
-    this.#log.event(`/metrics is without those of the application: ${reason}`);
   }
 }
 
 function output({ command, environment, directory, runtime }: PythonRun, format: MetricsFormat): Promise<string> {
-  const words = [...command, join(runtime, 'multiprocess_metrics.py'), format];
+  const [program, ...words] = [...command, join(runtime, 'multiprocess_metrics.py'), format];
   const settings = { env: environment, timeout: TIMEOUT_MS, maxBuffer: MOST_BYTES, ...(directory !== undefined && { cwd: directory }) };
   return new Promise((resolve, reject) => {
-    execFile(words[0] ?? '', words.slice(1), settings, (error, text, errors) => {
+    execFile(program, words, settings, (error, text, errors) => {
       if (error === null) resolve(text);
       else reject(new Error(error.killed ? `they took longer than ${TIMEOUT_MS / 1000} s` : lastLine(errors, error.message)));
     });

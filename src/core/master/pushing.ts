@@ -8,14 +8,13 @@ import { carbonLines, type Moment } from '../stats/push/carbon.ts';
 import { type NamedFigure, namedFigures } from '../stats/named-figures.ts';
 import { appendText, DatagramSender, sendLines } from '../stats/push/senders.ts';
 import { Increases, packets, statsdLine } from '../stats/push/statsd.ts';
+import { Complaints } from '../util/complaints.ts';
+import { RARELY_MS } from '../util/sparse-line.ts';
 
 export interface PushingPorts {
   readonly statistics: () => StatsDocument;
   readonly log: Log;
 }
-
-/** A failure that goes on is told again after so long. */
-const TELL_AGAIN_MS = 60_000;
 
 export function startPushing({ targets, carbon }: PushingPlan, ports: PushingPorts): Stop {
   const stops = [...targets.map((target) => startTarget(target, ports)), ...(carbon === undefined ? [] : [startCarbon(carbon, ports)])];
@@ -27,13 +26,13 @@ export function startPushing({ targets, carbon }: PushingPlan, ports: PushingPor
 function startTarget(planned: PlannedTarget, ports: PushingPorts): Stop {
   const { target, everyMs } = planned;
   if (target.kind === 'file') {
-    const tell = complaints(`stats-push to ${target.path}`, ports.log);
+    const tell = teller(`stats-push to ${target.path}`, ports.log);
     return every(everyMs, () => {
       appendText(target.path, formatDocument(ports.statistics()) + target.separator).catch(tell);
     });
   }
   const { kind, host, port, prefix } = target;
-  const sender = new DatagramSender({ host, port }, complaints(`stats-push to ${kind}:${host}:${port}`, ports.log));
+  const sender = new DatagramSender({ host, port }, teller(`stats-push to ${kind}:${host}:${port}`, ports.log));
   const increases = new Increases();
   const stop = every(everyMs, () => {
     const figures = namedFigures(ports.statistics()).filter(({ of }) => planned.hasWorkers || of[0]?.[0] !== 'worker');
@@ -53,7 +52,7 @@ function counted(figures: readonly NamedFigure[], { target, allGauges }: Planned
 
 function startCarbon(plan: CarbonPlan, { statistics, log }: PushingPorts): Stop {
   const ending = new AbortController();
-  const servers = plan.servers.map((server) => ({ server, tell: complaints(`carbon to ${server.host}:${server.port}`, log) }));
+  const servers = plan.servers.map((server) => ({ server, tell: teller(`carbon to ${server.host}:${server.port}`, log) }));
   let before: Moment | undefined;
   const stop = every(plan.everyMs, () => {
     const now = { document: statistics(), at: Date.now() / 1000 };
@@ -92,12 +91,7 @@ function every(milliseconds: number, act: () => void): Stop {
 }
 
 /** Tells of failures, not of each. */
-function complaints(what: string, log: Log): (error: unknown) => void {
-  let toldAt = -Infinity;
-  return (error) => {
-    const now = performance.now();
-    if (now - toldAt < TELL_AGAIN_MS) return;
-    toldAt = now;
-    log.event(`${what} failed: ${(error as Error).message}`);
-  };
+function teller(what: string, log: Log): (error: unknown) => void {
+  const complaints = new Complaints((text) => log.event(`${what} failed: ${text}`), { quietMs: RARELY_MS });
+  return (error) => complaints.add((error as Error).message);
 }

@@ -5,12 +5,13 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 import type { TracingSettings } from '../../plan/tracing.ts';
+import { RARELY_MS } from '../../util/sparse-line.ts';
 import { version } from '../../util/version.ts';
 import { Oddities } from '../oddities.ts';
 import type { RequestVariables } from '../request-variables.ts';
 import { requestAttributes, spanName } from './attributes.ts';
 import { RequestSpan } from './request-span.ts';
-import { QUIET_MS, TellingExporter } from './telling-exporter.ts';
+import { TellingExporter } from './telling-exporter.ts';
 
 const TRACE_STATE = 'HTTP_TRACESTATE';
 
@@ -85,7 +86,7 @@ export class RequestTracer {
 
 /** What OpenTelemetry's packages have to say: a variable that cannot be read, spans for which there was no room. */
 function tellOddities(log: (line: string) => void): void {
-  const oddities = new Oddities('tracing', { now: () => performance.now(), log, quietMs: QUIET_MS });
+  const oddities = new Oddities('tracing', { log, quietMs: RARELY_MS });
   const tell = (message: string): void => oddities.add(message);
   const silent = (): void => undefined;
   const logger = { error: tell, warn: tell, info: silent, debug: silent, verbose: silent };

@@ -1,9 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import { SparseLine } from '../sparse-line.ts';
-
-/** The log hears of each kind of trouble at most once in so long a time. */
-export const QUIET_MS = 60_000;
+import { RARELY_MS, SparseLine } from '../../util/sparse-line.ts';
 
 interface Telling {
   /** Of the collector. */
@@ -25,7 +22,7 @@ export class TellingExporter implements SpanExporter {
     this.#now = now;
     this.#lost = new SparseLine(
       (spans) => log(`[gateway] tracing: spans that ${url} did not take: ${spans}; ${this.#last}${hintFor(url)}`),
-      QUIET_MS,
+      RARELY_MS,
     );
   }
 

@@ -1,5 +1,7 @@
 /** One line in so long a time, unless it is to be another one. */
 const QUIET_MS = 10_000;
+/** For what others have to mend, such as a server that takes nothing from us. */
+export const RARELY_MS = 60_000;
 
 /** What is said at once, and then at most every so often, with how often there was reason for it since. */
 export class SparseLine {

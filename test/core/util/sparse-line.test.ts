@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SparseLine } from '../../../src/core/gateway/sparse-line.ts';
+import { SparseLine } from '../../../src/core/util/sparse-line.ts';
 
 test('who wants to hear less of it says so', () => {
   const told: number[] = [];
