@@ -74,7 +74,7 @@ describe('--stats-http', { concurrency: 3 }, () => {
     const server = await startServer(t, SERVE);
     const stats = server.address('stats');
     const refused = await fetchOnce(stats, '/', { method: 'POST', body: 'x' });
-    assert.deepEqual([refused.status, refused.header('allow')], [405, 'GET, HEAD']);
+    assert.deepEqual([refused.status, refused.header('allow'), refused.header('content-type')], [405, 'GET, HEAD', 'text/plain']);
     const head = await fetchOnce(stats, '/readyz', { method: 'HEAD' });
     assert.deepEqual([head.status, head.header('content-length'), head.text], [200, '6', '']);
   });

@@ -17,7 +17,7 @@ export function operatorPages({ access, reload }: OperatorPorts): Pages {
   return {
     'GET /session': ({ headers }) => {
       const { token } = access();
-      return jsonPage({ token: token !== undefined, signedIn: token !== undefined && isHolder(headers, token) });
+      return jsonPage(JSON.stringify({ token: token !== undefined, signedIn: token !== undefined && isHolder(headers, token) }));
     },
     'POST /session': forOurs(access, async (request, token) => {
       const given = `Bearer ${await textOf(request)}`;

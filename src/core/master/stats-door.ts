@@ -13,7 +13,7 @@ import { after } from '../util/timer.ts';
 import { announceStatistics } from './announce.ts';
 import type { DoorsChange } from './doors.ts';
 import { removeFile } from './sockets.ts';
-import { type StatsSources, statsPages, documentPage } from './stats-pages.ts';
+import { documentPage, statsPages, type StatsSources } from './stats-pages.ts';
 
 type StatsPlan = Pick<Plan, 'statsAddress' | 'statsProtocol' | 'statsToken' | 'process'>;
 
@@ -53,7 +53,8 @@ export class StatsDoor {
   #openHttp(socket: object): StatsHttpServer {
     const access = (): Access => accessTo(this.#plan);
     this.#history.start();
-    return new StatsHttpServer(socket, statsPages(this.#sources, access), documentPage(this.#sources, access));
+    const document = documentPage(this.#sources, access);
+    return new StatsHttpServer(socket, statsPages(this.#sources, document, access), document);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { prefersHtml } from '../stats/accept.ts';
 import { type Access, guarded } from '../stats/access.ts';
 import type { History } from '../stats/moment.ts';
-import { jsonPage, type Page, type PageMaker, type Pages, plainPage } from '../stats/page.ts';
+import { jsonPage, type PageMaker, type Pages, plainPage } from '../stats/page.ts';
 import { formatRecent, type Recent } from '../stats/recent.ts';
 import { DASHBOARD_FILES } from './dashboard-files.ts';
 import { type MetricsPorts, metricsPage } from './metrics-page.ts';
@@ -20,23 +20,26 @@ export interface StatsSources {
   readonly reload: () => Promise<string>;
 }
 
-/** Those that have a path of their own: what load balancers ask, whether the master lives and whether the server is ready; and the dashboard. */
-export function statsPages(sources: StatsSources, access: () => Access): Pages {
-  const document = documentPage(sources, access);
+/**
+ * Those that have a path of their own: what load balancers ask, whether the master lives and whether the server is ready; and the dashboard.
+ *
+ * @param document as `documentPage` makes it
+ */
+export function statsPages(sources: StatsSources, document: PageMaker, access: () => Access): Pages {
   return {
     'GET /healthz': () => plainPage(200, 'alive'),
     'GET /readyz': () => readiness(sources.phase()),
     'GET /metrics': guarded((request) => metricsPage(sources.metrics, request), 'figures', access),
-    'GET /recent': guarded(() => recentPage(sources.recent()), 'details', access),
+    'GET /recent': guarded(() => jsonPage(formatRecent(sources.recent())), 'details', access),
     'GET /stats.json': document,
-    'GET /history': guarded(() => jsonPage(sources.history()), 'figures', access),
+    'GET /history': guarded(() => jsonPage(JSON.stringify(sources.history())), 'figures', access),
     'GET /': frontPage(document),
     ...DASHBOARD_FILES,
     ...operatorPages({ access, reload: sources.reload }),
   };
 }
 
-/** Pages of monitors in a browser read it from elsewhere, as they do with uWSGI. */
+/** The statistics. Pages of monitors in a browser read it from elsewhere, as they do with uWSGI's. */
 export function documentPage({ document }: Pick<StatsSources, 'document'>, access: () => Access): PageMaker {
   const make = async () => ({
     status: 200,
@@ -44,10 +47,6 @@ export function documentPage({ document }: Pick<StatsSources, 'document'>, acces
     body: await document(),
   });
   return guarded(make, 'figures', access);
-}
-
-function recentPage(recent: Recent): Page {
-  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: formatRecent(recent) };
 }
 
 /** The dashboard for browsers, and the statistics for everybody else, as with uWSGI. */

@@ -63,5 +63,10 @@ function pageFor({ method = 'GET', url = '/' }: IncomingMessage, pages: Pages): 
   const methods = METHODS.filter((known) => pages[`${known} ${path}`] !== undefined);
   if (methods.length === 0 && meant === 'GET') return undefined;
   const allowed = methods.length === 0 ? 'GET, HEAD' : methods.map((known) => (known === 'GET' ? 'GET, HEAD' : known)).join(', ');
-  return pages[`${meant} ${path}`] ?? (() => ({ ...plainPage(405, `${allowed} only`), headers: { Allow: allowed } }));
+  return pages[`${meant} ${path}`] ?? (() => notAllowed(allowed));
+}
+
+function notAllowed(allowed: string): Page {
+  const page = plainPage(405, `${allowed} only`);
+  return { ...page, headers: { ...page.headers, Allow: allowed } };
 }

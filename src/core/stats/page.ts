@@ -17,7 +17,7 @@ export function plainPage(status: number, text: string): Page {
   return { status, headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }, body: `${text}\n` };
 }
 
-/** What changes from one second to the next. */
-export function jsonPage(value: unknown): Page {
-  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: JSON.stringify(value) };
+/** What changes from one second to the next. @param json as text */
+export function jsonPage(json: string): Page {
+  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: json };
 }
