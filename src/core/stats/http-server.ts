@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { endure } from '../util/enduring-server.ts';
 import { type Page, type PageMaker, type Pages, plainPage } from './page.ts';
+import { MAX_CLIENTS, TIMEOUT_MS } from './server.ts';
 
 /** Whoever asks here asks for something small; but browsers send along what other servers of this host have given them. */
 const MAX_HEAD_BYTES = 16_384;
-const TIMEOUT_MS = 5000;
 /** How often node:http looks for clients that let us wait. */
 const CHECK_MS = 1000;
-const MAX_CLIENTS = 100;
 
 /** What pages may be made for. */
 const METHODS = ['GET', 'POST'];
