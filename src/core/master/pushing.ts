@@ -4,8 +4,8 @@ import type { Log } from '../log/log.ts';
 import type { CarbonPlan, PlannedTarget, PushingPlan } from '../plan/pushing.ts';
 import type { Stop } from '../sites/watches.ts';
 import { formatDocument, type StatsDocument } from '../stats/document.ts';
-import { carbonLines, type Moment } from '../stats/push/carbon.ts';
 import { type NamedFigure, namedFigures } from '../stats/named-figures.ts';
+import { carbonLines, type DatedDocument } from '../stats/push/carbon.ts';
 import { appendText, DatagramSender, sendLines } from '../stats/push/senders.ts';
 import { Increases, packets, statsdLine } from '../stats/push/statsd.ts';
 import { Complaints } from '../util/complaints.ts';
@@ -35,7 +35,7 @@ function startTarget(planned: PlannedTarget, ports: PushingPorts): Stop {
   const sender = new DatagramSender({ host, port }, teller(`stats-push to ${kind}:${host}:${port}`, ports.log));
   const increases = new Increases();
   const stop = every(everyMs, () => {
-    const figures = namedFigures(ports.statistics()).filter(({ of }) => planned.hasWorkers || of[0]?.[0] !== 'worker');
+    const figures = namedFigures(ports.statistics(), planned.hasWorkers);
     sender.send(packets(counted(figures, planned, increases).map((figure) => statsdLine(figure, kind, prefix))));
   });
   return () => {
@@ -53,7 +53,7 @@ function counted(figures: readonly NamedFigure[], { target, allGauges }: Planned
 function startCarbon(plan: CarbonPlan, { statistics, log }: PushingPorts): Stop {
   const ending = new AbortController();
   const servers = plan.servers.map((server) => ({ server, tell: teller(`carbon to ${server.host}:${server.port}`, log) }));
-  let before: Moment | undefined;
+  let before: DatedDocument | undefined;
   const stop = every(plan.everyMs, () => {
     const now = { document: statistics(), at: Date.now() / 1000 };
     const lines = carbonLines(now, before, plan);

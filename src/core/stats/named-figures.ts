@@ -22,11 +22,16 @@ export function fullName({ of, name }: NamedFigure): string {
   return [...of.flat(), name].join('.');
 }
 
-/** All there are: what the server counts itself, and the metrics of the application. */
-export function namedFigures(document: StatsDocument): readonly NamedFigure[] {
+/**
+ * All there are: what the server counts itself, and the metrics of the application.
+ *
+ * @param hasWorkers those of single workers, too
+ */
+export function namedFigures(document: StatsDocument, hasWorkers: boolean): readonly NamedFigure[] {
   const own = serverFigures(document);
   const names = new Set(own.map(fullName));
-  return [...own, ...ofMetrics(document).filter(({ name }) => !names.has(name))];
+  const all = [...own, ...ofMetrics(document).filter(({ name }) => !names.has(name))];
+  return hasWorkers ? all : all.filter(({ of }) => of[0]?.[0] !== 'worker');
 }
 
 /**

@@ -10,7 +10,7 @@ const WORKER = workerStats([undefined], { requests: 3, delta_requests: 2, avg_rt
 
 const serving = (metrics?: StatsDocument['metrics']): StatsDocument => statsDocument([WORKER], metrics && { metrics });
 
-const namesOf = (document: StatsDocument): readonly string[] => namedFigures(document).map(fullName);
+const namesOf = (document: StatsDocument): readonly string[] => namedFigures(document, true).map(fullName);
 
 test("the document has uWSGI's own metrics under uWSGI's names, types and identifiers, and the application's", () => {
   const { metrics = {} } = withServerMetrics(serving(OF_THE_APPLICATION));

@@ -14,24 +14,22 @@ export interface CarbonNames {
 }
 
 /** The statistics at a time, in seconds since the epoch. */
-export interface Moment {
+export interface DatedDocument {
   readonly document: StatsDocument;
   readonly at: number;
 }
 
 /** @param before what was sent last; undefined the first time */
-export function carbonLines(now: Moment, before: Moment | undefined, names: CarbonNames): readonly string[] {
+export function carbonLines(now: DatedDocument, before: DatedDocument | undefined, names: CarbonNames): readonly string[] {
   const rows = names.usesMetrics
-    ? namedFigures(now.document)
-        .filter(({ of }) => names.hasWorkers || of[0]?.[0] !== 'worker')
-        .map((figure): Row => [fullName(figure), figure.value])
+    ? namedFigures(now.document, names.hasWorkers).map((figure): Row => [fullName(figure), figure.value])
     : chosen(now, before, names);
   return rows.map(([name, value]) => `${names.prefix}.${name.replaceAll(/\s/g, '_')} ${value} ${Math.floor(now.at)}`);
 }
 
 type Row = readonly [name: string, value: number];
 
-function chosen(now: Moment, before: Moment | undefined, { hasWorkers, idleAverage }: CarbonNames): readonly Row[] {
+function chosen(now: DatedDocument, before: DatedDocument | undefined, { hasWorkers, idleAverage }: CarbonNames): readonly Row[] {
   const { workers } = now.document;
   const running = workers.filter(({ pid }) => pid > 0);
   const seconds = before === undefined ? 0 : now.at - before.at;
@@ -68,8 +66,8 @@ function describe(worker: WorkerStats, last: WorkerStats | undefined, { seconds,
   return { worker, average: isIdle ? idle : worker.avg_rt, busyness: last === undefined ? 0 : busynessOf(worker, last, seconds) };
 }
 
-function workerIn(moment: Moment | undefined, id: number): WorkerStats | undefined {
-  return moment?.document.workers.find((worker) => worker.id === id);
+function workerIn(dated: DatedDocument | undefined, id: number): WorkerStats | undefined {
+  return dated?.document.workers.find((worker) => worker.id === id);
 }
 
 function rowsOf({ worker: { id, requests, tx, harakiri_count }, average, busyness }: Told): readonly Row[] {

@@ -50,8 +50,9 @@ export function packets(lines: readonly string[]): readonly string[] {
   let packet = '';
   for (const line of lines) {
     const longer = packet === '' ? line : `${packet}\n${line}`;
-    if (packet !== '' && Buffer.byteLength(longer) > PACKET_BYTES) filled.push(packet);
-    packet = packet !== '' && Buffer.byteLength(longer) > PACKET_BYTES ? line : longer;
+    const isFull = packet !== '' && Buffer.byteLength(longer) > PACKET_BYTES;
+    if (isFull) filled.push(packet);
+    packet = isFull ? line : longer;
   }
   return packet === '' ? filled : [...filled, packet];
 }
