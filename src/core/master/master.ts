@@ -297,6 +297,7 @@ export class Master {
         return logWriter.files;
       },
       after,
+      now: () => performance.now(),
       signal: (pid, signal) => this.#signal(pid, signal),
       log,
     };

@@ -474,8 +474,7 @@ export class Pool {
       case 'environs':
         return worker.environs.hear(report.environs);
       case 'stacks':
-        for (const hear of worker.stacksWanted.splice(0)) hear(report.text);
-        return;
+        return worker.stacks.hear(report.text);
       default:
         return;
     }
@@ -564,6 +563,7 @@ export class Pool {
     this.#reconcile();
   }
 
+  /** One and the same each time: however many seats are missing, it is called once. */
   readonly #refill = (): void => this.#reconcile();
 
   /** Forks what is missing. Cheap and safe to call after anything. */

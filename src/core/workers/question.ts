@@ -18,15 +18,15 @@ export class Question<Answer> {
    * @param send puts the question
    */
   ask(send: () => void, patienceMs: number, { now, after }: QuestionPorts): Promise<Answer | undefined> {
-    const isOpen = this.#askedAt !== undefined;
-    if (isOpen && now() - (this.#askedAt ?? 0) >= patienceMs) return Promise.resolve(undefined);
+    const askedAt = this.#askedAt;
+    if (askedAt !== undefined && now() - askedAt >= patienceMs) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const deadline = after(patienceMs, () => resolve(undefined));
       this.#waiting.push((answer) => {
         deadline.cancel();
         resolve(answer);
       });
-      if (isOpen) return;
+      if (askedAt !== undefined) return;
       this.#askedAt = now();
       send();
     });

@@ -1,7 +1,6 @@
-import type { ControlChannel } from '../wire/control.ts';
-import type { Timer } from '../util/timer.ts';
 import type { RestartReason } from '../stats/restarts.ts';
-import type { RunningEnviron } from '../wire/control.ts';
+import type { Timer } from '../util/timer.ts';
+import type { ControlChannel, RunningEnviron } from '../wire/control.ts';
 import type { State } from './lifecycle.ts';
 import { Question } from './question.ts';
 
@@ -43,10 +42,10 @@ export class Worker {
   isDismissed = false;
   /** What its requests that run are. */
   readonly environs = new Question<readonly RunningEnviron[]>();
+  /** Its Python stacks. */
+  readonly stacks = new Question<string>();
   /** Why another takes its place, once that is so. */
   fate: RestartReason | undefined;
-  /** Whoever has asked for its Python stacks and waits for them. */
-  readonly stacksWanted: ((text: string) => void)[] = [];
 
   constructor({ id, rank, seat, threads, generation, bornAt }: WorkerIdentity) {
     this.id = id;

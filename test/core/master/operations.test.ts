@@ -33,6 +33,7 @@ function server(over: Partial<OperationPorts> = {}) {
     statistics: () => statsDocument([]),
     recent: () => ({ errors: [], slow: [], events: [{ at: 1, text: 'reloaded' }] }),
     writePidFiles: () => ['/run/app.pid'],
+    now: clock.now,
     logFile: { reopen: note('reopen the log'), rotate: note('rotate the log') },
     after: clock.after,
     signal: (pid, signal) => said.push(`${signal} ${pid}`),

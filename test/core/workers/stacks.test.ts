@@ -16,17 +16,17 @@ function connected() {
     send: (command: ControlCommand) => said.push(command.type),
     close: () => undefined,
   };
-  const ports = { after: clock.after, signal: (pid: number, signal: string) => said.push(`${signal} ${pid}`) };
+  const ports = { ...clock, signal: (pid: number, signal: string) => said.push(`${signal} ${pid}`) };
   return { clock, said, worker, ports };
 }
 
 test('a worker tells its stacks to all who asked', async () => {
   const { clock, said, worker, ports } = connected();
   const asked = [stacksOf(worker, ports), stacksOf(worker, ports)];
-  for (const hear of worker.stacksWanted.splice(0)) hear('here');
+  worker.stacks.hear('here');
   assert.deepEqual(await Promise.all(asked), ['here', 'here']);
   clock.advance(10_000);
-  assert.deepEqual(said, ['stacks', 'stacks']);
+  assert.deepEqual(said, ['stacks']);
 });
 
 test('one that cannot answer in time writes them to the log without its interpreter', async () => {
