@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FixedSocketError } from '../errors/listen.ts';
 import { release } from '../listen/bind.ts';
+import type { LineBuffersLayout } from '../log/line-buffers.ts';
 import type { Log } from '../log/log.ts';
-
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { LineBuffersLayout } from '../log/line-buffers.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { Renewal } from '../tls/renewal.ts';
 import { findAccounts } from './accounts.ts';
@@ -13,6 +12,7 @@ import { announceGateway, announceSocket } from './announce.ts';
 import { checkBodyDirectory } from './body-directory.ts';
 import { renewCertificates } from './certificates.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
+import type { PreparedChange } from './prepared-change.ts';
 import type { ChildIdentity } from './privileges.ts';
 import { gatewayListener, gatewayPlan } from './server-config.ts';
 import { certificatesOf, matchSockets, type OpenSocket, openSocket, removeFile } from './sockets.ts';
@@ -31,14 +31,6 @@ export interface DoorsParts {
   readonly wanted: (application: NamedApplication) => void;
   readonly children: ChildIdentity;
   readonly log: Log;
-}
-
-/** A change that is prepared: the doors have what both plans need until one of the two is called. */
-export interface DoorsChange {
-  /** The new workers serve. */
-  commit(): Promise<void>;
-  /** There will be none. */
-  undo(): Promise<void>;
 }
 
 /** The public sockets, and the gateway behind those that need one. A reload may add and take away. */
@@ -75,11 +67,11 @@ export class Doors {
   }
 
   /**
-   * Takes what another plan needs beside what is there.
+   * Takes what another plan needs beside what is there: both until the change is committed or undone.
    *
    * @throws BindError, FixedSocketError, SocketOwnerError, TlsError, GatewayError, ServerFileError; then nothing has changed
    */
-  async prepare(plan: Plan): Promise<DoorsChange> {
+  async prepare(plan: Plan): Promise<PreparedChange> {
     const before = this.#sockets;
     const added: OpenSocket[] = [];
     const undo = async (): Promise<void> => {

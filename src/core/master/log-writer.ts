@@ -15,14 +15,13 @@ import type { LogWriterSettings } from '../log/writer-settings.ts';
 import type { Plan } from '../plan/plan.ts';
 import { REQUEST_LOG } from '../util/runtime-directory.ts';
 import { after } from '../util/timer.ts';
-import type { DoorsChange } from './doors.ts';
 import { LogWriterProcess } from './log-writer-process.ts';
+import { NO_CHANGE, type PreparedChange } from './prepared-change.ts';
 
 const LOG = 'log';
 const { O_RDWR, O_WRONLY, O_NONBLOCK } = constants;
 /** Everything to the output of the server: once there is a log writer it stays. */
 const PLAIN: LogWriterSettings = { log: { loggers: [], routes: [], encoders: [], drain: [], filter: [] }, requests: null };
-const NO_CHANGE: DoorsChange = { commit: () => Promise.resolve(), undo: () => Promise.resolve() };
 
 export interface LogWriterPorts {
   /** python/tsuwsgi/logwriter with its interpreter. */
@@ -62,7 +61,7 @@ export class LogWriter {
    *
    * @throws LoggerError when one cannot be used; then nothing has changed
    */
-  async prepare({ log: { writer } }: Pick<Plan, 'log'>): Promise<DoorsChange> {
+  async prepare({ log: { writer } }: Pick<Plan, 'log'>): Promise<PreparedChange> {
     const settings = writer ?? (this.#settings && PLAIN);
     if (settings === undefined) return NO_CHANGE;
     const process = (this.#process ??= this.#begin());

@@ -14,6 +14,8 @@ import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nameOf } from '../plan/process-names.ts';
+import { Sites, type SitesPorts } from '../sites/sites.ts';
+import { Watches } from '../sites/watches.ts';
 import { listenLimit } from '../util/listen-limit.ts';
 import { CONTROL_SOCKET } from '../util/runtime-directory.ts';
 import { sendSignal } from '../util/signal.ts';
@@ -25,11 +27,12 @@ import { Spawner } from '../workers/spawner.ts';
 import { type Action, signalActions } from './actions.ts';
 import { announceBacklog, announceReady, announceSockets, announceSpawner, announceStart, announceStatistics } from './announce.ts';
 import { ControlServer } from './control-server.ts';
-import { Doors, type DoorsChange } from './doors.ts';
+import { Doors } from './doors.ts';
 import { Drain } from './drain.ts';
 import type { EmperorLink } from './emperor-link.ts';
 import { MasterFifo } from './fifo.ts';
 import type { StartGateway } from './gateway-link.ts';
+import type { HookRunner } from './hooks.ts';
 import { type PythonSettings, spawnerLaunch } from './launching.ts';
 import type { LogWriter } from './log-writer.ts';
 import { Observatory, type ObservedServer } from './observatory.ts';
@@ -37,17 +40,15 @@ import { OneAtATime } from './one-at-a-time.ts';
 import { type OperationPorts, Operations } from './operations.ts';
 import type { Phase } from './phase.ts';
 import { writePidFile } from './pid-file.ts';
-import type { HookRunner } from './hooks.ts';
+import type { PreparedChange } from './prepared-change.ts';
 import { mergeRequests, pathOf, reloadedPlan, type ReloadRequest, unchangeable } from './reload.ts';
 import { giveBack, type Resources } from './resources.ts';
 import { directSockets } from './server-config.ts';
 import { SERVER_WATCHES, type ServerWatchesPorts } from './server-watches.ts';
 import { removeUnused } from './sharing.ts';
 import { Signals } from './signals.ts';
-import { Sites, type SitesPorts } from '../sites/sites.ts';
 import { accessTo, StatsDoor, type StatsDoorPorts } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
-import { Watches } from '../sites/watches.ts';
 
 export interface MasterSettings extends PythonSettings {
   readonly version: string;
@@ -296,8 +297,8 @@ export class Master {
       get logFile() {
         return logWriter.files;
       },
-      after,
       now: () => performance.now(),
+      after,
       signal: (pid, signal) => this.#signal(pid, signal),
       log,
     };
@@ -356,7 +357,7 @@ export class Master {
 
   async #bringIn(plan: Plan, how: ReloadRequest['how']): Promise<void> {
     const before = this.#plan;
-    const changes: DoorsChange[] = [];
+    const changes: PreparedChange[] = [];
     let letGo: () => void;
     try {
       const { resources, logWriter } = this.#settings;

@@ -1,6 +1,7 @@
 import { NoSuchWorkerError, StoppingError } from '../errors/operate.ts';
 import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
+import type { Sites } from '../sites/sites.ts';
 import { formatDocument, type StatsDocument } from '../stats/document.ts';
 import { formatRecent, type Recent } from '../stats/recent.ts';
 import { summarize } from '../stats/summary.ts';
@@ -10,7 +11,6 @@ import type { Worker } from '../workers/worker.ts';
 import type { Action } from './actions.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { ReloadRequest } from './reload.ts';
-import type { Sites } from '../sites/sites.ts';
 
 export interface OperationPorts extends StacksPorts {
   readonly sites: Pick<

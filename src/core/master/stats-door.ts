@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { bind, handOver, release } from '../listen/bind.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
-import type { Plan } from '../plan/plan.ts';
 import { isPublic } from '../options/address.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Access } from '../stats/access.ts';
 import type { StatsDocument } from '../stats/document.ts';
 import { HistoryKeeper } from '../stats/history.ts';
@@ -11,7 +11,7 @@ import { StatsHttpServer } from '../stats/http-server.ts';
 import { StatsServer } from '../stats/server.ts';
 import { after } from '../util/timer.ts';
 import { announceStatistics } from './announce.ts';
-import type { DoorsChange } from './doors.ts';
+import type { PreparedChange } from './prepared-change.ts';
 import { removeFile } from './sockets.ts';
 import { documentPage, statsPages, type StatsSources } from './stats-pages.ts';
 
@@ -68,7 +68,7 @@ export class StatsDoor {
    *
    * @throws BindError when it cannot be had; then nothing has changed
    */
-  async prepare(plan: StatsPlan): Promise<DoorsChange> {
+  async prepare(plan: StatsPlan): Promise<PreparedChange> {
     const { statsAddress, statsProtocol } = this.#plan;
     if (!isDeepStrictEqual(plan.statsAddress, statsAddress)) return this.#prepareMove(plan);
     const isSame = plan.statsProtocol === statsProtocol;
@@ -81,7 +81,7 @@ export class StatsDoor {
     return Promise.resolve();
   }
 
-  async #prepareMove(plan: StatsPlan): Promise<DoorsChange> {
+  async #prepareMove(plan: StatsPlan): Promise<PreparedChange> {
     const bound = plan.statsAddress === undefined ? undefined : await bind(plan.statsAddress);
     return {
       commit: () => {

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ServerFileError } from '../errors/accounts.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { DoorsChange } from './doors.ts';
+import { NO_CHANGE, type PreparedChange } from './prepared-change.ts';
 
 /** Of open(2): a place in the file system that need not be readable. Node has no name for it. */
 const O_PATH = 0x200000;
@@ -60,18 +60,18 @@ export class WorkingDirectory {
    * @throws ServerFileError when it cannot be entered; then nothing has changed
    */
   // eslint-disable-next-line @typescript-eslint/require-await -- what is wrong comes as a rejection, as from all that a reload prepares
-  async prepare({ process: { directory } }: Plan): Promise<DoorsChange> {
+  async prepare({ process: { directory } }: Plan): Promise<PreparedChange> {
     const isSame = directory === this.#now.directory;
     // Where nobody asks for a directory, that of the start stays, or where its hooks have gone.
-    if (isSame && directory === undefined) return NOTHING;
+    if (isSame && directory === undefined) return NO_CHANGE;
     const change = attempt(() => this.#change(directory));
     if (!(change instanceof Error)) return change;
     // Root has entered it, and is given up: what it has entered is as good.
-    if (isSame && isFor(change, 'EACCES')) return NOTHING;
+    if (isSame && isFor(change, 'EACCES')) return NO_CHANGE;
     throw change;
   }
 
-  #change(directory: string | undefined): DoorsChange {
+  #change(directory: string | undefined): PreparedChange {
     const before = this.#now;
     const goBack = wayBack();
     const commit = (): Promise<void> => Promise.resolve(goBack.forget());
@@ -97,8 +97,6 @@ interface Place {
   readonly directory: string | undefined;
   readonly path: string;
 }
-
-const NOTHING: DoorsChange = { commit: () => Promise.resolve(), undo: () => Promise.resolve() };
 
 /**
  * To where we are, whatever becomes of its name.
