@@ -9,6 +9,8 @@ const DROPPED_AT = 4;
 const LINES_AT = 8;
 const WORD = 4;
 const NONE = Buffer.alloc(WORD);
+/** For the counters, which are read one after the other: each in a buffer of its own would take twice as long, all pages at once no less. */
+const COUNTER = Buffer.alloc(WORD);
 
 export interface LineBuffersLayout {
   readonly path: string;
@@ -73,7 +75,6 @@ export class LineBuffers {
 }
 
 function readDropped(fd: number, place: number): number {
-  const word = Buffer.alloc(WORD);
-  readSync(fd, word, 0, WORD, place * SIZE + DROPPED_AT);
-  return word.readUInt32LE();
+  readSync(fd, COUNTER, 0, WORD, place * SIZE + DROPPED_AT);
+  return COUNTER.readUInt32LE();
 }
