@@ -6,10 +6,10 @@ import { after } from '../util/timer.ts';
 import { Pool, type PoolChange, type PoolPorts } from '../workers/pool.ts';
 import type { SpawnerHandle, SpawnerListener } from '../workers/spawner.ts';
 import type { Worker } from '../workers/worker.ts';
-import { AppSignals } from './app-signals.ts';
 import { announceLoaded, type Loaded } from './announce.ts';
-import type { SiteGateway } from './site-gateway.ts';
+import { AppSignals } from './app-signals.ts';
 import { processesAfter } from './processes-after.ts';
+import type { SiteGateway } from './site-gateway.ts';
 import { SITE_WATCHES, type SiteWatchesPorts } from './site-watches.ts';
 import { Sleep } from './sleep.ts';
 import { Watches } from './watches.ts';
@@ -48,7 +48,7 @@ export interface SitePorts
   seated(worker: Worker, site: string): void;
   /** The worker id of a site's worker of this rank. */
   idOf(site: string, rank: number): number;
-  readonly tally: Pick<Tally, 'figures'>;
+  readonly tally: Pick<Tally, 'countersOf'>;
   /** Whether other applications serve, when one cannot be loaded. */
   isAlone(): boolean;
   readonly isStopping: () => boolean;
@@ -227,7 +227,7 @@ export class Site {
     return {
       pool: this.pool,
       scoreboard,
-      completed: () => this.pool.workers.reduce((sum, worker) => sum + tally.figures(worker.id, worker).total.requests, 0),
+      completed: () => tally.countersOf(this.name).requests,
       queueLength: () => gateway()?.queue(this.name).length ?? 0,
       isServing: () => isServing() && !this.sleep.isAsleep,
       goToSleep: (because) => void this.#goToSleep(because),

@@ -59,7 +59,7 @@ function server(words: string, slots = 60) {
     told: () => undefined,
     describeWorkers: () => ({ workers: [], metrics: {}, queued: 0 }),
     scoreboard: { refresh: () => ports.scoreboard, slots: () => [] } as unknown as SitesPorts['scoreboard'],
-    tally: { figures: () => ({ total: { requests: 0 } }) } as unknown as SitesPorts['tally'],
+    tally: { countersOf: () => ({ requests: 5 }) } as unknown as SitesPorts['tally'],
     isServing: () => true,
     isStopping: () => state.isStopping,
     deserted: (status) => deserted.push(status),
@@ -70,6 +70,7 @@ function server(words: string, slots = 60) {
     watch: (site: string) => said.push(`watch ${site}`),
     refuse: ({ site, reason }: { site: string; reason: string }) => refused.push(`${site}: ${reason}`),
     retire: () => undefined,
+    queue: () => ({ length: 0, ageMs: 0 }),
   } as unknown as GatewayLink;
   const sites = new Sites(ports);
   started.push(sites);
@@ -277,6 +278,29 @@ describe('a reload', () => {
     await settle();
     assert.deepEqual(made.refused, ['/b: its application is not served any more', '/b: its application is not served any more']);
     assert.deepEqual([made.lines, made.running.size], [[], 0]);
+  });
+});
+
+describe('a site that nobody asks for', () => {
+  test('falls asleep although one worker takes the place of another meanwhile', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    let now = performance.now();
+    t.mock.method(performance, 'now', () => now);
+    const { sites, busy } = await opened(`${A} --idle 1 --min-worker-lifetime 0`);
+    const pass = (): void => {
+      now += 500;
+      t.mock.timers.tick(500);
+    };
+    sites.follow();
+    pass();
+    busy.add('/a');
+    for (const worker of sites.workers) sites.replace(worker, 'lifetime', 'is old');
+    await settle();
+    assert.equal(sites.workers.length, 2);
+    pass();
+    pass();
+    await settle();
+    assert.ok(sites.isAsleep);
   });
 });
 
