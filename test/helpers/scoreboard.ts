@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { SlotsUsed, type ScoreboardLayout } from '../../src/core/stats/scoreboard.ts';
+import { type ScoreboardLayout, ScoreboardWriter } from '../../src/core/stats/scoreboard.ts';
 import { PYTHON } from './paths.ts';
 
 /** What a test writes in the place of a worker; times in microseconds. */
@@ -36,9 +36,9 @@ export function writeSlot(layout: ScoreboardLayout, slot: number, figures: SlotF
   writeSync(fd, requests, 0, 8, 64 + slot * 8);
   writeSync(fd, record, 0, 256, Math.ceil((64 + slots * 8) / 64) * 64 + slot * 256);
   closeSync(fd);
-  const used = new SlotsUsed(layout);
-  used.note(slots);
-  used.close();
+  const writer = new ScoreboardWriter(layout);
+  writer.noteUsed(slots);
+  writer.close();
 }
 
 /** A request that is over, as the Python runtime counts it. */

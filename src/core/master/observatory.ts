@@ -8,7 +8,7 @@ import { Journal } from '../stats/journal.ts';
 import { withServerMetrics } from '../stats/named-figures.ts';
 import type { MetricsSources } from '../stats/prometheus/families.ts';
 import type { Recent } from '../stats/recent.ts';
-import { ScoreboardReader, SlotsUsed } from '../stats/scoreboard.ts';
+import { ScoreboardReader, ScoreboardWriter } from '../stats/scoreboard.ts';
 import { condense } from '../stats/summary.ts';
 import { Tally } from '../stats/tally.ts';
 import { after } from '../util/timer.ts';
@@ -54,7 +54,7 @@ export class Observatory {
   readonly #journal = new Journal();
   readonly #records = new Records();
   readonly #scoreboard: ScoreboardReader;
-  readonly #slotsUsed: SlotsUsed;
+  readonly #scoreboardWriter: ScoreboardWriter;
   readonly #lineBuffers: LineBuffers;
   readonly #tally: Tally;
   readonly #applicationMetrics: ApplicationMetrics;
@@ -65,7 +65,7 @@ export class Observatory {
     this.#settings = settings;
     this.#server = server;
     this.#scoreboard = new ScoreboardReader(resources.scoreboard);
-    this.#slotsUsed = new SlotsUsed(resources.scoreboard);
+    this.#scoreboardWriter = new ScoreboardWriter(resources.scoreboard);
     this.#lineBuffers = new LineBuffers(resources.lineBuffers);
     this.#tally = new Tally(this.#scoreboard);
     this.#applicationMetrics = new ApplicationMetrics(() => pythonRun(server.plan(), settings), this.log);
@@ -155,7 +155,8 @@ export class Observatory {
   }
 
   #seat(worker: Worker, site: string): void {
-    this.#slotsUsed.note(worker.seat + worker.threads);
+    this.#scoreboardWriter.noteUsed(worker.seat + worker.threads);
+    this.#scoreboardWriter.empty(worker);
     this.#lineBuffers.note(worker.seat + worker.threads);
     this.#tally.sit(worker.id, worker, site);
   }

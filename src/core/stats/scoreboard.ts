@@ -14,6 +14,7 @@
  * owner, so that the sum over a column is the whole server's.
  */
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { readCounter } from './counter.ts';
 import { Distributions } from './distributions.ts';
 
 const HEAD_SIZE = 64;
@@ -40,7 +41,7 @@ export interface SlotRecord {
   readonly state: 'empty' | 'idle' | 'busy';
   /** The gateway's number of the request that runs or ran last; 0 for one of the direct door. */
   readonly requestId: number;
-  /** When the running request began: microseconds of CLOCK_MONOTONIC, the clock of `process.hrtime`. */
+  /** When the running request began, on the clock of `scoreboardTimeUs`. */
   readonly startedAtUs: number;
   readonly requests: number;
   readonly exceptions: number;
@@ -73,6 +74,17 @@ export const UNUSED: SlotRecord = {
   request: '',
 };
 
+/** The clock of the scoreboard: microseconds of CLOCK_MONOTONIC. */
+export function scoreboardTimeUs(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
+
+/** The two that a record's `request` is made of, as far as they are in it. */
+export function methodAndUri(request: string): { readonly method: string; readonly uri: string } {
+  const [method = '', ...rest] = request.split(' ');
+  return { method, uri: rest.join(' ') };
+}
+
 /** Writes an empty scoreboard, which any process of this user can then map. */
 export function createScoreboard({ path, slots }: ScoreboardLayout): void {
   const bytes = Buffer.alloc(HEAD_SIZE);
@@ -86,27 +98,38 @@ export function createScoreboard({ path, slots }: ScoreboardLayout): void {
   closeSync(fd);
 }
 
-/** Tells the workers how far to add up, since each of them does so after each request: to the last slot that was ever used. */
-export class SlotsUsed {
+/** Writes what is the master's business; everything else the workers do. */
+export class ScoreboardWriter {
   /** Stays open: a worker has to be replaced also when there is no descriptor left. */
   readonly #fd: number;
-  #slots = 0;
+  readonly #recordsAt: number;
+  #used = 0;
 
-  constructor({ path }: ScoreboardLayout) {
+  constructor({ path, slots }: ScoreboardLayout) {
     this.#fd = openSync(path, 'r+');
+    this.#recordsAt = recordsStart(slots);
   }
 
-  /** Slots up to this number are or were used. */
-  note(slots: number): void {
-    if (slots <= this.#slots) return;
-    this.#slots = slots;
-    const word = Buffer.alloc(4);
-    word.writeUInt32LE(slots);
-    writeSync(this.#fd, word, 0, word.length, USED_AT);
+  /** Slots up to this number are or were used: so far each worker adds up after each request. */
+  noteUsed(slots: number): void {
+    if (slots <= this.#used) return;
+    this.#used = slots;
+    this.#writeWord(USED_AT, slots);
+  }
+
+  /** Nobody runs a request in this place. A worker that was killed has left one there, which its successor is not to answer for while it comes up. */
+  empty({ seat, threads }: Place): void {
+    for (let slot = seat; slot < seat + threads; slot++) this.#writeWord(this.#recordsAt + slot * RECORD_SIZE, STATES.indexOf('empty'));
   }
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #writeWord(at: number, word: number): void {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(word);
+    writeSync(this.#fd, bytes, 0, bytes.length, at);
   }
 }
 
@@ -151,7 +174,7 @@ export class ScoreboardReader {
   /** Requests that all slots have completed since the server started. */
   get completed(): number {
     let sum = 0;
-    for (let at = 0; at < this.#completed.length; at += 8) sum += Number(this.#completed.readBigUInt64LE(at));
+    for (let at = 0; at < this.#completed.length; at += 8) sum += readCounter(this.#completed, at);
     return sum;
   }
 
@@ -176,12 +199,12 @@ export class ScoreboardReader {
     const bytes = this.#records;
     // Its worker was given it after the last refresh.
     if (at >= bytes.length) return UNUSED;
-    const counter = (offset: number) => Number(bytes.readBigUInt64LE(at + offset));
+    const counter = (offset: number) => readCounter(bytes, at + offset);
     return {
       state: STATES[bytes.readUInt32LE(at)] ?? 'empty',
       requestId: bytes.readUInt32LE(at + REQUEST_ID_AT),
       startedAtUs: counter(8),
-      requests: Number(this.#completed.readBigUInt64LE(slot * 8)),
+      requests: readCounter(this.#completed, slot * 8),
       exceptions: counter(16),
       bytesSent: counter(24),
       runningTimeUs: counter(32),

@@ -5,6 +5,7 @@
  * Nothing is locked: a figure may be that of a moment ago, and one that is changed while we look may be missing once.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { readCounter } from './counter.ts';
 
 const HEAD_SIZE = 128;
 const ROWS = 1024;
@@ -98,13 +99,13 @@ function placesIn(head: Buffer) {
 }
 
 function word(head: Buffer, index: number): number {
-  return Number(head.readBigUInt64LE(8 * index));
+  return readCounter(head, 8 * index);
 }
 
 /** Each process counts in a row of its own. */
 function sumOf(rows: Buffer, column: 0 | 1): number {
   let sum = 0;
-  for (let row = 0; row < ROWS; row += 1) sum += Number(rows.readBigUInt64LE(16 * row + 8 * column));
+  for (let row = 0; row < ROWS; row += 1) sum += readCounter(rows, 16 * row + 8 * column);
   return sum;
 }
 

@@ -70,6 +70,14 @@ test('a worker that sits down is counted with its application, and its slots are
   assert.match(observatory.summary, /6 requests/);
 });
 
+test('a worker does not run what one that was killed has left in its seat', (t) => {
+  const { observatory, scoreboard, worker } = observe(t);
+  writeSlot(scoreboard, 1, { state: 2, startedAtUs: 1 });
+  observatory.ofSites.seated(worker, 'shop');
+  const { workers, applications } = observatory.statistics();
+  assert.deepEqual([workers[0]?.status, applications[0]?.busy], ['idle', 0]);
+});
+
 test('of a worker that leaves its seat the figures stay, its lines are logged once and its live gauges go', (t) => {
   const { observatory, scoreboard, lineBuffers, worker, logged, path } = observe(t);
   observatory.ofSites.seated(worker, 'shop');

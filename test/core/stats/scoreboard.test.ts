@@ -4,7 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createScoreboard, ScoreboardReader, SlotsUsed, type ScoreboardLayout } from '../../../src/core/stats/scoreboard.ts';
+import {
+  createScoreboard,
+  methodAndUri,
+  type ScoreboardLayout,
+  ScoreboardReader,
+  ScoreboardWriter,
+} from '../../../src/core/stats/scoreboard.ts';
 import { writeSlot } from '../../helpers/scoreboard.ts';
 
 describe('the scoreboard', () => {
@@ -77,9 +83,9 @@ describe('the scoreboard', () => {
       'record.limit(700)',
     ];
     execFileSync('/usr/bin/python3', ['-c', script.join('\n')]);
-    const used = new SlotsUsed(layout);
-    used.note(6);
-    used.close();
+    const writer = new ScoreboardWriter(layout);
+    writer.noteUsed(6);
+    writer.close();
     const reader = new ScoreboardReader(layout);
     const [record] = reader.refresh().slots({ seat: 5, threads: 1 });
     const last = reader.lastRequest(5);
@@ -87,6 +93,26 @@ describe('the scoreboard', () => {
     assert.deepEqual([record?.state, record?.startedAtUs, record?.request], ['busy', 5_000_000, 'GET /from/python']);
     assert.deepEqual([record?.requestId, record?.deadlineMs], [9, 700]);
     assert.deepEqual(last, { requestId: 9, deadlineMs: 700 });
+  });
+
+  test('forgets what a place ran and keeps what it counted', () => {
+    const left = { path: join(directory, 'left'), slots: 3 };
+    createScoreboard(left);
+    for (const slot of [0, 1, 2]) writeSlot(left, slot, { state: 2, requestId: 7, requests: 4 });
+    const writer = new ScoreboardWriter(left);
+    writer.empty({ seat: 1, threads: 2 });
+    writer.close();
+    const reader = new ScoreboardReader(left);
+    const slots = reader.refresh().slots({ seat: 0, threads: 3 });
+    reader.close();
+    assert.deepEqual(
+      slots.map(({ state, requestId, requests }) => [state, requestId, requests]),
+      [
+        ['busy', 7, 4],
+        ['empty', 7, 4],
+        ['empty', 7, 4],
+      ],
+    );
   });
 
   test('takes in what is used and no more', () => {
@@ -107,3 +133,13 @@ describe('the scoreboard', () => {
     assert.equal(second?.requests, 3);
   });
 });
+
+for (const { request, method, uri } of [
+  { request: 'GET /a b?c', method: 'GET', uri: '/a b?c' },
+  { request: 'LONG', method: 'LONG', uri: '' },
+  { request: '', method: '', uri: '' },
+]) {
+  test(`the request ${JSON.stringify(request)} is ${method} of ${JSON.stringify(uri)}`, () => {
+    assert.deepEqual(methodAndUri(request), { method, uri });
+  });
+}
