@@ -1,5 +1,6 @@
+import type { StatsDocument, WorkerStats } from '../../src/core/stats/document.ts';
+import { buildDocument } from '../../src/core/stats/snapshot.ts';
 import { NO_OWN_STATS } from './own-stats.ts';
-import { buildDocument, type StatsDocument, type WorkerStats } from '../../src/core/stats/document.ts';
 
 const EMPTY = buildDocument({
   version: '1.2.3',

@@ -1,6 +1,7 @@
 /** What goes into the journal, and in which words. */
 import type { Log } from '../log/log.ts';
 import type { Journal } from '../stats/journal.ts';
+import { methodAndUri } from '../stats/scoreboard.ts';
 import type { ExceptionReport, ShownReport } from '../wire/control.ts';
 import type { LongRequest } from '../workers/request-watch.ts';
 
@@ -33,7 +34,6 @@ export function rememberReport(journal: Journal, { id }: { readonly id: number }
  */
 export function rememberSlow(journal: Journal, { worker, core, record, nowUs }: LongRequest, application: string): void {
   const { startedAtUs, request } = record;
-  const blank = request.indexOf(' ');
   journal.find(
     { worker: worker.id, core, startedAtUs },
     {
@@ -41,8 +41,7 @@ export function rememberSlow(journal: Journal, { worker, core, record, nowUs }: 
       worker: worker.id,
       core,
       application,
-      method: request.slice(0, blank),
-      uri: request.slice(blank + 1),
+      ...methodAndUri(request),
       ranMs: Math.round((nowUs - startedAtUs) / 1000),
       stack: '',
     },

@@ -2,8 +2,8 @@ import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CacheOption } from '../options/shared-option.ts';
 import type { SharingPlan } from '../plan/sharing.ts';
-import type { SharingSnapshot } from '../stats/document.ts';
 import { readCacheFigures, readNumbers } from '../stats/shared-table.ts';
+import type { SharingSnapshot } from '../stats/snapshot.ts';
 import type { SharedCache, SharedConfig } from '../wire/shared-config.ts';
 import type { Resources } from './resources.ts';
 

@@ -1,11 +1,13 @@
 import { protocolOf } from '../plan/socket-option.ts';
-import type { ApplicationSnapshot, Environs, QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/document.ts';
-import type { Tally } from '../stats/tally.ts';
+import type { SiteApplication } from '../sites/site.ts';
+import type { Sites } from '../sites/sites.ts';
+import type { Distributions } from '../stats/distributions.ts';
+import { scoreboardTimeUs } from '../stats/scoreboard.ts';
+import type { ApplicationSnapshot, Environs, QueueSnapshot, ServerSnapshot, SharingSnapshot, WorkerSnapshot } from '../stats/snapshot.ts';
+import type { Counters } from '../stats/tally.ts';
 import { listenLimit } from '../util/listen-limit.ts';
-import type { Worker } from '../workers/worker.ts';
 import { type OwnSources, takeOwn } from './own-figures.ts';
 import type { OpenSocket } from './sockets.ts';
-import type { Sites } from '../sites/sites.ts';
 
 export interface SnapshotSources extends OwnSources {
   readonly version: string;
@@ -43,7 +45,7 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
     sharing,
     own: takeOwn(sources),
     environs: sources.environs,
-    nowUs: Number(process.hrtime.bigint() / 1000n),
+    nowUs: scoreboardTimeUs(),
     nowEpoch: Date.now() / 1000,
   };
 }
@@ -52,26 +54,25 @@ export function takeSnapshot(sources: SnapshotSources): ServerSnapshot {
 function snapshotOf({ id, site }: Sites['ids'][number], { sites, tally, records }: SnapshotSources): WorkerSnapshot {
   const holders = sites.workers.filter((worker) => worker.id === id);
   const worker = holders.find(({ state }) => state === 'serving') ?? holders.at(-1);
+  const figures = tally.figures(id, worker);
+  const distributions = tally.distributions(id);
   return {
     id,
     pid: worker?.pid ?? 0,
     isAccepting: worker?.state === 'serving',
     memory: records.memory.of(worker?.pid, performance.now()),
-    figures: tally.figures(id, worker),
-    applications: applicationsOf({ id, site, worker }, tally),
+    figures,
+    signals: distributions.signals,
+    applications: countEach(site.applications, figures.total, distributions),
   };
 }
 
-interface Holder {
-  readonly id: number;
-  readonly site: Sites['ids'][number]['site'];
-  readonly worker: Worker | undefined;
-}
-
 /** What is alone has all requests of its worker; only of several it has to be known which of them had each. */
-function applicationsOf({ id, site, worker }: Holder, tally: Tally): readonly ApplicationSnapshot[] {
-  const { applications } = site;
-  if (applications.length === 1) return applications.map((each) => ({ ...each, ...tally.figures(id, worker).total }));
-  const distributions = tally.distributions(id);
+function countEach(
+  applications: readonly SiteApplication[],
+  total: Counters,
+  distributions: Distributions,
+): readonly ApplicationSnapshot[] {
+  if (applications.length === 1) return applications.map((each) => ({ ...each, ...total }));
   return applications.map((each) => ({ ...each, ...distributions.application(each.number) }));
 }

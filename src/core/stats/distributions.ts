@@ -2,7 +2,6 @@
  * What requests were like: how many by method and class of status, how long they took, how large their bodies were. Workers write it, each
  * slot in its own place behind the records of the scoreboard; the twin is python/tsuwsgi/distributions.py, which says where everything is.
  */
-
 /** As the scoreboard counts them; whatever else there is comes last. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'other'] as const;
 /** The first is for statuses that are none. */
@@ -46,24 +45,24 @@ export class Distributions {
 
   /** @param bytes of slots that stand one behind the other: the sum of them */
   static in(bytes: Buffer): Distributions {
-    const sum = Distributions.none();
-    const numbers = sum.#numbers;
-    for (let at = 0; at < bytes.length; at += Distributions.SIZE) {
-      // In halves, since a BigInt for each of them would take 30 times as long.
+    const numbers = new Float64Array(NUMBERS);
+    // A third of the time that `readCounter` would take for so many.
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    for (let slot = 0; slot < words.length; slot += 2 * NUMBERS) {
       for (let index = 0; index < NUMBERS; index++) {
-        const low = at + 8 * index;
-        numbers[index] = (numbers[index] ?? 0) + bytes.readUInt32LE(low) + bytes.readUInt32LE(low + 4) * 2 ** 32;
+        const at = slot + 2 * index;
+        numbers[index] = (numbers[index] ?? 0) + (words[at] ?? 0) + (words[at + 1] ?? 0) * 2 ** 32;
       }
     }
-    return sum;
+    return new Distributions(numbers);
   }
 
   plus(other: Distributions): Distributions {
-    return new Distributions(this.#numbers.map((number, index) => number + (other.#numbers[index] ?? 0)));
+    return this.#combine(other, 1);
   }
 
   minus(other: Distributions): Distributions {
-    return new Distributions(this.#numbers.map((number, index) => number - (other.#numbers[index] ?? 0)));
+    return this.#combine(other, -1);
   }
 
   /** Requests by method and class of status. */
@@ -110,6 +109,12 @@ export class Distributions {
   /** Of the application with this number. */
   application(number: number): { readonly requests: number; readonly exceptions: number } {
     return { requests: this.#at(APPLICATIONS + 2 * number), exceptions: this.#at(APPLICATIONS + 2 * number + 1) };
+  }
+
+  #combine(other: Distributions, sign: 1 | -1): Distributions {
+    const numbers = this.#numbers.slice();
+    for (let index = 0; index < NUMBERS; index++) numbers[index] = (numbers[index] ?? 0) + sign * other.#at(index);
+    return new Distributions(numbers);
   }
 
   #at(index: number): number {

@@ -21,8 +21,6 @@ export interface Figures {
   readonly lastSpawn: number;
   /** Requests of it that ran into harakiri. */
   readonly harakiris: number;
-  /** Signals of the module uwsgi that its processes have handled. */
-  readonly signals: number;
   /** Each slot since the server started. */
   readonly cores: readonly (Counters & { readonly record: SlotRecord })[];
 }
@@ -121,7 +119,6 @@ export class Tally {
       total: sum(counted),
       delta: present ? sum(since(present, records)) : NOTHING,
       cores,
-      signals: this.distributions(id).signals,
       ...this.#lifeOf(id),
     };
   }

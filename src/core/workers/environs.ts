@@ -1,5 +1,5 @@
-import type { ScoreboardReader } from '../stats/scoreboard.ts';
-import { environKey, type Environs } from '../stats/document.ts';
+import { type ScoreboardReader, scoreboardTimeUs } from '../stats/scoreboard.ts';
+import { environKey, type Environs } from '../stats/snapshot.ts';
 import type { QuestionPorts } from './question.ts';
 import type { Worker } from './worker.ts';
 
@@ -10,7 +10,7 @@ const PATIENCE_MS = 100;
 
 /** What the clients of requests that run for long have sent, of those workers that tell. */
 export async function environsOf(workers: readonly Worker[], scoreboard: ScoreboardReader, ports: QuestionPorts): Promise<Environs> {
-  const longAgo = Number(process.hrtime.bigint() / 1000n) - LONG_US;
+  const longAgo = scoreboardTimeUs() - LONG_US;
   scoreboard.refresh();
   const busy = workers.filter((worker) =>
     scoreboard.slots(worker).some(({ state, startedAtUs }) => state === 'busy' && startedAtUs < longAgo),

@@ -1,5 +1,5 @@
 import type { Log } from '../log/log.ts';
-import type { ScoreboardReader, SlotRecord } from '../stats/scoreboard.ts';
+import { type ScoreboardReader, scoreboardTimeUs, type SlotRecord } from '../stats/scoreboard.ts';
 import type { Pool } from './pool.ts';
 import type { Worker } from './worker.ts';
 
@@ -51,7 +51,7 @@ export class RequestWatch {
 
   #look(): void {
     const { pool, scoreboard } = this.#ports;
-    const nowUs = Number(process.hrtime.bigint() / 1000n);
+    const nowUs = scoreboardTimeUs();
     scoreboard.refresh();
     for (const worker of this.#dealt.keys()) if (worker.state === 'gone') this.#dealt.delete(worker);
     for (const worker of pool.workers) this.#lookAt(worker, nowUs);
@@ -89,29 +89,33 @@ export class RequestWatch {
   }
 
   #act(action: Action, request: LongRequest): void {
-    const { overran, found, log } = this.#ports;
-    const { worker, core, record } = request;
-    const which = { core, startedAt: record.startedAtUs };
+    const { overran, log } = this.#ports;
     switch (action) {
       case 'leave':
       case 'condemn':
         return;
       case 'show':
         log.event(`SLOW: ${describe(request)} so far; its Python stack:`);
-        found(request);
-        worker.channel?.send({ type: 'show', ...which });
-        return;
+        return this.#show(request);
       case 'interrupt':
-        overran(worker);
+        overran(request.worker);
         log.event(`HARAKIRI: ${describe(request)}; its Python stack:`);
-        found(request);
-        worker.channel?.send({ type: 'show', ...which });
-        worker.channel?.send({ type: 'interrupt', ...which });
-        return;
+        this.#show(request);
+        return tell(request, 'interrupt');
       case 'insist':
-        worker.channel?.send({ type: 'interrupt', ...which });
+        return tell(request, 'interrupt');
     }
   }
+
+  #show(request: LongRequest): void {
+    this.#ports.found(request);
+    tell(request, 'show');
+  }
+}
+
+/** What the worker is to do with this request, if it runs it still. */
+function tell({ worker, core, record }: LongRequest, type: 'show' | 'interrupt'): void {
+  worker.channel?.send({ type, core, startedAt: record.startedAtUs });
 }
 
 interface Judged {

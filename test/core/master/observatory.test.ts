@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { createLineBuffers } from '../../../src/core/log/line-buffers.ts';
 import { Observatory, type ObservatorySettings, type ObservedServer } from '../../../src/core/master/observatory.ts';
 import { SAME_USER } from '../../../src/core/master/privileges.ts';
-import { createScoreboard, UNUSED } from '../../../src/core/stats/scoreboard.ts';
+import { createScoreboard, ScoreboardReader, UNUSED } from '../../../src/core/stats/scoreboard.ts';
 import { Worker } from '../../../src/core/workers/worker.ts';
 import { planOf } from '../../helpers/plan.ts';
 import { writeSlot } from '../../helpers/scoreboard.ts';
@@ -76,6 +76,14 @@ test('a worker does not run what one that was killed has left in its seat', (t) 
   observatory.ofSites.seated(worker, 'shop');
   const { workers, applications } = observatory.statistics();
   assert.deepEqual([workers[0]?.status, applications[0]?.busy], ['idle', 0]);
+});
+
+test('what requests were like is read once for each worker, for each application and for all', (t) => {
+  const { observatory, worker } = observe(t);
+  observatory.ofSites.seated(worker, 'shop');
+  const read = t.mock.method(ScoreboardReader.prototype, 'distributions');
+  observatory.statistics();
+  assert.equal(read.mock.callCount(), 3);
 });
 
 test('of a worker that leaves its seat the figures stay, its lines are logged once and its live gauges go', (t) => {

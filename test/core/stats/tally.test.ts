@@ -53,13 +53,14 @@ describe('the tally', () => {
   });
 
   test('counts the signals of a worker over its processes', () => {
+    const signals = (id: number) => tally.distributions(id).signals;
     tally.sit(1, FIRST);
     countSignals(layout, 0, 2);
-    assert.equal(figures(1, FIRST).signals, 2);
+    assert.equal(signals(1), 2);
     tally.leave(1, FIRST);
     tally.sit(2, FIRST);
     countSignals(layout, 0, 1);
-    assert.deepEqual([figures(1, undefined).signals, figures(2, FIRST).signals], [2, 1]);
+    assert.deepEqual([signals(1), signals(2)], [2, 1]);
   });
 
   test('does not credit a worker with what its seat had counted before', () => {
