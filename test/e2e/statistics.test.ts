@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange, fetchOnce } from '../helpers/http.ts';
 import { APPS } from '../helpers/paths.ts';
+import { processInfo } from '../helpers/processes.ts';
 import { startServer } from '../helpers/server.ts';
 import { statsOf } from '../helpers/statistics.ts';
 import { tempDir } from '../helpers/temp.ts';
@@ -139,9 +140,11 @@ describe('the statistics', () => {
     });
     for (const wanted of ['REQUEST_URI=/now?0.6', 'HTTP_X_SOME=header', 'HTTP_COOKIE=***', ''])
       assert.ok(seen.includes(wanted), seen.join('\n'));
-    process.kill(server.workerPid(1), 'SIGSTOP');
+    const pid = server.workerPid(1);
+    process.kill(pid, 'SIGSTOP');
+    await eventually('it is stopped', () => processInfo(pid)?.state === 'T');
     assert.deepEqual(await variables(), ['REQUEST_METHOD=GET', 'REQUEST_URI=/now?0.6', '']);
-    process.kill(server.workerPid(1), 'SIGCONT');
+    process.kill(pid, 'SIGCONT');
     await asked;
     assert.doesNotMatch((await exchange(server.address('stats'), '')).toString(), /\s"/);
   });
