@@ -30,7 +30,7 @@ function server(over: Partial<OperationPorts> = {}) {
     gateway: () => ({ pause: note('gateway pauses'), resume: note('gateway resumes') }),
     reload: () => Promise.resolve(),
     stop: (how) => Promise.resolve(note(`stop ${how}`)()),
-    statistics: () => statsDocument([], { version: '0.1.0' }),
+    statistics: () => statsDocument([]),
     recent: () => ({ errors: [], slow: [], events: [{ at: 1, text: 'reloaded' }] }),
     writePidFiles: () => ['/run/app.pid'],
     logFile: { reopen: note('reopen the log'), rotate: note('rotate the log') },
