@@ -82,9 +82,10 @@ def work(number):
 uwsgi.register_signal(1, "", work)
 `;
     const cwd = tempDir(t, { 'app.py': app });
-    const server = await startServer(t, '--http 127.0.0.1:0 --wsgi-file app.py -M -p 1', { cwd });
+    const server = await startServer(t, '--http 127.0.0.1:0 --stats 127.0.0.1:0 --wsgi-file app.py -M -p 1', { cwd });
     await fetchOnce(server.address('http'), '/1');
     await server.line(/^begun in worker 1/);
+    assert.equal((await statsOf(server.address('stats'))).workers[0]?.status, 'sig1');
     server.signal('SIGTERM');
     await server.line(/stopping after what is in flight/);
     writeFileSync(join(cwd, 'go-on'), '');

@@ -70,6 +70,7 @@ class SignalsTest(unittest.TestCase):
         self.signals.finish()
         self.assertEqual([ran.get(timeout=PATIENCE) for _ in range(3)], [1, 1, 1])
         self.assertEqual(len(counted), 3)
+        self.assertEqual(self.channel.sent, 3 * [{"type": "handles", "number": 1}, {"type": "handles", "number": None}])
 
     def test_a_handler_that_fails_is_shown_and_the_next_one_runs(self) -> None:
         ran: queue.Queue[int] = queue.Queue()

@@ -180,13 +180,20 @@ class Signals:
             if handler is None:
                 log.say(f"signal {number}: this worker has no handler for it")
                 continue
+            self._tell_of_run(number)
             try:
                 handler(number)
             except BaseException as error:
                 log.show(error)
                 log.say(f"error managing signal {number} on worker {self._worker.number if self._worker else 0}")
             self._count()
+            self._tell_of_run(None)
             self._seen.note(number)
+
+    def _tell_of_run(self, number: Optional[int]) -> None:
+        """For the statistics: this handler runs now, or none."""
+        if self._worker is not None:
+            self._worker.control.send({"type": "handles", "number": number})
 
 
 def _count_nowhere() -> None:

@@ -63,6 +63,7 @@ function snapshotOf({ id, site }: Sites['ids'][number], { sites, tally, records 
     memory: records.memory.of(worker?.pid, performance.now()),
     figures,
     signals: distributions.signals,
+    handles: worker?.handles,
     applications: countEach(site.applications, figures.total, distributions),
   };
 }

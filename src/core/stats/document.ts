@@ -144,7 +144,8 @@ export interface WorkerStats {
   /** Of the module uwsgi, whose handlers have run. */
   readonly signals: number;
   readonly signal_queue: 0;
-  readonly status: 'idle' | 'busy' | 'pause' | 'cheap';
+  /** `sigN` while the handler of a signal of the module uwsgi runs. */
+  readonly status: 'idle' | 'busy' | 'pause' | 'cheap' | `sig${number}`;
   /** Memory that it holds and its address space, in bytes: as they were within the last second. */
   readonly rss: number;
   readonly vsz: number;

@@ -17,6 +17,8 @@ export interface WorkerSnapshot {
   readonly figures: Figures;
   /** Of the module uwsgi, whose handlers have run. */
   readonly signals: number;
+  /** The one whose handler runs now. */
+  readonly handles?: number | undefined;
 }
 
 /** One application of a worker id: what it is and what it has counted since the server started. */
@@ -172,7 +174,7 @@ function describeWorker(worker: WorkerSnapshot, server: ServerSnapshot): WorkerS
     harakiri_count: figures.harakiris,
     signals,
     signal_queue: 0,
-    status: statusOf(pid, cores, server),
+    status: statusOf(worker, server),
     rss: memory.rss,
     vsz: memory.as,
     running_time: total.runningTimeUs,
@@ -197,8 +199,9 @@ interface Core {
 
 type CoreFigures = Figures['cores'][number];
 
-function statusOf(pid: number, cores: readonly CoreFigures[], { isPaused }: ServerSnapshot): WorkerStats['status'] {
+function statusOf({ pid, handles, figures: { cores } }: WorkerSnapshot, { isPaused }: ServerSnapshot): WorkerStats['status'] {
   if (pid === 0) return 'cheap';
+  if (handles !== undefined) return `sig${handles}`;
   if (cores.some(({ record }) => record.state === 'busy')) return 'busy';
   return isPaused ? 'pause' : 'idle';
 }

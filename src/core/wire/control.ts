@@ -62,6 +62,8 @@ export type ControlReport =
   | SignalWord
   /** The application wants the handler of this signal run. */
   | { readonly type: 'signal'; readonly number: number }
+  /** The handler of this signal runs now; null when it has ended. */
+  | { readonly type: 'handles'; readonly number: number | null }
   | { readonly type: 'replace'; readonly why: 'signal' }
   /** One of its limits is reached; the reason completes "worker 1 …". */
   | { readonly type: 'replace'; readonly why: 'limit'; readonly limit: 'max-requests' | 'memory'; readonly reason: string };

@@ -459,6 +459,9 @@ export class Pool {
         return this.#ports.registered(worker.generation, [report]);
       case 'signal':
         return this.#ports.raised(report.number);
+      case 'handles':
+        worker.handles = report.number ?? undefined;
+        return;
       case 'workers':
         return worker.channel?.send({ type: 'workers', ...this.#ports.describeWorkers() });
       case 'failed':

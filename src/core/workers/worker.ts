@@ -40,6 +40,8 @@ export class Worker {
   isCondemned = false;
   /** It was told to go, so its end is none that was not asked for. */
   isDismissed = false;
+  /** The signal of the module uwsgi whose handler it runs. */
+  handles: number | undefined;
   /** What its requests that run are. */
   readonly environs = new Question<readonly RunningEnviron[]>();
   /** Its Python stacks. */

@@ -69,6 +69,17 @@ test('an id that nobody holds is cheap, as uWSGI calls it', () => {
   assert.deepEqual([document.workers[0]?.status, document.workers[0]?.accepting], ['cheap', 0]);
 });
 
+test('a worker that runs the handler of a signal says of which, busy or not', () => {
+  const workers = [IDLE, BUSY].map((record, index) => ({
+    ...{ id: index + 1, pid: 9, isAccepting: true },
+    ...{ ...WORKER, handles: 17, figures: figures(record) },
+  }));
+  assert.deepEqual(
+    buildDocument(server(workers)).workers.map(({ status }) => status),
+    ['sig17', 'sig17'],
+  );
+});
+
 test('in a pause an idle worker says so, and one that finishes a request is busy', () => {
   const workers = [IDLE, BUSY].map((record, index) => ({
     id: index + 1,
