@@ -8,20 +8,24 @@ from typing import List, Sequence
 from .support import ROOT  # noqa: F401  finds the runtime
 
 from tsuwsgi.logwriter.outlet import Outlet
-from tsuwsgi.logwriter.sinks import Sink, sink
+from tsuwsgi.logwriter.sinks import PATIENCE_SECONDS, Sink, sink
 
 
 class Unsteady(Sink):
     def __init__(self) -> None:
         self.works = True
         self.written: List[bytes] = []
-        self.tried = 0
+        self.tried = self.closed = 0
+        self.error = OSError(28, "No space left on device")
 
     def write(self, records: Sequence[bytes]) -> None:
         self.tried += 1
         if not self.works:
-            raise OSError(28, "No space left on device")
+            raise self.error
         self.written += records
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 class OutletTest(unittest.TestCase):
@@ -52,6 +56,15 @@ class OutletTest(unittest.TestCase):
         self.write(b"four\n")
         self.assertEqual((self.sink.written, self.outlet.works), ([b"four\n"], True))
         self.assertIsNone(self.outlet.complaint())
+
+    def test_one_that_takes_nothing_is_waited_for_once_and_stays_open(self) -> None:
+        self.sink.works, self.sink.error = False, TimeoutError(110, "it takes nothing")
+        self.write(b"one\n")
+        self.assertEqual((self.sink.patience, self.sink.closed), (PATIENCE_SECONDS, 0))
+        for works, patience in ((False, 0.0), (True, 0.0), (True, PATIENCE_SECONDS)):
+            self.sink.works, self.now = works, self.now + 1.0
+            self.write(b"next\n")
+            self.assertEqual((self.sink.patience, self.sink.closed), (patience, 0))
 
     def test_it_complains_once_a_minute_and_tells_what_was_lost_last(self) -> None:
         self.sink.works = False

@@ -104,8 +104,8 @@ class SinksTest(unittest.TestCase):
     def test_a_socket_whose_reader_takes_nothing_is_not_waited_for_for_ever(self) -> None:
         path = os.path.join(self.directory, "socket")
         self.receiver(socket.AF_UNIX, path)
-        with mock.patch.object(sinks, "_PATIENCE_SECONDS", 0.01):
-            opened = self.open("socket", address={"path": path})
+        opened = self.open("socket", address={"path": path})
+        opened.patience = 0.01
         with self.assertRaisesRegex(OSError, "timed out"):
             opened.write([b"one\n"] * 100_000)
 
@@ -144,6 +144,23 @@ class SinksTest(unittest.TestCase):
         opened.write([b"two\n"])
         opened.close()
         self.assertEqual(self.read(self.file), b"one\ntwo\n")
+
+    def test_a_command_that_takes_nothing_is_not_waited_for_for_ever_and_gets_whole_lines_later(self) -> None:
+        reads = os.path.join(self.directory, "reads")
+        os.mkfifo(reads)
+        opened = self.open("pipe", command=f"read line < {reads}; cat > {self.file}")
+        opened.patience = 0.01
+        with self.assertRaisesRegex(TimeoutError, "it takes nothing"):
+            opened.write([b"%05d%s\n" % (number, b"x" * 93) for number in range(1000)])
+        with open(reads, "wb"):
+            pass
+        opened.patience = 10.0
+        opened.write([b"after\n"])
+        opened.close()
+        *lines, cut, after, end = self.read(self.file).split(b"\n")
+        self.assertEqual({len(line) for line in lines}, {98})
+        self.assertTrue(cut.startswith(b"%05d" % len(lines)), cut)
+        self.assertEqual((after, end), (b"after", b""))
 
     def test_a_command_that_cannot_be_run_is_not_given_lines_over_and_over(self) -> None:
         opened = self.open("pipe", command="exit 3")

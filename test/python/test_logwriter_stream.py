@@ -4,6 +4,7 @@ import os
 import tempfile
 import unittest
 from typing import Any, Dict, Optional
+from unittest import mock
 
 from .support import ROOT  # noqa: F401  finds the runtime
 
@@ -51,6 +52,20 @@ class StreamTest(unittest.TestCase):
     def test_drained_lines_are_left_out_and_only_those_remain_that_the_filter_wants(self) -> None:
         found = self.write(b"GET /\nGET /two\nspawned\nhello\n", self.logger("a"), drain=["/two"], filter=["GET", "spawned"])
         self.assertEqual(found, {"a": b"GET /\nspawned\n"})
+
+    def test_a_logger_that_takes_nothing_does_not_keep_lines_from_the_others(self) -> None:
+        stuck = {"written": "pipe:sleep", "name": None, "sink": {"kind": "pipe", "command": "exec sleep 100"}}
+        stream = Stream({"loggers": [stuck, self.logger("a")], "routes": [], "encoders": [], "drain": [], "filter": []})
+        lines = b"".join(b"%0999d\n" % number for number in range(100))
+        with mock.patch("tsuwsgi.logwriter.outlet.PATIENCE_SECONDS", 0.01):
+            stream.write(lines)
+            stream.write(b"last\n")
+        command, file = (outlet.sink for outlet in stream.outlets)
+        command._process.kill()
+        for sink in (command, file):
+            sink.close()
+        with open(os.path.join(self.directory, "a"), "rb") as found:
+            self.assertEqual(found.read(), lines + b"last\n")
 
     def test_encoders_are_for_all_loggers_or_for_those_of_a_name(self) -> None:
         encoders = [{"kind": "prefix", "argument": "P-", "logger": "a"}, {"kind": "prefix", "argument": "Q-", "logger": None}]

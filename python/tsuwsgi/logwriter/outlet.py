@@ -6,7 +6,7 @@ import time
 from typing import Callable, List, Literal, Optional, Sequence
 
 from tsuwsgi.logwriter.encoders import Encode
-from tsuwsgi.logwriter.sinks import Sink
+from tsuwsgi.logwriter.sinks import PATIENCE_SECONDS, Sink
 
 # What cannot be reached is not asked for each line.
 _RETRY_SECONDS = 1.0
@@ -48,6 +48,8 @@ class Outlet:
         if not self.works and self._clock() < self._retry_at:
             self._lost += len(records)
             return
+        # One that takes nothing is waited for once.
+        self.sink.patience = PATIENCE_SECONDS if self.works else 0.0
         try:
             self.sink.open()
             self.sink.write(records)
@@ -80,7 +82,9 @@ class Outlet:
         return f"the logger {self.written} {trouble}"
 
     def _fail(self, error: OSError, lost: int) -> None:
-        self.sink.close()
+        # What takes nothing goes on when it does again; otherwise a command would be there twice.
+        if not isinstance(error, (BlockingIOError, TimeoutError)):
+            self.sink.close()
         self._reason = _reason(error)
         self._retry_at = self._clock() + _RETRY_SECONDS
         self._lost += lost

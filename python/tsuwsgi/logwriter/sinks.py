@@ -5,7 +5,9 @@ Whatever goes wrong is an OSError; who calls decides what becomes of the records
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import socket
 import subprocess
 import time
@@ -16,8 +18,8 @@ from tsuwsgi.texts import encoded
 _MODE = 0o640
 # The largest datagram of UDP over IPv4 has 65,507 bytes.
 _LARGEST_DATAGRAM = 65_000
-# How long the reader of a Unix socket may have no room, once a second: others wait meanwhile.
-_PATIENCE_SECONDS = 1.0
+# How long a reader may take nothing: the other loggers wait meanwhile.
+PATIENCE_SECONDS = 3.0
 _SYSLOG = "/dev/log"
 # syslog(3): the facility is multiplied by eight; 6 is information.
 _INFORMATION = 6
@@ -29,6 +31,9 @@ Address = Tuple[int, Union[str, Tuple[Any, ...]]]
 
 class Sink:
     """One that cannot do more than write; the others build on it."""
+
+    # Of the next write.
+    patience = PATIENCE_SECONDS
 
     def open(self) -> None:
         """Makes it ready. Nothing happens where it is."""
@@ -51,43 +56,60 @@ class Sink:
         """What was written up to here is to have another name. Where it cannot be given that, it goes on as it is."""
 
 
-class OutputSink(Sink):
+class ByteSink(Sink):
+    """Records go one after the other into a descriptor."""
+
+    # It took the beginning of a record and then no more.
+    _is_cut = False
+
+    def put(self, fd: int, records: Sequence[bytes]) -> None:
+        data = b"".join(records)
+        left = memoryview(data)
+        try:
+            if self._is_cut:
+                # What follows is not to be taken for the rest of it.
+                self._write(fd, b"\n")
+                self._is_cut = False
+            while left:
+                left = left[self._write(fd, left) :]
+        except OSError:
+            taken = len(data) - len(left)
+            self._is_cut = self._is_cut or (taken > 0 and not data.endswith(b"\n", 0, taken))
+            raise
+
+    def _write(self, fd: int, data: Union[bytes, memoryview]) -> int:
+        poll = select.poll()
+        poll.register(fd, select.POLLOUT)
+        if not poll.poll(self.patience * 1000):
+            raise TimeoutError(errno.ETIMEDOUT, "it takes nothing")
+        # For so much there is room then.
+        return os.write(fd, data[: select.PIPE_BUF])
+
+
+class OutputSink(ByteSink):
     """The output of the server."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
     def write(self, records: Sequence[bytes]) -> None:
-        _write_all(self._fd, b"".join(records))
+        self.put(self._fd, records)
 
 
-class FileSink(Sink):
+class FileSink(ByteSink):
     def __init__(self, path: str, mode: Optional[int], max_bytes: int, backup_name: Optional[str]) -> None:
         self._path = path
         self._mode = mode
         self._max_bytes = max_bytes
         self._backup_name = backup_name
         self._fd = -1
-        # The disk took the beginning of a record and then no more.
-        self._is_cut = False
 
     def open(self) -> None:
         if self._fd == -1:
             self._fd = self._open_file()
 
     def write(self, records: Sequence[bytes]) -> None:
-        left = data = b"".join(records)
-        try:
-            if self._is_cut:
-                # What follows is not to be taken for the rest of it.
-                os.write(self._fd, b"\n")
-                self._is_cut = False
-            while left:
-                left = left[os.write(self._fd, left) :]
-        except OSError:
-            taken = len(data) - len(left)
-            self._is_cut = self._is_cut or (taken > 0 and not data.endswith(b"\n", 0, taken))
-            raise
+        self.put(self._fd, records)
 
     @property
     def is_full(self) -> bool:
@@ -106,6 +128,10 @@ class FileSink(Sink):
     def rotate(self) -> None:
         os.rename(self._path, self._backup_name or _unused_name(f"{self._path}.{int(time.time())}"))
         self.reopen()
+
+    def _write(self, fd: int, data: Union[bytes, memoryview]) -> int:
+        """Files take everything, or fail."""
+        return os.write(fd, data)
 
     def _open_file(self) -> int:
         fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _MODE)
@@ -138,7 +164,6 @@ class DatagramSink(Sink):
         if self._socket is None:
             family, address = _resolve(self._address)
             connected = socket.socket(family, socket.SOCK_DGRAM)
-            connected.settimeout(_PATIENCE_SECONDS)
             try:
                 connected.connect(address)
             except OSError:
@@ -148,6 +173,7 @@ class DatagramSink(Sink):
 
     def write(self, records: Sequence[bytes]) -> None:
         assert self._socket is not None
+        self._socket.settimeout(self.patience)
         for record in records:
             for datagram in self.datagrams(record):
                 self._send(datagram)
@@ -206,7 +232,7 @@ def _syslog_head(priority: int, ident: str) -> bytes:
     return encoded(f"<{priority}>{date} {ident}: ")
 
 
-class PipeSink(Sink):
+class PipeSink(ByteSink):
     """The standard input of a command, which is started again when it ends."""
 
     def __init__(self, command: str) -> None:
@@ -228,7 +254,7 @@ class PipeSink(Sink):
 
     def write(self, records: Sequence[bytes]) -> None:
         assert self._process is not None and self._process.stdin is not None
-        _write_all(self._process.stdin.fileno(), b"".join(records))
+        self.put(self._process.stdin.fileno(), records)
 
     def close(self) -> None:
         process, self._process = self._process, None
@@ -263,8 +289,3 @@ def _resolve(address: Mapping[str, Any]) -> Address:
         return socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path
     family, _, _, _, found = socket.getaddrinfo(address["host"], address["port"], type=socket.SOCK_DGRAM)[0]
     return family, found
-
-
-def _write_all(fd: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(fd, data) :]
