@@ -215,4 +215,9 @@ class WriterTest(unittest.TestCase):
         self.begin(process, settings)
         os.write(self.pipes["log"], b"one\n")
         self.wait_for("a", b"the logger file:/dev/full cannot be written: No space left on device; 1 record was lost\n")
+        # Within the same minute, and told when it is replaced.
+        os.write(self.pipes["log"], b"two\n")
+        self.wait_for("a", b"two\n")
+        self.begin(process, self.to_file("b"))
         self.finish(process)
+        self.assertIn(b"the logger file:/dev/full cannot be written: No space left on device; 1 record was lost\n", self.read("b"))

@@ -116,7 +116,7 @@ class Writer:
 
     def _commit(self, streams: Dict[str, Stream]) -> None:
         before, self._streams, self._prepared = self._streams, streams, None
-        _close(before)
+        self._part_with(before)
         for name in self._open:
             intake = self._intakes[name]
             self._poller.register(intake.fileno(), select.POLLIN)
@@ -162,10 +162,14 @@ class Writer:
                 pass
         for name in _STREAMS:
             self._let_go(name)
-        for outlet in _outlets(self._streams):
-            self._say(outlet.last_complaint())
-        _close(self._streams)
+        self._part_with(self._streams)
         self._is_over = True
+
+    def _part_with(self, streams: Mapping[str, Stream]) -> None:
+        """What nobody was told of yet is told first."""
+        for outlet in _outlets(streams):
+            self._say(outlet.last_complaint())
+        _close(streams)
 
     def _complain(self) -> None:
         for outlet in _outlets(self._streams):
