@@ -60,6 +60,7 @@ class SinksTest(unittest.TestCase):
         opened = self.file_sink()
         with full_disk(6), self.assertRaises(OSError):
             opened.write([b"one\n", b"two\n", b"three\n"])
+        self.assertEqual(opened.written, 1)
         with full_disk(6), self.assertRaises(OSError):
             opened.write([b"four\n"])
         with full_disk(12), self.assertRaises(OSError):
@@ -103,11 +104,17 @@ class SinksTest(unittest.TestCase):
 
     def test_a_socket_whose_reader_takes_nothing_is_not_waited_for_for_ever(self) -> None:
         path = os.path.join(self.directory, "socket")
-        self.receiver(socket.AF_UNIX, path)
+        receiver = self.receiver(socket.AF_UNIX, path)
         opened = self.open("socket", address={"path": path})
         opened.patience = 0.01
         with self.assertRaisesRegex(OSError, "timed out"):
             opened.write([b"one\n"] * 100_000)
+        sent = 0
+        receiver.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            while receiver.recv(100):
+                sent += 1
+        self.assertEqual(opened.written, sent)
 
     def rsyslog(self, receiver: socket.socket, **settings: Any) -> Sink:
         host, port = receiver.getsockname()

@@ -156,15 +156,16 @@ class WriterTest(unittest.TestCase):
 
     def test_a_successor_writes_what_one_that_was_killed_had_taken(self) -> None:
         process = self.start()
-        # A command that does not read yet: what was taken stays with the writer, but for what its pipe holds.
+        # A command that reads one byte, and no more yet: what was taken stays with the writer, but for what its pipe holds.
         os.mkfifo(self.path("stuck"))
         stuck = self.to_file("a")
-        stuck["log"]["loggers"][0]["sink"] = {"kind": "pipe", "command": f"read line < {self.path('stuck')}; cat > {self.path('got')}"}
+        command = f"cd {self.directory}; dd bs=1 count=1 of=first 2>&-; read line < stuck; cat > got"
+        stuck["log"]["loggers"][0]["sink"] = {"kind": "pipe", "command": command}
         self.begin(process, stuck)
         lines = b"".join(b"%d %s\n" % (number, b"x" * 100) for number in range(2000))
         for at in range(0, len(lines), 4096):
             os.write(self.pipes["log"], lines[at : at + 4096])
-        self.wait_for("log.taken", b"xx\n")
+        self.wait_for("first", b"0")
         process.send_signal(signal.SIGKILL)
         process.wait(10)
         successor = self.start()
@@ -173,8 +174,8 @@ class WriterTest(unittest.TestCase):
         with open(self.path("stuck"), "wb"):
             pass
         self.wait_for("a", b"1999 ")
-        self.wait_for("got", b"0 x")
-        written = set((self.read("got") + b"\n" + self.read("a")).split(b"\n"))
+        self.wait_for("got", b" x")
+        written = set((self.read("first") + self.read("got") + b"\n" + self.read("a")).split(b"\n"))
         self.assertEqual(set(lines.split(b"\n")) - written, set())
 
     def test_it_outlives_the_master_until_the_last_process_is_gone(self) -> None:

@@ -49,13 +49,13 @@ class Outlet:
             self._lost += len(records)
             return
         # One that takes nothing is waited for once.
-        self.sink.patience = PATIENCE_SECONDS if self.works else 0.0
+        self.sink.patience, self.sink.written = PATIENCE_SECONDS if self.works else 0.0, 0
         try:
             self.sink.open()
             self.sink.write(records)
             self._reason = ""
         except OSError as error:
-            self._fail(error, len(records))
+            self._fail(error, len(records) - self.sink.written)
             return
         if self.sink.is_full:
             self.exchange("rotate")

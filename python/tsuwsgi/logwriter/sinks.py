@@ -11,6 +11,7 @@ import select
 import socket
 import subprocess
 import time
+from itertools import accumulate
 from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
 
 from tsuwsgi.texts import encoded
@@ -34,6 +35,8 @@ class Sink:
 
     # Of the next write.
     patience = PATIENCE_SECONDS
+    # Records that went out before a write failed.
+    written = 0
 
     def open(self) -> None:
         """Makes it ready. Nothing happens where it is."""
@@ -75,6 +78,7 @@ class ByteSink(Sink):
         except OSError:
             taken = len(data) - len(left)
             self._is_cut = self._is_cut or (taken > 0 and not data.endswith(b"\n", 0, taken))
+            self.written = sum(end <= taken for end in accumulate(map(len, records)))
             raise
 
     def _write(self, fd: int, data: Union[bytes, memoryview]) -> int:
@@ -174,7 +178,7 @@ class DatagramSink(Sink):
     def write(self, records: Sequence[bytes]) -> None:
         assert self._socket is not None
         self._socket.settimeout(self.patience)
-        for record in records:
+        for self.written, record in enumerate(records):
             for datagram in self.datagrams(record):
                 self._send(datagram)
 
@@ -248,7 +252,7 @@ class PipeSink(ByteSink):
         if status != 0 and time.monotonic() < self._started_at + _SHORT_LIFE_SECONDS:
             # One that cannot be run would be given lines, and lose them, for ever.
             raise OSError(f"its command ended at once (status {status})")
-        self._started_at = time.monotonic()
+        self._started_at, self._is_cut = time.monotonic(), False
         # A session of its own: Ctrl-C must not end it before the last lines.
         self._process = subprocess.Popen(["/bin/sh", "-c", self._command], stdin=subprocess.PIPE, bufsize=0, start_new_session=True)
 
