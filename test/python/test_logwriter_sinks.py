@@ -101,6 +101,7 @@ class SinksTest(unittest.TestCase):
         after = self.receiver(socket.AF_UNIX, path)
         opened.write([b"one\n"])
         self.assertEqual(after.recv(100), b"one\n")
+        self.assertEqual(opened._socket.gettimeout(), opened.patience, "it is not waited for any longer either")
 
     def test_a_socket_whose_reader_takes_nothing_is_not_waited_for_for_ever(self) -> None:
         path = os.path.join(self.directory, "socket")

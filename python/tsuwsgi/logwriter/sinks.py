@@ -168,6 +168,7 @@ class DatagramSink(Sink):
         if self._socket is None:
             family, address = _resolve(self._address)
             connected = socket.socket(family, socket.SOCK_DGRAM)
+            connected.settimeout(self.patience)
             try:
                 connected.connect(address)
             except OSError:
