@@ -18,12 +18,10 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test"))
 
-from python.support import SlotUnderTest, accepted, line_buffer, make_config, read_frame, request_frame, uwsgi_packet  # noqa: E402
+from python.support import SlotUnderTest, accepted, read_frame, request_frame, uwsgi_packet  # noqa: E402
 
 from tsuwsgi import packet, wire  # noqa: E402
 from tsuwsgi.gateway import GatewayDoor  # noqa: E402
-from tsuwsgi.logformat import line_form  # noqa: E402
-from tsuwsgi.requestlog import LogPlace, RequestLog  # noqa: E402
 from tsuwsgi.slot import SlotPlace  # noqa: E402
 from tsuwsgi.wsgi import Exchange, run  # noqa: E402
 
@@ -71,18 +69,16 @@ class SilentSink:
         pass
 
 
-class Arriving:
-    """A connection on which the same bytes arrive again and again."""
+class Arriving(socket.socket):
+    """A connection on which the same bytes arrive again and again, without the kernel."""
 
     def __init__(self, data: bytes) -> None:
+        super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
         self._data = data
 
-    def recv_into(self, view: memoryview, size: int, flags: int) -> int:
+    def recv_into(self, view: memoryview, size: int = 0, flags: int = 0) -> int:
         view[: len(self._data)] = self._data
         return len(self._data)
-
-    def fileno(self) -> int:
-        return -1
 
 
 def main() -> None:
@@ -112,13 +108,22 @@ def time_pieces(pieces: List[Piece], rounds: int, seconds: float) -> List[Dict[s
     timed = []
     for piece in pieces:
         timer = Timer(piece.run, gc.enable, process_time)
-        runs, took = timer.autorange()
-        timed.append((piece, timer, max(1, round(runs * seconds / took))))
+        timed.append((piece, timer, _runs_in(timer, seconds)))
     figures: Dict[str, List[float]] = {piece.name: [] for piece in pieces}
     for _ in range(rounds):
         for piece, timer, runs in timed:
             figures[piece.name].append(1e9 * timer.timeit(runs) / (runs * piece.operations))
     return [{"name": name, "figures": found} for name, found in figures.items()]
+
+
+def _runs_in(timer: Timer, seconds: float) -> int:
+    """How many runs take about so long. To find out warms the piece up, too."""
+    runs = 1
+    while True:
+        took = timer.timeit(runs)
+        if took >= seconds / 2:
+            return max(1, round(runs * seconds / took))
+        runs *= 2
 
 
 def request_pieces(request: Request) -> Iterator[Piece]:
@@ -140,8 +145,7 @@ def _read_packet(data: bytes) -> Any:
 def line_pieces(request: Request, forms: Dict[str, Dict[str, Any]]) -> Iterator[Piece]:
     """The line about a request in its forms; a write for some twenty of them is in it."""
     for name, settings in forms.items():
-        form = line_form(make_config("", requestLog=settings).request_log, LogPlace(os.getpid(), 1, 0, lambda: 9))
-        log = RequestLog(form, line_buffer(), lambda: None)
+        log = _idle_slot(request, requestLog=settings).slot.log
         yield Piece(f"the line about a request, {name}", partial(_add_line, log, request.answered(), request.environ))
 
 
