@@ -292,6 +292,7 @@ export class Master {
       reload: (request) => this.#reloads.ask(request),
       stop: (how, because) => this.#stop(how, because),
       statistics: () => this.#observatory.statistics(),
+      describe: () => this.#observatory.describe(),
       recent: () => this.#observatory.recent,
       writePidFiles: () => resources.pidFiles.map((path) => writePidFile(path)),
       get logFile() {

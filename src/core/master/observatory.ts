@@ -112,6 +112,12 @@ export class Observatory {
     return withServerMetrics(buildDocument(snapshot));
   }
 
+  /** The same, in which requests that run for long have all their variables. */
+  async describe(): Promise<StatsDocument> {
+    const environs = await environsOf(this.#server.sites().workers, this.#scoreboard, { now: () => performance.now(), after });
+    return this.statistics(environs);
+  }
+
   /** Carries a reload out, and remembers what became of it. Settled as the reload. */
   observeReload(reload: () => Promise<void>): Promise<void> {
     return this.#records.reloads.observe(reload);
@@ -147,7 +153,7 @@ export class Observatory {
   /** What is told to those who ask from outside. */
   get ofStatsDoor() {
     return {
-      document: () => this.#describe(),
+      document: async () => shapeDocument(await this.describe(), this.#server.plan().statsForm),
       statistics: () => this.statistics(),
       recent: () => this.recent,
       phase: () => this.#server.phase(),
@@ -166,12 +172,6 @@ export class Observatory {
     this.#tally.leave(worker.id, worker);
     if (worker.pid !== undefined) this.#applicationMetrics.forget(worker.pid);
     for (const lines of this.#lineBuffers.takeFrom(worker)) this.#settings.logWriter.logRequests(lines);
-  }
-
-  /** Requests that run for long have all their variables. */
-  async #describe(): Promise<string> {
-    const environs = await environsOf(this.#server.sites().workers, this.#scoreboard, { now: () => performance.now(), after });
-    return shapeDocument(this.statistics(environs), this.#server.plan().statsForm);
   }
 
   #metricsSources(): MetricsSources {

@@ -27,6 +27,8 @@ export interface OperationPorts extends StacksPorts {
   /** Settled when all is ended. */
   stop(how: 'gracefully' | 'now', because: string): Promise<void>;
   statistics(): StatsDocument;
+  /** The same, in which requests that run for long have all their variables. */
+  describe(): Promise<StatsDocument>;
   recent(): Recent;
   writePidFiles(): readonly string[];
   /** Undefined where the log is no file of ours. */
@@ -60,7 +62,7 @@ export class Operations {
       case 'scale':
         return this.#scale(order.workers, because);
       case 'stats':
-        answer(formatDocument(this.#ports.statistics()));
+        answer(formatDocument(await this.#ports.describe()));
         return 'these are the statistics';
       case 'recent':
         answer(formatRecent(this.#ports.recent()));

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ReloadError } from '../../../src/core/errors/workers.ts';
 import { type OperationPorts, Operations } from '../../../src/core/master/operations.ts';
+import type { StatsDocument } from '../../../src/core/stats/document.ts';
 import { Worker } from '../../../src/core/workers/worker.ts';
 import { fakeClock } from '../../helpers/clock.ts';
-import { statsDocument } from '../../helpers/stats-document.ts';
+import { statsDocument, workerStats } from '../../helpers/stats-document.ts';
 
 /** A server that only notes what it is told. */
 function server(over: Partial<OperationPorts> = {}) {
@@ -31,6 +32,7 @@ function server(over: Partial<OperationPorts> = {}) {
     reload: () => Promise.resolve(),
     stop: (how) => Promise.resolve(note(`stop ${how}`)()),
     statistics: () => statsDocument([]),
+    describe: () => Promise.resolve(statsDocument([workerStats([60])])),
     recent: () => ({ errors: [], slow: [], events: [{ at: 1, text: 'reloaded' }] }),
     writePidFiles: () => ['/run/app.pid'],
     logFile: { reopen: note('reopen the log'), rotate: note('rotate the log') },
@@ -185,5 +187,6 @@ test('the statistics go to the log as lines, and to a command as the document', 
   assert.deepEqual(lines, ['statistics: 0 requests, 0 workers', '  in the last 0 s no requests; 0 MB of memory']);
   const answers: string[] = [];
   await operations.obey({ type: 'stats' }, 'test', (text) => answers.push(text));
-  assert.equal((JSON.parse(answers.join('')) as { version: string }).version, statsDocument([]).version);
+  const [worker] = (JSON.parse(answers.join('')) as StatsDocument).workers;
+  assert.deepEqual(worker?.cores[0]?.vars, ['REQUEST_METHOD=GET', 'REQUEST_URI=/for=60', '']);
 });
