@@ -99,7 +99,9 @@ export class MarshalWriter {
     const out = this.#out;
     // Loops and not `set`: most names and values are short, and a view of a few bytes costs more than the bytes themselves.
     let at = this.#at;
-    for (const byte of key) out[at++] = byte;
+    // By its index: over an iterator it took half of the time of a pair.
+    // eslint-disable-next-line @typescript-eslint/prefer-for-of
+    for (let index = 0; index < key.length; index++) out[at++] = key[index] ?? 0;
 
     const value = at;
     at += size <= SHORT_MAX ? 2 : 5;
