@@ -34,6 +34,7 @@ import { MasterFifo } from './fifo.ts';
 import type { StartGateway } from './gateway-link.ts';
 import type { HookRunner } from './hooks.ts';
 import { type PythonSettings, spawnerLaunch } from './launching.ts';
+import { removeLeftovers } from './leftovers.ts';
 import type { LogWriter } from './log-writer.ts';
 import { Observatory, type ObservedServer } from './observatory.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -177,6 +178,7 @@ export class Master {
     this.#hasBegun = true;
     this.#followPlan();
     announceReady(this.#settings.log, this.#sites.workersWanted);
+    void removeLeftovers();
     this.#systemd?.ready();
     this.#settings.onReady();
   }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotAServerError, PidFileError, ServerGoneError, WhichServerError } from '../errors/operate.ts';
-import { CONTROL_SOCKET, findRuntimeDirectories } from '../util/runtime-directory.ts';
+import { CONTROL_SOCKET, findRuntimeDirectories, isAlive } from '../util/runtime-directory.ts';
 
 /** A server that runs, as others find it. */
 export interface RunningServer {
@@ -67,17 +67,9 @@ const UNREADABLE: Readonly<Record<string, string>> = { ENOENT: 'there is no such
 
 function runningServers(): readonly RunningServer[] {
   return findRuntimeDirectories()
+    .filter(({ isLive }) => isLive)
     .map(({ pid, path }) => ({ pid, controlSocket: join(path, CONTROL_SOCKET) }))
-    .filter(({ pid, controlSocket }) => isAlive(pid) && existsSync(controlSocket));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's lives, too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+    .filter(({ controlSocket }) => existsSync(controlSocket));
 }
 
 /** The pid and, where the system tells it, the command line. */

@@ -2,6 +2,7 @@
  * What requests were like: how many by method and class of status, how long they took, how large their bodies were. Workers write it, each
  * slot in its own place behind the records of the scoreboard; the twin is python/tsuwsgi/distributions.py, which says where everything is.
  */
+
 /** As the scoreboard counts them; whatever else there is comes last. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'other'] as const;
 /** The first is for statuses that are none. */

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,9 +18,9 @@ export interface RuntimeDirectory {
   remove(): void;
 }
 
-/** Makes a directory that only this user can enter; its name tells the pid of this process, so that others find it. */
+/** Makes a directory that only this user can enter; its name tells the pid of this process and when that began, so that others find it. */
 export function makeRuntimeDirectory(): RuntimeDirectory {
-  const path = mkdtempSync(join(isWritable(PREFERRED) ? PREFERRED : tmpdir(), `tsuwsgi-${process.pid}-`));
+  const path = mkdtempSync(join(isWritable(PREFERRED) ? PREFERRED : tmpdir(), `tsuwsgi-${process.pid}-${beginningOf(process.pid) ?? ''}-`));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
@@ -28,6 +28,8 @@ export function makeRuntimeDirectory(): RuntimeDirectory {
 export interface FoundDirectory {
   readonly pid: number;
   readonly path: string;
+  /** The process that made it runs, and no other one that has got its pid. */
+  readonly isLive: boolean;
 }
 
 /** The runtime directories of this user's servers, for root those of everybody. A server that was killed may have left its own behind. */
@@ -35,11 +37,36 @@ export function findRuntimeDirectories(): readonly FoundDirectory[] {
   const parents = [...new Set([PREFERRED, tmpdir()])].filter(isWritable);
   return parents.flatMap((parent) =>
     readdirSync(parent).flatMap((name) => {
-      const pid = Number(/^tsuwsgi-(\d+)-/.exec(name)?.[1]);
+      const [, pid, beginning] = /^tsuwsgi-(\d+)-(\d*)-/.exec(name) ?? [];
       const path = join(parent, name);
-      return Number.isNaN(pid) || !isOurs(path) ? [] : [{ pid, path }];
+      return pid === undefined || !isOurs(path) ? [] : [{ pid: Number(pid), path, isLive: isLive(Number(pid), beginning) }];
     }),
   );
+}
+
+function isLive(pid: number, beginning = ''): boolean {
+  return beginning === '' ? isAlive(pid) : beginningOf(pid) === beginning;
+}
+
+/** Whether there is a process with this pid. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's lives, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** When a process began: clock ticks since the system did, the 22nd field of proc_pid_stat(5). Undefined where nobody can tell. */
+function beginningOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name of the program, in parentheses, may hold anything.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Directories for everybody's files: somebody else could have made one with that name. */
