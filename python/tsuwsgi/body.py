@@ -7,11 +7,8 @@ code, and nothing is read from the client before the application asks: its speed
 from __future__ import annotations
 
 import io
-import os
 from time import monotonic
-from typing import Any, Callable, Iterator, Optional
-
-from tsuwsgi.fileregion import FileRegion
+from typing import Any, Callable, Optional
 
 # As large as the largest frame of the gateway, so that one fits without being kept.
 _BUFFER_SIZE = 131072
@@ -69,14 +66,3 @@ def read_piece(stream: Any, size: int, seconds: Optional[float]) -> Optional[byt
     finally:
         raw.patience = None
     return None if raw.was_in_vain else data
-
-
-def file_pieces(region: FileRegion, size: int) -> Iterator[bytes]:
-    """What is to be sent of a file, in pieces; the file's own position is left alone."""
-    position, end = region.position, region.position + region.size
-    while position < end:
-        piece = os.pread(region.fd, min(size, end - position), position)
-        if not piece:
-            raise OSError("the file became shorter while it was sent")
-        position += len(piece)
-        yield piece

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 
 from tsuwsgi import body, log, packet
 from tsuwsgi.config import Config
+from tsuwsgi.fileregion import FileRegion
 from tsuwsgi.interruption import Interruption
 from tsuwsgi.peer import has_peer
-from tsuwsgi.wsgi import ClientGone, Exchange, FileRegion, url_scheme
+from tsuwsgi.wsgi import ClientGone, Exchange, url_scheme
 
 if TYPE_CHECKING:
     from tsuwsgi.slot import Slot

@@ -52,3 +52,14 @@ def file_region(file: Any) -> Optional[FileRegion]:
     except (OSError, ValueError):
         return None
     return FileRegion(fd, position, max(0, found.st_size - position))
+
+
+def file_pieces(region: FileRegion, size: int) -> Iterator[bytes]:
+    """What is to be sent of a file, in pieces; the file's own position is left alone."""
+    position, end = region.position, region.position + region.size
+    while position < end:
+        piece = os.pread(region.fd, min(size, end - position), position)
+        if not piece:
+            raise OSError("the file became shorter while it was sent")
+        position += len(piece)
+        yield piece

@@ -13,8 +13,9 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Optional
 
 from tsuwsgi import body, wire
+from tsuwsgi.fileregion import FileRegion, file_pieces
 from tsuwsgi.lifetime import LEAVING, Lifetime
-from tsuwsgi.wsgi import ERROR_STATUS, ClientGone, Exchange, FileRegion, url_scheme
+from tsuwsgi.wsgi import ERROR_STATUS, ClientGone, Exchange, url_scheme
 
 if TYPE_CHECKING:
     from tsuwsgi.slot import Slot, SlotPlace
@@ -183,7 +184,7 @@ class GatewayDoor:
         self._write(frame)
 
     def send_file(self, exchange: Exchange, region: FileRegion) -> None:
-        for piece in body.file_pieces(region, wire.PIECE):
+        for piece in file_pieces(region, wire.PIECE):
             self.send_body(exchange, piece, False)
             exchange.count_sent(len(piece))
 

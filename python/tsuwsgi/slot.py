@@ -19,6 +19,7 @@ from tsuwsgi import attribution, log, running
 from tsuwsgi.api.hooks import AFTER_REQUEST, after_request, attributes
 from tsuwsgi.config import Config
 from tsuwsgi.direct import DirectDoor, Listener
+from tsuwsgi.fileregion import FileWrapper
 from tsuwsgi.gate import Gate
 from tsuwsgi.gateway import GatewayDoor
 from tsuwsgi.interruption import Interruption
@@ -31,7 +32,7 @@ from tsuwsgi.postbuffering import BodyCollector
 from tsuwsgi.requestlog import LogPlace, RequestLog
 from tsuwsgi.scoreboard import SlotRecord
 from tsuwsgi.sent_files import SentFiles
-from tsuwsgi.wsgi import Environ, Exchange, FileWrapper, run
+from tsuwsgi.wsgi import Environ, Exchange, run
 
 # Seconds between two attempts to reach a gateway that is gone: doubled up to the last.
 _FIRST_PAUSE, _LAST_PAUSE = 0.05, 3.0

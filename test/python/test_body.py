@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import os
-import tempfile
 import unittest
 from typing import Any
 
 from .support import ROOT  # noqa: F401
 
-from tsuwsgi.body import file_pieces, streamed
-from tsuwsgi.fileregion import FileRegion
+from tsuwsgi.body import streamed
 from tsuwsgi.wsgi import ClientGone
 
 BODY = b"one\ntwo\n\nthree"
@@ -56,15 +53,3 @@ class StreamedBodyTest(unittest.TestCase):
         self.assertEqual(body.read(4), b"here")
         with self.assertRaises(OSError):
             body.read(1)
-
-
-class FilePiecesTest(unittest.TestCase):
-    def test_gives_the_region_and_leaves_the_position_alone(self) -> None:
-        with tempfile.TemporaryFile() as file:
-            file.write(b"0123456789")
-            file.flush()
-            position = os.lseek(file.fileno(), 0, os.SEEK_CUR)
-            self.assertEqual(list(file_pieces(FileRegion(file.fileno(), 2, 7), 3)), [b"234", b"567", b"8"])
-            self.assertEqual(os.lseek(file.fileno(), 0, os.SEEK_CUR), position)
-            with self.assertRaisesRegex(OSError, "shorter"):
-                list(file_pieces(FileRegion(file.fileno(), 8, 7), 3))

@@ -12,7 +12,7 @@ from .support import GET, captured_log
 
 from tsuwsgi import wsgi
 from tsuwsgi.errorpages import error_page, error_pages
-from tsuwsgi.fileregion import FileRegion, FileWrapper, file_region
+from tsuwsgi.fileregion import FileRegion, FileWrapper
 from tsuwsgi.responsehead import header_changes
 from tsuwsgi.wsgi import ClientGone, Exchange, run, url_scheme
 
@@ -376,12 +376,7 @@ class FileWrapperTest(WsgiTestCase):
             file.write(b"unpacked")
         packed = gzip.open(self.path + ".gz", "rb")
         self.addCleanup(packed.close)
-        self.assertIsNone(file_region(packed))
         self.assertEqual(self.give(FileWrapper(packed)).sink.body, b"unpacked")
-
-    def test_a_text_file_is_not_taken_for_bytes(self) -> None:
-        with open(self.path) as file:
-            self.assertIsNone(file_region(file))
 
 
 class UrlSchemeTest(unittest.TestCase):
