@@ -2,6 +2,7 @@
  * `npm test`: everything, from a fresh clone. Words choose parts: `npm test -- unit e2e`. What follows `--` goes to Node's
  * test runner: `npm test -- e2e -- --test-name-pattern=virtualenv`; a file chooses itself: `npm test -- test/e2e/http.test.ts`.
  */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,12 @@ const E2E_AT_A_TIME = 3;
 
 const TEST_TIMEOUT_MS = 120_000;
 
-/** @typedef {{ name: string, run: (more: readonly string[]) => boolean }} Step */
+/**
+ * Tests have the machine for themselves, and show how they get on; of other steps several run at a time.
+ *
+ * @typedef {{ name: string, isTests: boolean, run: (more: readonly string[]) => boolean | Promise<boolean> }} Step
+ * @typedef {{ name: string, passed: boolean, seconds: number }} Result
+ */
 
 /** @type {Record<string, Step[]>} */
 const PARTS = {
@@ -49,24 +55,30 @@ const PARTS = {
   unit: [
     {
       name: 'unit tests',
+      isTests: true,
       run: (more) => runTests(testFiles('test', ['e2e', 'python']), [`--test-concurrency=${String(availableParallelism())}`, ...more]),
     },
   ],
   e2e: [
     {
       name: 'end-to-end tests',
+      isTests: true,
       run: (more) => runTests(testFiles('test/e2e', []), [`--test-concurrency=${String(E2E_AT_A_TIME)}`, ...more]),
     },
   ],
 };
 
-main();
+await main();
 
-function main() {
+async function main() {
   const { steps, more } = readArguments(process.argv.slice(2));
   prepare();
   getPackages();
-  const results = steps.map((one) => timed(one, more));
+  const results = await together(
+    steps.filter(({ isTests }) => !isTests),
+    more,
+  );
+  for (const one of steps.filter(({ isTests }) => isTests)) results.push(await timed(one, more));
   console.log(
     '\n' +
       results
@@ -97,7 +109,7 @@ function oneFile(path) {
     console.error(`There is no part "${path}" and no such file. Parts: ${Object.keys(PARTS).join(', ')}.`);
     process.exit(2);
   }
-  return { name: path, run: (more) => runTests([path], [...more]) };
+  return { name: path, isTests: true, run: (more) => runTests([path], [...more]) };
 }
 
 /** The packages of Debian that the tests need. */
@@ -127,13 +139,32 @@ function tell(packages) {
 }
 
 /**
+ * As many at a time as there are processors: each of them has use for one.
+ *
+ * @param {readonly Step[]} steps
+ * @param {readonly string[]} more
+ * @returns {Promise<Result[]>}
+ */
+async function together(steps, more) {
+  const waiting = [...steps];
+  /** @type {Result[]} */
+  const results = [];
+  const lane = async () => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) results.push(await timed(one, more));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return results;
+}
+
+/**
  * @param {Step} one
  * @param {readonly string[]} more
+ * @returns {Promise<Result>}
  */
-function timed({ name, run: work }, more) {
-  console.log(`\n=== ${name}`);
+async function timed({ name, isTests, run: work }, more) {
+  if (isTests) console.log(`\n=== ${name}`);
   const begin = performance.now();
-  const passed = work(more);
+  const passed = await work(more);
   return { name, passed, seconds: (performance.now() - begin) / 1000 };
 }
 
@@ -144,7 +175,29 @@ function timed({ name, run: work }, more) {
  * @returns {Step}
  */
 function step(name, command, ...words) {
-  return { name, run: () => run(command, words) === 0 };
+  return { name, isTests: false, run: () => say(name, command, words) };
+}
+
+/**
+ * Runs a command and prints, in one piece, what it says.
+ *
+ * @param {string} name
+ * @param {string} command
+ * @param {readonly string[]} words
+ * @returns {Promise<boolean>} whether it has succeeded
+ */
+function say(name, command, words) {
+  return new Promise((resolve) => {
+    const child = spawn(command, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    /** @type {Buffer[]} */
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => said.push(piece));
+    child.once('error', (error) => said.push(Buffer.from(`${error.message}\n`)));
+    child.once('close', (status) => {
+      process.stdout.write(`\n=== ${name}\n${Buffer.concat(said).toString()}`);
+      resolve(status === 0);
+    });
+  });
 }
 
 /**

@@ -11,18 +11,8 @@ import { terminalEnvironment } from '../helpers/terminal-environment.ts';
 const run = promisify(execFile);
 
 const ESCAPE = '\u001b[';
-/** Runs a command on a terminal of its own and prints what came there. */
-const ON_TERMINAL = `
-import os, pty, sys
-seen = b""
-def read(fd):
-    global seen
-    data = os.read(fd, 65536)
-    seen += data
-    return b""
-pty.spawn(sys.argv[1:], read, lambda fd: b"")
-sys.stdout.buffer.write(seen)
-`;
+/** Runs a command on a terminal of its own, on which nobody types, and prints what comes there. */
+const ON_TERMINAL = 'import pty, sys; pty.spawn(sys.argv[1:], stdin_read=lambda fd: b"")';
 
 async function output(
   words: readonly string[],

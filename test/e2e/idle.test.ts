@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { Address } from '../helpers/address.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { fetchOnce } from '../helpers/http.ts';
@@ -36,7 +37,8 @@ for (const { door, flags, ask } of DOORS) {
       const answers = await Promise.all(Array.from({ length: 20 }, () => ask(server.address(door), '/')));
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
       await server.line(/worker 2 \(pid \d+\) serving/);
-      assert.deepEqual(await statuses(server), ['idle', 'idle']);
+      // The last of them notes that it is free once its answer has left.
+      await eventually('both are idle', async () => isDeepStrictEqual(await statuses(server), ['idle', 'idle']));
       assert.equal(server.lines(/application pid\.py .* loaded/).length, 1);
     });
 
