@@ -191,7 +191,7 @@ function say(name, command, words) {
     const child = spawn(command, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {Buffer[]} */
     const said = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => said.push(piece));
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (/** @type {Buffer} */ piece) => said.push(piece));
     child.once('error', (error) => said.push(Buffer.from(`${error.message}\n`)));
     child.once('close', (status) => {
       process.stdout.write(`\n=== ${name}\n${Buffer.concat(said).toString()}`);
