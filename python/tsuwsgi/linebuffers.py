@@ -1,9 +1,10 @@
 """Where lines about requests wait to be written together: a file of shared memory, so that those of a worker that is killed are not lost.
 
-    4096 bytes a slot:  0 u32 n: bytes that wait │ 4 u32 lines that the log did not take, ever growing │ 8 n bytes: whole lines
+    4096 bytes a slot:  0 u32 n │ 4 u32 lines that the log did not take, ever growing │ 8 u32 how many of the n are written already │
+                        12 n bytes: whole lines
 
-The slot copies a line in and then moves n on; n is 0 again when they have been written. The master writes what is left when a worker is gone
-(src/core/log/line-buffers.ts), before its seat is given to the next one.
+The slot copies a line in and then moves n on; n is 0 again when it has written them. Another thread may have written the first of them meanwhile.
+The master writes what is left when a worker is gone (src/core/log/line-buffers.ts), before its seat is given to the next one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tsuwsgi import log
 
 # One page, and no more than a pipe takes in one piece (PIPE_BUF).
 SIZE = 4096
-_LINES_AT = 8
+_LINES_AT = 12
 
 
 class LineBuffers:
@@ -32,13 +33,13 @@ class LineBuffers:
 
 
 class LineBuffer:
-    """The place of one slot, which alone writes to it."""
+    """The place of one slot, which alone puts lines into it and clears it."""
 
     def __init__(self, memory: mmap.mmap, at: int) -> None:
         self._memory = memory
         self._words = memoryview(memory).cast("I")
         self._word = at // 4
-        self._begin = self._end = at + _LINES_AT
+        self._begin = self._written = self._end = at + _LINES_AT
         self._limit = at + SIZE
 
     def put(self, line: bytes) -> bool:
@@ -53,19 +54,25 @@ class LineBuffer:
 
     @property
     def is_empty(self) -> bool:
-        return self._end == self._begin
+        return self._end == self._written
 
     @property
     def lines(self) -> bytes:
         """What waits."""
-        return self._memory[self._begin : self._end]
+        return self._memory[self._written : self._end]
+
+    def note_written(self, size: int) -> None:
+        """So many bytes of what waits are written."""
+        self._written += size
+        self._words[self._word + 2] = self._written - self._begin
 
     def count_dropped(self, lines: int) -> None:
         self._words[self._word + 1] = (self._words[self._word + 1] + lines) & 0xFFFFFFFF
 
     def clear(self) -> None:
-        self._end = self._begin
+        self._written = self._end = self._begin
         self._words[self._word] = 0
+        self._words[self._word + 2] = 0
 
 
 def _map(path: str, begin: int, size: int) -> mmap.mmap:

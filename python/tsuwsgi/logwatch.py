@@ -57,7 +57,7 @@ class LogWatch:
         now = time()
         for log in self._logs:
             if now - log.last >= _STALE_S:
-                log.flush()
+                log.flush_beside()
         self._is_armed = False
         # A line that came since then did not arm it, perhaps.
         self._is_armed = any(time() - log.last < _QUIET_S for log in self._logs)

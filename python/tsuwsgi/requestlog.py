@@ -51,7 +51,7 @@ class RequestLog:
         self._put = buffer.put
         # To be called once there is a line in another second.
         self._begin_second = begin_second
-        # The slot's own thread and the control thread write.
+        # The slot's own thread and the control thread write. It is not held while a line is put in: that would be paid by every request.
         self._lock = threading.Lock()
         # When the second of the lines that wait is over.
         self._second_ends = 0.0
@@ -63,14 +63,13 @@ class RequestLog:
         # The bytes that the client sent, as they came; an application cannot put others in.
         line = self._line(exchange, number, spent_us, now).encode("latin-1", "backslashreplace")
         begins_second = now >= self._second_ends
-        with self._lock:
-            if begins_second:
-                # A line does not wait longer than its second, even while the slot never rests.
-                self._write()
+        if begins_second:
+            # A line does not wait longer than its second, even while the slot never rests.
+            self.flush()
+        if not self._put(line):
+            self.flush()
             if not self._put(line):
-                self._write()
-                if not self._put(line):
-                    log.write_requests(line)
+                log.write_requests(line)
         self.last = now
         if begins_second:
             self._second_ends = int(now) + 1.0
@@ -87,13 +86,19 @@ class RequestLog:
         return LINGER_MS
 
     def flush(self) -> None:
-        """Writes the lines that wait."""
+        """Writes the lines that wait; for the slot's own thread."""
+        self._written = self.last
+        with self._lock:
+            self._write()
+            self._buffer.clear()
+
+    def flush_beside(self) -> None:
+        """The same for other threads, while the slot may put more lines in."""
         with self._lock:
             self._write()
 
     def _write(self) -> None:
-        self._written = self.last
         lines = self._buffer.lines
         if lines:
             log.write_requests(lines)
-            self._buffer.clear()
+            self._buffer.note_written(len(lines))

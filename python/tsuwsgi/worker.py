@@ -316,7 +316,7 @@ class Worker:
 
     def _flush(self) -> None:
         for slot in self._slots:
-            slot.log.flush()
+            slot.log.flush_beside()
         log.flush()
 
 

@@ -20,8 +20,8 @@ class LineBuffersTest(unittest.TestCase):
 
     def in_file(self, slot: int) -> bytes:
         slots = Path(self.path).read_bytes()
-        (size,) = struct.unpack_from("<I", slots, slot * SIZE)
-        return slots[slot * SIZE + 8 : slot * SIZE + 8 + size]
+        size, _, written = struct.unpack_from("<III", slots, slot * SIZE)
+        return slots[slot * SIZE + 12 + written : slot * SIZE + 12 + size]
 
     def test_each_slot_has_a_place_of_its_own_in_the_file(self) -> None:
         buffers = LineBuffers(self.path, 3, 2)
@@ -33,13 +33,26 @@ class LineBuffersTest(unittest.TestCase):
         second.clear()
         self.assertEqual((self.in_file(4), second.lines), (b"", b""))
 
+    def test_what_is_written_waits_no_more_while_others_come(self) -> None:
+        buffer = LineBuffers(self.path, 0, 1).of(0)
+        buffer.put(b"one\n")
+        waiting = buffer.lines
+        buffer.put(b"two\n")
+        buffer.note_written(len(waiting))
+        self.assertEqual((buffer.lines, self.in_file(0), buffer.is_empty), (b"two\n", b"two\n", False))
+        buffer.note_written(4)
+        self.assertEqual((self.in_file(0), buffer.is_empty), (b"", True))
+        buffer.clear()
+        buffer.put(b"three\n")
+        self.assertEqual((buffer.lines, self.in_file(0)), (b"three\n", b"three\n"))
+
     def test_is_full_before_the_next_slot_begins(self) -> None:
         buffers = LineBuffers(self.path, 0, 2)
         first = buffers.of(0)
-        self.assertFalse(first.put(bytes(SIZE - 7)))
-        self.assertTrue(first.put(b"x" * (SIZE - 8)))
+        self.assertFalse(first.put(bytes(SIZE - 11)))
+        self.assertTrue(first.put(b"x" * (SIZE - 12)))
         self.assertFalse(first.put(b"y"))
-        self.assertEqual((len(self.in_file(0)), self.in_file(1)), (SIZE - 8, b""))
+        self.assertEqual((len(self.in_file(0)), self.in_file(1)), (SIZE - 12, b""))
         first.clear()
         self.assertTrue(first.put(b"z"))
 

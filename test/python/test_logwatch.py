@@ -18,7 +18,7 @@ class FakeLog:
         self.last = 0.0
         self.is_flushed = threading.Event()
 
-    def flush(self) -> None:
+    def flush_beside(self) -> None:
         self.is_flushed.set()
 
 

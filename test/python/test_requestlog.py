@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import unittest
 from typing import Any
@@ -110,6 +111,24 @@ class RequestLogTest(unittest.TestCase):
             self.assertEqual([rest(3), rest(3)], [0, 0])
             add(100.002 + 2 * LINGER_MS / 1000)
             self.assertEqual(rest(4), 0)
+
+    def test_another_thread_may_write_what_waits_at_any_time(self) -> None:
+        log = log_of()
+        is_over = threading.Event()
+
+        def write_over_and_over() -> None:
+            while not is_over.is_set():
+                log.flush_beside()
+
+        with captured_log() as read:
+            other = threading.Thread(target=write_over_and_over)
+            other.start()
+            for number in range(3000):
+                log.add(finished(), number, 0)
+            is_over.set()
+            other.join()
+            log.flush()
+            self.assertEqual([int(line.split("req: ")[1].split("/")[0]) for line in read().splitlines()], list(range(3000)))
 
     def test_a_byte_that_is_no_utf8_is_shown_by_its_number(self) -> None:
         self.assertIn(" GET /\\u00e9 => ", self.line(finished(REQUEST_URI="/\xe9")))

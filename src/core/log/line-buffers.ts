@@ -6,7 +6,8 @@ import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs
 
 const SIZE = 4096;
 const DROPPED_AT = 4;
-const LINES_AT = 8;
+const WRITTEN_AT = 8;
+const LINES_AT = 12;
 const WORD = 4;
 const NONE = Buffer.alloc(WORD);
 /** For the counters, which are read one after the other: each in a buffer of its own would take twice as long, all pages at once no less. */
@@ -69,8 +70,9 @@ export class LineBuffers {
     readSync(this.#fd, bytes, 0, SIZE, at);
     const size = bytes.readUInt32LE();
     if (size === 0) return '';
-    writeSync(this.#fd, NONE, 0, NONE.length, at);
-    return bytes.toString('utf8', LINES_AT, LINES_AT + size).trimEnd();
+    const written = bytes.readUInt32LE(WRITTEN_AT);
+    for (const word of [0, WRITTEN_AT]) writeSync(this.#fd, NONE, 0, NONE.length, at + word);
+    return bytes.toString('utf8', LINES_AT + written, LINES_AT + size).trimEnd();
   }
 }
 

@@ -12,14 +12,16 @@ test('what a worker left is given once, for its slots alone', (t) => {
   createLineBuffers(layout);
   assert.equal(statSync(layout.path).size, 9 * SIZE, 'one more, for the gateway');
   const fd = openSync(layout.path, 'r+');
-  const put = (slot: number, lines: string) => {
-    const size = Buffer.alloc(8);
-    size.writeUInt32LE(Buffer.byteLength(lines));
-    writeSync(fd, Buffer.concat([size, Buffer.from(`${lines}later`)]), 0, null, slot * SIZE);
+  const put = (slot: number, lines: string, written = '') => {
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(Buffer.byteLength(written + lines));
+    head.writeUInt32LE(written.length, 8);
+    writeSync(fd, Buffer.concat([head, Buffer.from(`${written}${lines}later`)]), 0, null, slot * SIZE);
   };
   put(2, 'before\n');
   put(3, 'one\ntwo é\n');
-  put(5, 'three\n');
+  put(4, '', 'written already\n');
+  put(5, 'three\n', 'this, too\n');
   const buffers = new LineBuffers(layout);
   assert.deepEqual(buffers.takeFrom({ seat: 3, threads: 3 }), ['one\ntwo é', 'three']);
   assert.deepEqual(buffers.takeFrom({ seat: 3, threads: 3 }), []);
