@@ -1,7 +1,7 @@
 """Where lines about requests wait to be written together: a file of shared memory, so that those of a worker that is killed are not lost.
 
-    4096 bytes a slot:  0 u32 n │ 4 u32 lines that the log did not take, ever growing │ 8 u32 how many of the n are written already │
-                        12 n bytes: whole lines
+    16 KiB a slot:  0 u32 n │ 4 u32 lines that the log did not take, ever growing │ 8 u32 how many of the n are written already │
+                    12 n bytes: whole lines
 
 The slot copies a line in and then moves n on; n is 0 again when it has written them. Another thread may have written the first of them meanwhile.
 The master writes what is left when a worker is gone (src/core/log/line-buffers.ts), before its seat is given to the next one.
@@ -14,8 +14,8 @@ import os
 
 from tsuwsgi import log
 
-# One page, and no more than a pipe takes in one piece (PIPE_BUF).
-SIZE = 4096
+# Some eighty lines: fewer writes cost less, but each thread of a worker has so much memory for them.
+SIZE = 16384
 _LINES_AT = 12
 
 

@@ -4,7 +4,7 @@
  */
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
-const SIZE = 4096;
+const SIZE = 16_384;
 const DROPPED_AT = 4;
 const WRITTEN_AT = 8;
 const LINES_AT = 12;

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { createLineBuffers, gatewayCounter, LineBuffers } from '../../../src/core/log/line-buffers.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
-const SIZE = 4096;
+const SIZE = 16_384;
 
 test('what a worker left is given once, for its slots alone', (t) => {
   const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
