@@ -54,11 +54,12 @@ function isChosen(section: Section, contender: Contender): boolean {
   return isAmong(values.only, `${section.title} ${contender.name}`);
 }
 
-/** One figure of each server a round, so that what happens on the machine meanwhile happens to all. */
+/** One figure of each server a round, so that what happens on the machine meanwhile happens to all; each second round goes the other way. */
 async function measureSection(section: Section): Promise<Result[]> {
   const figures = new Map<Contender, number[]>(section.contenders.map((contender) => [contender, []]));
+  const present = section.contenders.filter((one) => whyAbsent(one) === false);
   for (let round = 1; round <= rounds; round++) {
-    for (const contender of section.contenders.filter((one) => whyAbsent(one) === false)) {
+    for (const contender of round % 2 === 0 ? present.toReversed() : present) {
       const figure = await inOwnScope(contender.name, (scope) => contender.figure(scope, seconds));
       figures.get(contender)?.push(figure);
       console.log(`${section.title}, round ${String(round)}: ${contender.name} ${formatFigure(figure)} ${section.unit}`);
