@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict';
-import { openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLineBuffers, gatewayCounter, LineBuffers } from '../../../src/core/log/line-buffers.ts';
+import { LINE_BUFFER, leaveLines } from '../../helpers/line-buffers.ts';
 import { tempDir } from '../../helpers/temp.ts';
-
-const SIZE = 16_384;
 
 test('what a worker left is given once, for its slots alone', (t) => {
   const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
   createLineBuffers(layout);
-  assert.equal(statSync(layout.path).size, 9 * SIZE, 'one more, for the gateway');
-  const fd = openSync(layout.path, 'r+');
-  const put = (slot: number, lines: string, written = '') => {
-    const head = Buffer.alloc(12);
-    head.writeUInt32LE(Buffer.byteLength(written + lines));
-    head.writeUInt32LE(written.length, 8);
-    writeSync(fd, Buffer.concat([head, Buffer.from(`${written}${lines}later`)]), 0, null, slot * SIZE);
-  };
-  put(2, 'before\n');
-  put(3, 'one\ntwo é\n');
-  put(4, '', 'written already\n');
-  put(5, 'three\n', 'this, too\n');
+  assert.equal(statSync(layout.path).size, 9 * LINE_BUFFER, 'one more, for the gateway');
+  leaveLines(layout.path, 2, { lines: 'before\n' });
+  leaveLines(layout.path, 3, { lines: 'one\ntwo é\n' });
+  leaveLines(layout.path, 4, { written: 'written already\n' });
+  leaveLines(layout.path, 5, { lines: 'three\n', written: 'this, too\n' });
   const buffers = new LineBuffers(layout);
   assert.deepEqual(buffers.takeFrom({ seat: 3, threads: 3 }), ['one\ntwo é', 'three']);
   assert.deepEqual(buffers.takeFrom({ seat: 3, threads: 3 }), []);
@@ -35,8 +27,7 @@ test('lines that the log did not take are counted for workers and gateways, whoe
   gatewayCounter(layout)(5);
   gatewayCounter(layout)(2);
   assert.equal(buffers.dropped, 7);
-  const fd = openSync(layout.path, 'r+');
-  for (const slot of [0, 3, 4]) writeSync(fd, Buffer.from([0, 0, 0, 0, 10, 1, 0, 0]), 0, null, slot * SIZE);
+  for (const slot of [0, 3, 4]) leaveLines(layout.path, slot, { dropped: 266 });
   buffers.note(4);
   assert.equal(buffers.dropped, 7 + 2 * 266);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { createLineBuffers } from '../../../src/core/log/line-buffers.ts';
@@ -7,12 +7,12 @@ import { Observatory, type ObservatorySettings, type ObservedServer } from '../.
 import { SAME_USER } from '../../../src/core/master/privileges.ts';
 import { createScoreboard, ScoreboardReader, UNUSED } from '../../../src/core/stats/scoreboard.ts';
 import { Worker } from '../../../src/core/workers/worker.ts';
+import { leaveLines } from '../../helpers/line-buffers.ts';
 import { planOf } from '../../helpers/plan.ts';
 import { writeSlot } from '../../helpers/scoreboard.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
 const SLOTS = 4;
-const LINE_BUFFER = 4096;
 /** Where the scoreboard says how many slots are used. */
 const USED_AT = 12;
 
@@ -48,19 +48,9 @@ function observe(t: TestContext) {
   return { observatory: new Observatory(settings, server), scoreboard, lineBuffers, worker, logged, path, doors };
 }
 
-/** Has a slot leave these lines behind, and count that the log did not take so many others. */
-function leaveLines(path: string, slot: number, left: { readonly lines: string; readonly dropped: number }): void {
-  const head = Buffer.alloc(8);
-  head.writeUInt32LE(Buffer.byteLength(left.lines), 0);
-  head.writeUInt32LE(left.dropped, 4);
-  const fd = openSync(path, 'r+');
-  writeSync(fd, Buffer.concat([head, Buffer.from(left.lines)]), 0, null, slot * LINE_BUFFER);
-  closeSync(fd);
-}
-
 test('a worker that sits down is counted with its application, and its slots are looked at', (t) => {
   const { observatory, scoreboard, lineBuffers, worker } = observe(t);
-  leaveLines(lineBuffers.path, 2, { lines: '', dropped: 4 });
+  leaveLines(lineBuffers.path, 2, { dropped: 4 });
   assert.equal(observatory.statistics().log?.dropped, 3);
   observatory.ofSites.seated(worker, 'shop');
   assert.equal(readFileSync(scoreboard.path).readUInt32LE(USED_AT), 3);
@@ -90,7 +80,7 @@ test('of a worker that leaves its seat the figures stay, its lines are logged on
   const { observatory, scoreboard, lineBuffers, worker, logged, path } = observe(t);
   observatory.ofSites.seated(worker, 'shop');
   writeSlot(scoreboard, 1, { requests: 5 });
-  leaveLines(lineBuffers.path, 1, { lines: 'one\ntwo\n', dropped: 0 });
+  leaveLines(lineBuffers.path, 1, { lines: 'one\ntwo\n' });
   observatory.ofSites.left(worker);
   assert.deepEqual(logged, ['one\ntwo']);
   assert.deepEqual(readdirSync(join(path, 'gauges')).sort(), ['counter_77.db', 'gauge_livesum_78.db']);
