@@ -90,9 +90,10 @@ test('with response-buffering = 0 the worker waits, as it does beyond what one m
     await eventually('the application waits', async () => {
       const before = last;
       last = await made();
-      return last === before;
+      // It has made what may be kept, and no more: before that it may only be slow.
+      return last === before && last > bound * 16;
     });
-    assert.ok(last > bound * 16 && last < 100 * 16, `${last} pieces`);
+    assert.ok(last < 100 * 16, `${last} pieces`);
     assert.equal(await slow.digest(), digestOfDownload(100));
     await eventually('no file is open', () => files() === 0);
   };

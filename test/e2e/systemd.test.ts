@@ -77,6 +77,7 @@ describe('with NOTIFY_SOCKET', { concurrency: 3 }, () => {
   test('the status follows what happens', async (t) => {
     const systemd = await startSystemd(t);
     const { server } = await start(t, systemd);
+    assert.equal((await systemd.message(1))['READY'], '1');
     await fetchOnce(server.address('http'), '/');
     assert.deepEqual(await systemd.message(2), { STATUS: 'serving: 2 workers, 0 busy, 1 requests' });
   });
