@@ -14,7 +14,8 @@ import { inOwnScope } from '../test/helpers/scope.ts';
 import { isAmong, positive } from './arguments.ts';
 import { describeApart, describeMachine } from './machine.ts';
 import { mergePage } from './page.ts';
-import { SECTIONS, whyAbsent, type Contender, type Section } from './sections.ts';
+import { SECTIONS } from './sections.ts';
+import { type Contender, type Section, whyAbsent } from './sections/section.ts';
 import { formatFigure, formatSection, type Result } from './table.ts';
 
 const { values } = parseArgs({

@@ -1,4 +1,4 @@
-import type { Section } from './sections.ts';
+import type { Section } from './sections/section.ts';
 
 /** What was measured of one contender. */
 export interface Result {

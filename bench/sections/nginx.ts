@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { formatAddress } from '../../test/helpers/address.ts';
+import { fastcgiPass, proxyPass, scgiPass } from '../../test/helpers/nginx.ts';
+import type { Scope } from '../../test/helpers/scope.ts';
+import { tempDir } from '../../test/helpers/temp.ts';
+import { type Front, inFront, startTsuwsgi, startUwsgi } from '../servers.ts';
+import { requestsPerSecond } from '../wrk.ts';
+import { HELLO, measured, type Section, type Server, UWSGI } from './section.ts';
+
+const FASTCGI_PATH = 'fastcgi_param PATH_INFO $document_uri;';
+const KEPT_FASTCGI = `include /etc/nginx/fastcgi_params; ${FASTCGI_PATH} fastcgi_keep_conn on; fastcgi_pass app;`;
+const KEPT_HTTP = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://app;';
+
+/** With nginx in front, by each protocol. */
+export const BEHIND_NGINX: readonly Section[] = [
+  behindNginx('a Unix socket', (scope) => join(tempDir(scope), 'app.sock')),
+  behindNginx('TCP', () => '127.0.0.1:0'),
+  passedOn('fastcgi_pass', 'fastcgi-socket', {
+    pass: (to) => ({ server: fastcgiPass(to, FASTCGI_PATH) }),
+    keep: keeping(KEPT_FASTCGI),
+  }),
+  passedOn('scgi_pass', 'scgi-socket', { pass: (to) => ({ server: scgiPass(to, 'scgi_param PATH_INFO $document_uri;') }) }),
+  passedOn('proxy_pass', 'http-socket', { pass: (to) => ({ server: proxyPass(to) }), keep: keeping(KEPT_HTTP) }),
+];
+
+function behindNginx(what: string, socket: (scope: Scope) => string): Section {
+  const words = (scope: Scope) => `--socket ${socket(scope)} -C666 ${HELLO}`;
+  return {
+    title: `Behind nginx by uwsgi_pass on ${what}, 64 connections, request log to a file`,
+    unit: 'requests/s',
+    baseline: 'uWSGI --socket',
+    contenders: measured(requestsPerSecond(64), [
+      { name: 'tsuwsgi --socket', needs: ['nginx-light'], start: async (scope) => inFront(await startTsuwsgi(scope, words(scope)), scope) },
+      {
+        name: 'uWSGI --socket',
+        needs: ['nginx-light', ...UWSGI],
+        start: async (scope) => inFront(await startUwsgi(scope, words(scope)), scope),
+      },
+    ]),
+  };
+}
+
+/** nginx in front over TCP, by another protocol than uWSGI's own: a connection a request, as by default, and kept ones, which uWSGI has not. */
+function passedOn(directive: string, option: string, { pass, keep }: { pass: Front; keep?: Front }): Section {
+  const words = `--${option} 127.0.0.1:0 ${HELLO}`;
+  const tsuwsgi = (name: string, front: Front): Server => ({
+    name: `tsuwsgi --${option}${name}`,
+    needs: ['nginx-light'],
+    start: async (scope) => inFront(await startTsuwsgi(scope, words), scope, front),
+  });
+  return {
+    title: `Behind nginx by ${directive} on TCP, 64 connections, request log to a file`,
+    unit: 'requests/s',
+    baseline: `uWSGI --${option}`,
+    contenders: measured(requestsPerSecond(64), [
+      tsuwsgi('', pass),
+      ...(keep ? [tsuwsgi(', kept connections', keep)] : []),
+      {
+        name: `uWSGI --${option}`,
+        needs: ['nginx-light', ...UWSGI],
+        start: async (scope) => inFront(await startUwsgi(scope, words), scope, pass),
+      },
+    ]),
+  };
+}
+
+function keeping(location: string): Front {
+  return (to) => ({ http: `upstream app { server ${formatAddress(to)}; keepalive 32; }`, server: `location / { ${location} }` });
+}

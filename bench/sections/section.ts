@@ -1,0 +1,45 @@
+/** What a section of the bench is made of. */
+import { requires } from '../../test/helpers/requirements.ts';
+import type { Scope } from '../../test/helpers/scope.ts';
+import type { Started } from '../servers.ts';
+
+/** One server or command in one set-up. */
+export interface Contender {
+  readonly name: string;
+  /** Debian's packages without which it cannot be measured. */
+  readonly needs: readonly string[];
+  /** Measures it once, for so many seconds. */
+  readonly figure: (scope: Scope, seconds: number) => Promise<number>;
+}
+
+/** What is measured in the same way. */
+export interface Section {
+  readonly title: string;
+  readonly unit: 'requests/s' | 'MB/s' | 'KiB' | 'ms' | 'times';
+  /** The contender that the ratios are to. */
+  readonly baseline: string;
+  readonly contenders: readonly Contender[];
+}
+
+/** A server, and how to start it. */
+export interface Server extends Pick<Contender, 'name' | 'needs'> {
+  readonly start: (scope: Scope) => Promise<Started>;
+}
+
+/** Measures a server that runs, for so many seconds. */
+export type Measure = (server: Started, seconds: number) => Promise<number>;
+
+/** Two workers of an application that does nothing. */
+export const HELLO = '-M -p 2 --wsgi-file hello.py';
+/** The packages of uWSGI and its plugin. */
+export const UWSGI = ['uwsgi', 'uwsgi-plugin-python3'] as const;
+
+/** The packages of a contender that are not here, as a sentence, or false. */
+export function whyAbsent({ needs }: Contender): string | false {
+  return requires(...needs);
+}
+
+/** Servers that are measured in the same way. */
+export function measured(measure: Measure, servers: readonly Server[]): Contender[] {
+  return servers.map(({ name, needs, start }) => ({ name, needs, figure: async (scope, seconds) => measure(await start(scope), seconds) }));
+}
