@@ -15,8 +15,14 @@ import { isAmong, positive } from './arguments.ts';
 import { describeApart, describeMachine } from './machine.ts';
 import { mergePage } from './page.ts';
 import { SECTIONS } from './sections.ts';
-import { type Contender, type Section, whyAbsent } from './sections/section.ts';
+import { type Contender, type Section, type SectionInTurns, whyAbsent } from './sections/section.ts';
+import type { Started } from './servers.ts';
 import { formatFigure, formatSection, type Result } from './table.ts';
+import { ratesInTurns } from './turns.ts';
+
+type AnySection = Section | SectionInTurns;
+/** Names and figures of one round. */
+type Figures = readonly (readonly [name: string, figure: number])[];
 
 const { values } = parseArgs({
   options: {
@@ -30,9 +36,7 @@ const PAGE = join(ROOT, 'docs/benchmarks.md');
 const rounds = positive('rounds', values.rounds);
 const seconds = positive('seconds', values.seconds);
 
-const chosen = SECTIONS.map((section) => ({ ...section, contenders: section.contenders.filter((one) => isChosen(section, one)) })).filter(
-  ({ contenders }) => contenders.length > 0,
-);
+const chosen = SECTIONS.map(onlyChosen).filter(({ contenders }) => contenders.length > 0);
 if (chosen.length === 0) throw new Error(`--only ${values.only.join(' --only ')} names none of them`);
 const tables = new Map<string, string>();
 for (const section of chosen) {
@@ -51,20 +55,40 @@ function pageWithSome(): string {
   return mergePage(readFileSync(PAGE, 'utf8'), tables, { titles: SECTIONS.map(({ title }) => title), note });
 }
 
-function isChosen(section: Section, contender: Contender): boolean {
-  return isAmong(values.only, `${section.title} ${contender.name}`);
+function onlyChosen(section: AnySection): AnySection {
+  const among = (one: Pick<Contender, 'name'>): boolean => isAmong(values.only, `${section.title} ${one.name}`);
+  return 'connections' in section
+    ? { ...section, contenders: section.contenders.filter(among) }
+    : { ...section, contenders: section.contenders.filter(among) };
 }
 
 /** One figure of each server a round, so that what happens on the machine meanwhile happens to all; each second round goes the other way. */
-async function measureSection(section: Section): Promise<Result[]> {
-  const figures = new Map<Contender, number[]>(section.contenders.map((contender) => [contender, []]));
-  const present = section.contenders.filter((one) => whyAbsent(one) === false);
+async function measureSection(section: AnySection): Promise<Result[]> {
+  const results = section.contenders.map((one) => ({ name: one.name, figures: [] as number[], absent: whyAbsent(one) || '' }));
   for (let round = 1; round <= rounds; round++) {
-    for (const contender of round % 2 === 0 ? present.toReversed() : present) {
-      const figure = await inOwnScope(contender.name, (scope) => contender.figure(scope, seconds));
-      figures.get(contender)?.push(figure);
-      console.log(`${section.title}, round ${String(round)}: ${contender.name} ${formatFigure(figure)} ${section.unit}`);
+    for (const [name, figure] of await ('connections' in section ? roundInTurns(section) : roundInOrder(section, round % 2 === 0))) {
+      results.find((result) => result.name === name)?.figures.push(figure);
+      console.log(`${section.title}, round ${String(round)}: ${name} ${formatFigure(figure)} ${section.unit}`);
     }
   }
-  return [...figures].map(([contender, found]) => ({ name: contender.name, figures: found, absent: whyAbsent(contender) || '' }));
+  return results;
+}
+
+async function roundInOrder({ contenders }: Section, isReversed: boolean): Promise<Figures> {
+  const figures: [string, number][] = [];
+  const present = contenders.filter((one) => whyAbsent(one) === false);
+  for (const { name, figure } of isReversed ? present.toReversed() : present) {
+    figures.push([name, await inOwnScope(name, (scope) => figure(scope, seconds))]);
+  }
+  return figures;
+}
+
+async function roundInTurns({ title, contenders, connections }: SectionInTurns): Promise<Figures> {
+  const present = contenders.filter((one) => whyAbsent(one) === false);
+  const rates = await inOwnScope(title, async (scope) => {
+    const servers: Started[] = [];
+    for (const { start } of present) servers.push(await start(scope));
+    return ratesInTurns(scope, servers, { connections, seconds });
+  });
+  return present.map(({ name }, at) => [name, rates[at] ?? NaN]);
 }

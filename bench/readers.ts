@@ -1,5 +1,5 @@
-import { get } from 'node:http';
 import { formatAddress, freePort } from '../test/helpers/address.ts';
+import { fetchOnce } from '../test/helpers/http.ts';
 import { onEnd, type Scope } from '../test/helpers/scope.ts';
 import { startTsuwsgi, type Started } from './servers.ts';
 
@@ -15,27 +15,14 @@ export async function startReadServer(scope: Scope, words: string, path: string)
   const server = await startTsuwsgi(scope, `${words} --stats ${formatAddress(statistics)} --stats-http`);
   let pages = 0;
   const timer = setInterval(() => {
-    void pageSize(statistics, path).then((size) => (pages += size > 0 ? 1 : 0));
+    void fetchOnce(statistics, path).then(
+      ({ status }) => (pages += status === 200 ? 1 : 0),
+      () => undefined,
+    );
   }, EVERY_MS);
   onEnd(scope, () => {
     clearInterval(timer);
     if (pages === 0) throw new Error(`no page came from ${path}`);
   });
   return server;
-}
-
-/** The bytes of a page's body; 0 where it is not to be had. */
-function pageSize({ host, port }: { readonly host: string; readonly port: number }, path: string): Promise<number> {
-  return new Promise((resolve) => {
-    const request = get({ host, port, path, agent: false }, (response) => {
-      let size = 0;
-      response.on('data', (piece: Buffer) => (size += piece.length));
-      response.on('end', () => {
-        resolve(response.statusCode === 200 ? size : 0);
-      });
-    });
-    request.on('error', () => {
-      resolve(0);
-    });
-  });
 }

@@ -18,7 +18,15 @@ export interface Section {
   readonly unit: 'requests/s' | 'MB/s' | 'KiB' | 'ms' | 'times';
   /** The contender that the ratios are to. */
   readonly baseline: string;
+  /** Measured one after the other, each on a machine that it has for itself. */
   readonly contenders: readonly Contender[];
+}
+
+/** What differs by so little that only moments compare: servers that are up together, each with so many connections in its turns (turns.ts). */
+export interface SectionInTurns extends Pick<Section, 'title' | 'baseline'> {
+  readonly unit: 'requests/s';
+  readonly contenders: readonly Server[];
+  readonly connections: number;
 }
 
 /** A server, and how to start it. */
@@ -35,7 +43,7 @@ export const HELLO = '-M -p 2 --wsgi-file hello.py';
 export const UWSGI = ['uwsgi', 'uwsgi-plugin-python3'] as const;
 
 /** The packages of a contender that are not here, as a sentence, or false. */
-export function whyAbsent({ needs }: Contender): string | false {
+export function whyAbsent({ needs }: Pick<Contender, 'needs'>): string | false {
   return requires(...needs);
 }
 
