@@ -153,6 +153,15 @@ def read_answer(connection: socket.socket) -> GatewayAnswer:
     return GatewayAnswer(first.extra, length, head, body, bool(flags & 2), frames)
 
 
+def file_of_digits(test: unittest.TestCase) -> str:
+    """The path of a file with ten bytes, for as long as a test lasts."""
+    directory = tempfile.TemporaryDirectory()
+    test.addCleanup(directory.cleanup)
+    path = os.path.join(directory.name, "file")
+    Path(path).write_bytes(b"0123456789")
+    return path
+
+
 def line_buffer() -> LineBuffer:
     return LineBuffer(mmap.mmap(-1, SIZE), 0)
 

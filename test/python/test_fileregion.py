@@ -6,18 +6,14 @@ import os
 import tempfile
 import unittest
 
-from .support import ROOT  # noqa: F401
+from .support import file_of_digits
 
 from tsuwsgi.fileregion import FileRegion, file_pieces, file_region
 
 
 class FileRegionTest(unittest.TestCase):
     def setUp(self) -> None:
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.path = os.path.join(directory.name, "file")
-        with open(self.path, "wb") as file:
-            file.write(b"0123456789")
+        self.path = file_of_digits(self)
 
     def test_is_the_rest_of_a_regular_file(self) -> None:
         with open(self.path, "rb") as file:

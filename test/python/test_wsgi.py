@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from typing import Any, Callable, List, Optional
 
-from .support import GET, captured_log
+from .support import GET, captured_log, file_of_digits
 
 from tsuwsgi import wsgi
 from tsuwsgi.errorpages import error_page, error_pages
@@ -348,11 +348,7 @@ class EndTest(WsgiTestCase):
 
 class FileWrapperTest(WsgiTestCase):
     def setUp(self) -> None:
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.path = os.path.join(directory.name, "file")
-        with open(self.path, "wb") as file:
-            file.write(b"0123456789")
+        self.path = file_of_digits(self)
 
     def test_a_regular_file_is_sent_from_its_position_and_closed(self) -> None:
         file = open(self.path, "rb")
