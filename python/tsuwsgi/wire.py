@@ -64,7 +64,6 @@ class FrameReader:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._receive_into = connection.recv_into
-        self._fileno = connection.fileno
         # How long the socket itself waits at most, in milliseconds; 0: without end.
         self._patience_ms = 0
         self._use(bytearray(_BUFFER_SIZE))
@@ -92,7 +91,7 @@ class FrameReader:
     def wait(self, seconds: float) -> bool:
         """Whether something more has arrived, after so many seconds at most."""
         poller = select.poll()
-        poller.register(self._fileno(), select.POLLIN)
+        poller.register(self._connection, select.POLLIN)
         return bool(poller.poll(seconds * 1000))
 
     def take(self) -> Optional[Frame]:
