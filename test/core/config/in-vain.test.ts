@@ -16,6 +16,10 @@ describe('an option is in vain', () => {
     { words: '--stats-http', says: '"stats-http" does nothing without "stats"; add "stats = ADDRESS"; remove it' },
     { words: '--log-5xx', says: '"log-5xx" does nothing without "disable-logging"; add "disable-logging = true"; remove it' },
     {
+      words: '--log-maxsize 1000000',
+      says: '"log-maxsize" does nothing without "logto" or "logto2" or "daemonize" or "daemonize2" or "logger" or "req-logger"; add "logto = PATH"; remove it',
+    },
+    {
       words: '--rsyslog-packet-size 2000',
       says: '"rsyslog-packet-size" does nothing without "logger" or "req-logger"; add "logger = [NAME ]KIND:ARGUMENTS"; remove it',
     },
@@ -41,6 +45,7 @@ describe('an option is not', () => {
     '--log-5xx -L',
     '--log-micros',
     '--log-format %(uri) --log-micros=0',
+    '--log-maxsize 1000000 -d app.log',
     '--req-logger stdio --rsyslog-split-messages',
     '--otlp-endpoint none --otlp-service-name shop',
   ]) {

@@ -1,34 +1,39 @@
 import { address, bytes, count, flag, mode, optionalText, path, paths, text, token } from '../define.ts';
 import { cautionLogFormat } from '../log-format.ts';
 
+/** What has a log that is a file. */
+const LOG_FILES = ['logto', 'logto2', 'daemonize', 'daemonize2', 'logger', 'req-logger'];
+
 /** What the server tells about itself. */
 export const logs = {
   logto: path({ help: 'write the log to this file' }),
 
   logto2: path({ help: 'write the log to this file, opened after root was given up' }),
 
-  'log-truncate': flag({ help: 'empty the log file at the start' }),
+  'log-truncate': flag({ needs: LOG_FILES, help: 'empty the log file at the start' }),
 
-  'logfile-chmod': mode({ help: 'permissions of the log file' }),
+  'logfile-chmod': mode({ needs: LOG_FILES, help: 'permissions of the log file' }),
 
-  'logfile-chown': flag({ help: 'make the log the file of the user of uid and the group of gid' }),
+  'logfile-chown': flag({ needs: LOG_FILES, help: 'make the log the file of the user of uid and the group of gid' }),
 
   'log-maxsize': bytes({
+    needs: LOG_FILES,
     default: 0,
     impliesMaster: true,
     help: 'rotate the log when it is larger than this; 0 means never',
   }),
 
   'log-backupname': path({
+    needs: LOG_FILES,
     help: 'what a rotated log is called',
     note: 'Without it, the name of the log and the time in seconds since 1970, of which none is ever overwritten.',
   }),
 
-  'touch-logrotate': paths({ impliesMaster: true, help: 'rotate the log when this file is touched' }),
+  'touch-logrotate': paths({ needs: LOG_FILES, impliesMaster: true, help: 'rotate the log when this file is touched' }),
 
-  'touch-logreopen': paths({ impliesMaster: true, help: 'open the log file anew when this file is touched' }),
+  'touch-logreopen': paths({ needs: LOG_FILES, impliesMaster: true, help: 'open the log file anew when this file is touched' }),
 
-  'log-reopen': flag({ help: 'open the log file anew at each reload' }),
+  'log-reopen': flag({ needs: LOG_FILES, help: 'open the log file anew at each reload' }),
 
   'disable-logging': flag({ short: 'L', help: 'do not log requests; errors are logged all the same' }),
 
