@@ -23,9 +23,9 @@ export function readStatistics(word: string | undefined): Promise<Statistics> {
   return showReading(word, (reader) => reader.read());
 }
 
-/** The same as they come: an emperor is known by its pid file, and what it tells is its own. At an address anything may answer. */
+/** The same as they come, those of an emperor too. */
 export function readStatisticsText(word: string | undefined): Promise<string> {
-  return showReading(word, async (reader, { kind }) => (kind === 'server' ? reader.readText() : (await reader.read()).text));
+  return showReading(word, (reader) => reader.readText());
 }
 
 /** What happened lately, in the same way. */
@@ -33,9 +33,7 @@ export function readRecent(word: string | undefined): Promise<RecentStatistics> 
   return showReading(word, (reader) => reader.readRecent());
 }
 
-type Read<Result> = (reader: StatisticsReader, source: StatisticsSource) => Promise<Result>;
-
-function showReading<Result>(word: string | undefined, read: Read<Result>): Promise<Result> {
+function showReading<Result>(word: string | undefined, read: (reader: StatisticsReader) => Promise<Result>): Promise<Result> {
   const { source, reader } = statisticsOf(word);
-  return showWhile(`${nameOf(source)}: reading its statistics`, read(reader, source));
+  return showWhile(`${nameOf(source)}: reading its statistics`, read(reader));
 }

@@ -7,7 +7,7 @@ import {
   StatisticsUnreachableError,
 } from '../errors/operate.ts';
 import type { AnyStatsDocument } from '../stats/document.ts';
-import { receiveDocument } from '../stats/received-document.ts';
+import { checkDocument, receiveDocument } from '../stats/received-document.ts';
 import { receiveRecent } from '../stats/received-recent.ts';
 import type { Recent } from '../stats/recent.ts';
 import { ask } from './ask.ts';
@@ -52,13 +52,15 @@ export class StatisticsReader {
    * @throws TsuwsgiError when nobody answers within five seconds, or something else
    */
   async read(end?: AbortSignal): Promise<Statistics> {
-    const text = await this.readText(end);
+    const text = await this.#told('stats', end);
     return { text, document: this.#received(text) };
   }
 
-  /** The same as it came, whatever it tells of: those of an emperor are not those of a server. */
-  readText(end?: AbortSignal): Promise<string> {
-    return this.#told('stats', end);
+  /** The same as it came, also of an emperor, which has no workers to tell of. At an address anything may answer. */
+  async readText(end?: AbortSignal): Promise<string> {
+    const text = await this.#told('stats', end);
+    if (this.#source.kind !== 'server') this.#understood(() => checkDocument(text));
+    return text;
   }
 
   /**
@@ -105,8 +107,12 @@ export class StatisticsReader {
 
   /** @throws StatisticsAnswerError when the text is no statistics of a server */
   #received(text: string): AnyStatsDocument {
+    return this.#understood(() => receiveDocument(text));
+  }
+
+  #understood<Result>(read: () => Result): Result {
     try {
-      return receiveDocument(text);
+      return read();
     } catch (error) {
       throw new StatisticsAnswerError(nameOf(this.#source), (error as Error).message);
     }

@@ -16,9 +16,24 @@ const EXCERPT = 40;
  * @throws RangeError that says what the text is, when it is no document
  */
 export function receiveDocument(text: string): AnyStatsDocument {
+  const { kind, value } = recognise(text);
+  if (kind === 'emperor') throw new RangeError('the statistics of an emperor; its vassals have their own');
+  return conform(value, DOCUMENT, OPTIONAL) as AnyStatsDocument;
+}
+
+/**
+ * Makes sure that a text tells of a server or of an emperor.
+ *
+ * @throws RangeError that says what the text is, when it does not
+ */
+export function checkDocument(text: string): void {
+  recognise(text);
+}
+
+function recognise(text: string): { readonly kind: 'server' | 'emperor'; readonly value: unknown } {
   const value = parse(text);
-  if (isRecord(value) && Array.isArray(value['workers'])) return conform(value, DOCUMENT, OPTIONAL) as AnyStatsDocument;
-  if (isRecord(value) && 'vassals' in value) throw new RangeError('the statistics of an emperor; its vassals have their own');
+  if (isRecord(value) && Array.isArray(value['workers'])) return { kind: 'server', value };
+  if (isRecord(value) && 'vassals' in value) return { kind: 'emperor', value };
   throw new RangeError('JSON that is no statistics');
 }
 

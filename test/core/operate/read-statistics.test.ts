@@ -118,6 +118,13 @@ describe('what happened lately is read', () => {
   }
 });
 
+test('an emperor at an address tells what it has to tell', async (t) => {
+  const answer = '{"version":"1","vassals":[]}';
+  assert.equal(await reader(await answering(t, (client) => client.end(answer))).readText(), answer);
+  const other = reader(await answering(t, (client) => client.end('nothing')));
+  await assert.rejects(other.readText(), { message: /answers no JSON: "nothing"/ });
+});
+
 describe('an error says', () => {
   test('that the answer has no end', async (t) => {
     const end = new AbortController();
