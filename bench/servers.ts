@@ -47,7 +47,7 @@ export async function startUwsgi(scope: Scope, words: string): Promise<Started> 
   } as const;
   const address = /(?:uWSGI http bound on|uwsgi socket 0 bound to (?:TCP|UNIX) address) (\S+)/;
   return startWithLogFile(scope, program, {
-    ready: words.includes('--http ') ? /spawned uWSGI http 1 / : /spawned uWSGI worker 2 /,
+    ready: words.includes('--http ') ? /spawned uWSGI http 1 / : /spawned uWSGI worker (?:2 |1 \(and the only\))/,
     address,
   });
 }
@@ -89,13 +89,23 @@ export async function inFront({ pid, address }: Started, scope: Scope, front = B
   return { pid, address: (await startNginx(scope, { ...front(address), listen })).address };
 }
 
-/** Apache with mod_wsgi's daemon mode: two processes of one thread, like everybody else here. */
-export async function startModWsgi(scope: Scope): Promise<Started> {
+/** What mod_wsgi's daemon processes run. */
+export interface ModWsgiSite {
+  readonly processes: number;
+  readonly script: string;
+  /** Where modules are imported from. */
+  readonly directory: string;
+}
+
+const HELLO: ModWsgiSite = { processes: 2, script: join(APPS, 'hello.py'), directory: APPS };
+
+/** Apache with mod_wsgi's daemon mode: processes of one thread, like everybody else here. */
+export async function startModWsgi(scope: Scope, site = HELLO): Promise<Started> {
   const dir = tempDir(scope);
   const port = await freePort();
   mkdirSync(join(dir, 'run'));
   const config = join(dir, 'apache2.conf');
-  writeFileSync(config, apacheConfig(dir, port));
+  writeFileSync(config, apacheConfig(dir, port, site));
   const child = launch(scope, {
     command: 'apache2',
     words: ['-D', 'FOREGROUND', '-f', config],
@@ -107,7 +117,7 @@ export async function startModWsgi(scope: Scope): Promise<Started> {
   return { pid: child.pid, address: { host: '127.0.0.1', port } };
 }
 
-function apacheConfig(dir: string, port: number): string {
+function apacheConfig(dir: string, port: number, { processes, script, directory }: ModWsgiSite): string {
   const modules = ['mpm_event', 'authz_core', 'wsgi'];
   return `
 ServerRoot ${dir}
@@ -123,10 +133,10 @@ Listen 127.0.0.1:${String(port)}
 KeepAlive On
 MaxKeepAliveRequests 0
 WSGISocketPrefix ${dir}/run/wsgi
-WSGIDaemonProcess bench processes=2 threads=1
+WSGIDaemonProcess bench processes=${String(processes)} threads=1 python-path=${directory}
 WSGIProcessGroup bench
 WSGIApplicationGroup %{GLOBAL}
-WSGIScriptAlias / ${join(APPS, 'hello.py')}
+WSGIScriptAlias / ${script}
 <Directory />
   Require all granted
 </Directory>

@@ -56,6 +56,6 @@ function others(): Server[] {
   return [
     { name: 'gunicorn gthread', needs: ['gunicorn'], start: (scope) => startGunicornWorkers(scope, '--worker-class gthread --threads 4') },
     { name: 'gunicorn sync', needs: ['gunicorn'], start: (scope) => startGunicornWorkers(scope, '--worker-class sync') },
-    { name: 'mod_wsgi daemon', needs: ['apache2', 'libapache2-mod-wsgi-py3'], start: startModWsgi },
+    { name: 'mod_wsgi daemon', needs: ['apache2', 'libapache2-mod-wsgi-py3'], start: (scope) => startModWsgi(scope) },
   ];
 }
