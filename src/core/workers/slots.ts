@@ -4,35 +4,73 @@ export interface Usable {
   readonly isOpen: boolean;
   /** Requests that it has. */
   readonly used: number;
+  /** Whose thread it is: the worker's process. */
+  readonly name: { readonly pid: number };
 }
 
-/** The slots that there are, and which one is next. It knows nothing of sockets and workers. */
+/** The slots that there are, by worker, and which one is next. It knows nothing of sockets and processes. */
 export class Slots<Slot extends Usable> {
-  readonly #slots: Slot[] = [];
+  /** The slots of a worker stand together; no list is empty. */
+  readonly #workers: Slot[][] = [];
 
   add(slot: Slot): void {
-    this.#slots.push(slot);
+    const mates = this.#workers.find(([first]) => first?.name.pid === slot.name.pid);
+    if (mates) mates.push(slot);
+    else this.#workers.push([slot]);
   }
 
   remove(slot: Slot): void {
-    const index = this.#slots.indexOf(slot);
-    if (index !== -1) this.#slots.splice(index, 1);
+    const at = this.#workers.findIndex((slots) => slots.includes(slot));
+    const slots = this.#workers[at];
+    if (slots?.length === 1) this.#workers.splice(at, 1);
+    else slots?.splice(slots.indexOf(slot), 1);
   }
 
   /** The open slot with the fewest requests, if it has fewer than `depth`. The first of equals: a warm one stays warm. */
   leastUsed(depth: number): Slot | undefined {
+    return this.#idle() ?? this.#shortest(depth);
+  }
+
+  /** One of the worker with the fewest busy slots: the threads of a worker share an interpreter, and a processor. */
+  #idle(): Slot | undefined {
     let found: Slot | undefined;
-    let fewest = depth;
-    for (const slot of this.#slots) {
-      if (slot.used >= fewest || !slot.isOpen) continue;
-      if (slot.used === 0) return slot;
-      found = slot;
-      fewest = slot.used;
+    let fewest = Infinity;
+    for (const slots of this.#workers) {
+      const idle = slots.find(isIdle);
+      if (!idle) continue;
+      const busy = countBusy(slots);
+      if (busy === 0) return idle;
+      if (busy >= fewest) continue;
+      found = idle;
+      fewest = busy;
     }
     return found;
   }
 
-  [Symbol.iterator](): Iterator<Slot> {
-    return this.#slots[Symbol.iterator]();
+  #shortest(depth: number): Slot | undefined {
+    let found: Slot | undefined;
+    let fewest = depth;
+    for (const slots of this.#workers) {
+      for (const slot of slots) {
+        if (slot.used >= fewest || !slot.isOpen) continue;
+        found = slot;
+        fewest = slot.used;
+      }
+    }
+    return found;
   }
+
+  *[Symbol.iterator](): Generator<Slot> {
+    for (const slots of this.#workers) yield* slots;
+  }
+}
+
+function isIdle({ used, isOpen }: Usable): boolean {
+  return used === 0 && isOpen;
+}
+
+function countBusy(slots: readonly Usable[]): number {
+  let busy = 0;
+  for (const { used } of slots) if (used > 0) busy++;
+  return busy;
 }
