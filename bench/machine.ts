@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import { PEERS } from '../scripts/requirements.js';
 import { cpus, release, totalmem } from 'node:os';
 import { PYTHON, ROOT, VERSION } from '../test/helpers/paths.ts';
+
+/** Says the versions of those peers that are Python packages and here. */
+const PEER_VERSIONS = `
+import sys
+from importlib.metadata import distributions
+
+sys.path.append(sys.argv[1])
+names = ("waitress", "granian", "bjoern")
+print(", ".join(f"{one.metadata['Name']} {one.version}" for one in distributions() if one.metadata["Name"] in names))
+`;
 
 /** The head of the page: with what, on what and how the figures were made. */
 export function describeMachine(rounds: number, seconds: number): string {
@@ -10,6 +21,7 @@ export function describeMachine(rounds: number, seconds: number): string {
     `uWSGI ${said('uwsgi', '--version')}`,
     said('nginx', '-v').replace('nginx version: ', ''),
     said('gunicorn', '--version'),
+    said(PYTHON, '-c', PEER_VERSIONS, PEERS),
     said('apache2', '-v').split('\n')[0]?.replace('Server version: ', '') ?? '',
     said('wrk', '-v')
       .split('\n')[0]

@@ -3,8 +3,17 @@ import { OVER_HTTP } from './sections/http.ts';
 import { LIFE } from './sections/life.ts';
 import { MEMORY } from './sections/memory.ts';
 import { BEHIND_NGINX } from './sections/nginx.ts';
+import { REAL_WORK } from './sections/real-work.ts';
 import type { Section, SectionInTurns } from './sections/section.ts';
 import { WATCHING } from './sections/watching.ts';
 
 /** Everything that is measured, in the order of the page. */
-export const SECTIONS: readonly (Section | SectionInTurns)[] = [...OVER_HTTP, ...WATCHING, ...BEHIND_NGINX, ...BODIES, ...MEMORY, ...LIFE];
+export const SECTIONS: readonly (Section | SectionInTurns)[] = [
+  ...OVER_HTTP,
+  ...REAL_WORK,
+  ...WATCHING,
+  ...BEHIND_NGINX,
+  ...BODIES,
+  ...MEMORY,
+  ...LIFE,
+];

@@ -8,6 +8,9 @@ import type { Started } from './servers.ts';
 
 const run = promisify(execFile);
 
+/** wrk's units of time. */
+const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
+
 const WARM_UP_SECONDS = 1;
 /** Connections on which bodies go up or down. */
 const TRANSFERS = 4;
@@ -19,6 +22,24 @@ export function requestsPerSecond(connections: number): (server: Started, second
     await wrk(target, connections, WARM_UP_SECONDS);
     return wrk(target, connections, seconds);
   };
+}
+
+/** What one run of wrk says of a server. */
+export interface Pace {
+  readonly rate: number;
+  /** The 99th percentile of the response times, in milliseconds. */
+  readonly p99: number;
+}
+
+/** Measures how fast a page comes on so many connections. */
+export async function paceOf(
+  { address }: Started,
+  path: string,
+  { connections, seconds }: { connections: number; seconds: number },
+): Promise<Pace> {
+  const target = { host: formatAddress(address), path };
+  await wrk(target, connections, WARM_UP_SECONDS);
+  return said(await output(target, connections, seconds));
 }
 
 /** Bodies of so many bytes that go up, in MB (10^6 bytes) a second. */
@@ -55,11 +76,17 @@ interface Target {
   readonly script?: string;
 }
 
-async function wrk({ host, path = '/', script }: Target, connections: number, seconds: number): Promise<number> {
+async function wrk(target: Target, connections: number, seconds: number): Promise<number> {
+  return said(await output(target, connections, seconds)).rate;
+}
+
+/** What wrk prints; any answer but a good one is an error. */
+async function output({ host, path = '/', script }: Target, connections: number, seconds: number): Promise<string> {
   const how = [
     '-t1',
     `-c${String(connections)}`,
     `-d${String(seconds)}s`,
+    '--latency',
     '--timeout',
     '30s',
     ...(script === undefined ? [] : ['-s', script]),
@@ -67,7 +94,12 @@ async function wrk({ host, path = '/', script }: Target, connections: number, se
   const { stdout } = await run('wrk', [...how, `http://${host}${path}`]);
   const wrong = /Non-2xx.*|Socket errors: connect (?!0,).*/.exec(stdout)?.[0];
   if (wrong !== undefined) throw new Error(`${host}: ${wrong}`);
-  const figure = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
-  if (figure === undefined) throw new Error(`wrk says no figure:\n${stdout}`);
-  return Number(figure);
+  return stdout;
+}
+
+function said(stdout: string): Pace {
+  const rate = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
+  const [, p99, unit = ''] = /^\s+99%\s+([\d.]+)(us|ms|s|m)\s*$/m.exec(stdout) ?? [];
+  if (rate === undefined || p99 === undefined) throw new Error(`wrk says no figure:\n${stdout}`);
+  return { rate: Number(rate), p99: Number(p99) * (MILLISECONDS[unit] ?? NaN) };
 }

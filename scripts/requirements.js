@@ -1,12 +1,16 @@
 /**
- * What the tests and benches need beside Node: Debian's packages, what each is for, and how to see whether it is there.
+ * What the tests and benches need beside Node: Debian's packages and two of PyPI, what each is for, and how to see whether it is there.
  */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Debian's own Python, the one that the packages below belong to. */
 const PYTHON = '/usr/bin/python3';
+
+/** Where the packages of PyPI are looked for; only the benches have use for them. */
+export const PEERS = join(dirname(dirname(fileURLToPath(import.meta.url))), '.peers');
 
 const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -14,6 +18,7 @@ const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr
  * @typedef {object} Requirement
  * @property {'tests' | 'benches'} by who needs it
  * @property {string} purpose
+ * @property {'PyPI'} [from] where Debian has it not
  * @property {{ program: string } | { module: string } | { file: string }} probe what is there once it is installed
  */
 
@@ -56,6 +61,9 @@ export const REQUIREMENTS = {
     probe: { program: 'apache2' },
   },
   'libapache2-mod-wsgi-py3': { by: 'benches', purpose: 'a peer', probe: { file: '/usr/lib/apache2/modules/mod_wsgi.so' } },
+  'python3-waitress': { by: 'benches', purpose: 'a peer', probe: { module: 'waitress' } },
+  granian: { by: 'benches', purpose: 'a peer', from: 'PyPI', probe: { file: join(PEERS, 'granian/__init__.py') } },
+  bjoern: { by: 'benches', purpose: 'a peer', from: 'PyPI', probe: { file: join(PEERS, 'bjoern.py') } },
 };
 
 /**
@@ -72,6 +80,23 @@ export function missing(names) {
     if (!requirement) throw new Error(`${name} is not in the table of scripts/requirements.js`);
     return !isThere(requirement.probe);
   });
+}
+
+/**
+ * How to get these packages, as what stands behind "needs".
+ *
+ * @param {readonly string[]} names
+ * @returns {string}
+ */
+export function nameSources(names) {
+  /** @type {Readonly<Record<string, Requirement>>} */
+  const table = REQUIREMENTS;
+  const ofPypi = names.filter((name) => table[name]?.from === 'PyPI');
+  const ofDebian = names.filter((name) => !ofPypi.includes(name));
+  return [
+    ...(ofDebian.length > 0 ? [`the Debian package ${ofDebian.join(', ')}`] : []),
+    ...(ofPypi.length > 0 ? [`${ofPypi.join(', ')} in .peers (pip install --target .peers)`] : []),
+  ].join(' and ');
 }
 
 /**

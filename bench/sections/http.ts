@@ -1,4 +1,5 @@
 import { freePort } from '../../test/helpers/address.ts';
+import { startBjoern, startGranian, startWaitress } from '../peers.ts';
 import { startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi } from '../servers.ts';
 import { requestsPerSecond } from '../wrk.ts';
 import { HELLO, measured, type Section, type Server, UWSGI } from './section.ts';
@@ -57,5 +58,8 @@ function others(): Server[] {
     { name: 'gunicorn gthread', needs: ['gunicorn'], start: (scope) => startGunicornWorkers(scope, '--worker-class gthread --threads 4') },
     { name: 'gunicorn sync', needs: ['gunicorn'], start: (scope) => startGunicornWorkers(scope, '--worker-class sync') },
     { name: 'mod_wsgi daemon', needs: ['apache2', 'libapache2-mod-wsgi-py3'], start: (scope) => startModWsgi(scope) },
+    { name: 'waitress, 1 process', needs: ['python3-waitress'], start: startWaitress },
+    { name: 'granian', needs: ['granian'], start: startGranian },
+    { name: 'bjoern', needs: ['bjoern'], start: startBjoern },
   ];
 }

@@ -6,7 +6,7 @@ import type { Started } from '../servers.ts';
 /** One server or command in one set-up. */
 export interface Contender {
   readonly name: string;
-  /** Debian's packages without which it cannot be measured. */
+  /** The packages, of scripts/requirements.js, without which it cannot be measured. */
   readonly needs: readonly string[];
   /** Measures it once, for so many seconds. */
   readonly figure: (scope: Scope, seconds: number) => Promise<number>;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { missing } from '../../scripts/requirements.js';
+import { missing, nameSources } from '../../scripts/requirements.js';
 
 /** A reason to skip what needs another user beside ours. */
 export const NOT_ROOT = process.getuid?.() === 0 ? false : 'needs root, to act as another user';
@@ -7,7 +7,7 @@ export const NOT_ROOT = process.getuid?.() === 0 ? false : 'needs root, to act a
 /** A reason to skip a test whose programs this machine lacks, or false. With CI=true nothing may be skipped. */
 export function requires(...names: string[]): string | false {
   const absent = missing(names);
-  return absent.length === 0 ? false : `needs the Debian package ${absent.join(', ')}`;
+  return absent.length === 0 ? false : `needs ${nameSources(absent)}`;
 }
 
 /** A reason to skip what needs a process 1 of its own, as a container has it. */

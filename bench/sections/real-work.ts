@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { freePort } from '../../test/helpers/address.ts';
+import { APPS, PYTHON } from '../../test/helpers/paths.ts';
+import type { Scope } from '../../test/helpers/scope.ts';
+import { tempDir } from '../../test/helpers/temp.ts';
+import { measureMixed } from '../mixed-load.ts';
+import { type Started, startTsuwsgi, startUwsgi } from '../servers.ts';
+import { SharedMeasurement } from '../shared-measurement.ts';
+import { paceOf } from '../wrk.ts';
+import { type Contender, type Section, type Server, UWSGI } from './section.ts';
+
+const CONNECTIONS = 64;
+const BASELINE = 'uWSGI --http-socket';
+/** The words of a server that runs an application; what they need is made in the scope. */
+type Words = (scope: Scope) => string;
+
+const FLASK: Words = () => '-M -p 4 -L --wsgi-file flask-json.py';
+const THREADED_FLASK: Words = (scope) => `${FLASK(scope)} --threads 16`;
+
+/** What applications do. */
+export const REAL_WORK: readonly Section[] = [
+  ...paced('JSON from Flask, 4 workers', '/?page=2', servers('python3-flask', FLASK)),
+  ...paced('JSON from Flask, 4 workers of 16 threads', '/?page=2', servers('python3-flask', THREADED_FLASK)),
+  ...paced('A Django page with a query to SQLite and templates, 4 workers', '/category/3', servers('python3-django', djangoShop)),
+  ...mixed('4 workers', servers('python3-flask', FLASK)),
+  ...mixed('4 workers of 16 threads', servers('python3-flask', THREADED_FLASK)),
+];
+
+function paced(what: string, path: string, contenders: readonly Server[]): Section[] {
+  const measured = shared(contenders, ({ start }) => {
+    return async (scope, seconds) => paceOf(await start(scope), path, { connections: CONNECTIONS, seconds });
+  });
+  return [
+    { title: `${what}, 64 connections`, unit: 'requests/s', baseline: BASELINE, contenders: measured(({ rate }) => rate) },
+    { title: `${what}, 64 connections: 99th percentile`, unit: 'ms', baseline: BASELINE, contenders: measured(({ p99 }) => p99) },
+  ];
+}
+
+function mixed(what: string, contenders: readonly Server[]): Section[] {
+  const measured = shared(
+    contenders,
+    ({ start }) =>
+      async (scope, seconds) =>
+        measureMixed(scope, await start(scope), seconds),
+  );
+  const title = `Flask, one request in 20 takes 200 ms, ${what}, 64 connections`;
+  return [
+    { title, unit: 'requests/s', baseline: BASELINE, contenders: measured(({ rate }) => rate) },
+    { title: `${title}: 99th percentile of the others`, unit: 'ms', baseline: BASELINE, contenders: measured(({ p99 }) => p99) },
+  ];
+}
+
+/** One measurement of each server, from which each section takes its figure. */
+function shared<Figures>(
+  contenders: readonly Server[],
+  measurement: (server: Server) => (scope: Scope, seconds: number) => Promise<Figures>,
+): (choose: (figures: Figures) => number) => Contender[] {
+  const measurements = contenders.map((server) => ({ server, measurement: new SharedMeasurement(measurement(server)) }));
+  return (choose) => measurements.map(({ server: { name, needs }, measurement }) => ({ name, needs, figure: measurement.figure(choose) }));
+}
+
+function servers(framework: string, words: Words): Server[] {
+  const uwsgi = (name: string, start: (scope: Scope) => Promise<Started>): Server => ({ name, needs: [framework, ...UWSGI], start });
+  return [
+    {
+      name: 'tsuwsgi --http-socket',
+      needs: [framework],
+      start: (scope) => startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${words(scope)}`),
+    },
+    uwsgi(BASELINE, (scope) => startUwsgi(scope, `--http-socket 127.0.0.1:0 ${words(scope)}`)),
+    uwsgi('uWSGI --http --http-keepalive', async (scope) =>
+      startUwsgi(scope, `--http 127.0.0.1:${String(await freePort())} --http-keepalive=1 ${words(scope)}`),
+    ),
+  ];
+}
+
+/** A database of its own for each server. */
+function djangoShop(scope: Scope): string {
+  const site = join(APPS, 'django-shop');
+  const database = join(tempDir(scope), 'shop.sqlite3');
+  const { status, stderr } = spawnSync(PYTHON, ['-B', 'fill.py'], { cwd: site, env: { SHOP_DATABASE: database }, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${site}/fill.py failed:\n${stderr}`);
+  return `-M -p 4 -L --env SHOP_DATABASE=${database} --chdir ${site} --wsgi-file shop/wsgi.py`;
+}
