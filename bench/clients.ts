@@ -48,7 +48,9 @@ export class Clients {
   /** So much of what is answered from now on, or a little more. */
   async answered(count: number): Promise<readonly Answered[]> {
     const waited = `${String(count)} answers`;
-    return this.answeredDuring(async () => void (await eventually(waited, () => this.#answered.length >= count, DEADLINE_MS)));
+    return this.answeredDuring(async () => {
+      await eventually(waited, () => this.#answered.length >= count, DEADLINE_MS);
+    });
   }
 
   stop(): void {

@@ -72,7 +72,7 @@ async function responseSize({ address }: Pick<Started, 'address'>): Promise<numb
   const connection = await HttpConnection.open(address);
   try {
     const { head, body, framing, status } = await connection.request('/');
-    if (framing !== 'length' || status !== 200) throw new Error(`${formatAddress(address)}: an answer of unknown size: ${head}`);
+    if (framing === 'chunked' || status !== 200) throw new Error(`${formatAddress(address)}: an answer of unknown size: ${head}`);
     return Buffer.byteLength(head, 'latin1') + '\r\n\r\n'.length + body.length;
   } finally {
     connection.close();

@@ -1,28 +1,30 @@
 import { freePort } from '../../test/helpers/address.ts';
 import { startBjoern, startGranian, startWaitress } from '../peers.ts';
 import { startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi } from '../servers.ts';
-import { requestsPerSecond } from '../wrk.ts';
-import { HELLO, measured, type Section, type Server, UWSGI } from './section.ts';
+import { HELLO, type SectionInTurns, type Server, UWSGI } from './section.ts';
 
 /** Answers straight over HTTP, of an application that does nothing. */
-export const OVER_HTTP: readonly Section[] = [
+export const OVER_HTTP: readonly SectionInTurns[] = [
   {
     title: 'Straight over HTTP, 64 connections, request log to a file',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
-    contenders: measured(requestsPerSecond(64), [...tsuwsgiOverHttp(''), ...uwsgiOverHttp('')]),
+    connections: 64,
+    contenders: [...tsuwsgiOverHttp(''), ...uwsgiOverHttp('')],
   },
   {
     title: 'Straight over HTTP, 64 connections, no request log',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
-    contenders: measured(requestsPerSecond(64), [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()]),
+    connections: 64,
+    contenders: [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()],
   },
   {
     title: 'Straight over HTTP, 1 connection, no request log',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
-    contenders: measured(requestsPerSecond(1), [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()]),
+    connections: 1,
+    contenders: [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()],
   },
 ];
 
