@@ -5,6 +5,7 @@ import { MEMORY } from './sections/memory.ts';
 import { BEHIND_NGINX } from './sections/nginx.ts';
 import { REAL_WORK } from './sections/real-work.ts';
 import type { Section, SectionInTurns } from './sections/section.ts';
+import { START } from './sections/start.ts';
 import { WATCHING } from './sections/watching.ts';
 
 /** Everything that is measured, in the order of the page. */
@@ -15,5 +16,6 @@ export const SECTIONS: readonly (Section | SectionInTurns)[] = [
   ...BEHIND_NGINX,
   ...BODIES,
   ...MEMORY,
+  ...START,
   ...LIFE,
 ];

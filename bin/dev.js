@@ -2,6 +2,6 @@
 // The program as it is in src: builds what has changed, then runs it like bin/run.js.
 import { build } from '../scripts/build.js';
 
-const status = build();
+const status = await build();
 if (status !== 0) process.exit(status);
 await import('./run.js');

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Compiles src to dist, copies the catalog of options and bundles the dashboard, only when something has changed since the last time.
+// Compiles src to dist, copies the catalog of options and bundles the server and the dashboard, only when something has changed since the last time.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { bundleServer } from './bundle-server.js';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(ROOT, 'dist');
@@ -17,9 +18,9 @@ const CATALOG = 'src/core/options/catalog';
 const DASHBOARD = 'dashboard';
 
 /**
- * @returns {number} the exit status: 0, or that of the compiler
+ * @returns {Promise<number>} the exit status: 0, or that of the compiler
  */
-export function build() {
+export async function build() {
   const sources = listSources();
   const last = readStamp();
   if (last.sources === sources.join('\n') && newest(sources) <= last.time) return 0;
@@ -30,7 +31,8 @@ export function build() {
   const status = compile();
   if (status !== 0) return status;
   cpSync(join(ROOT, CATALOG), join(DIST, 'core/options/catalog'), { recursive: true });
-  bundle();
+  await bundleServer(ROOT);
+  bundleDashboard();
   writeStamp(sources, began);
   return 0;
 }
@@ -42,7 +44,7 @@ function listSources() {
       .filter((file) => /\.(ts|txt|html|css|svg)$/.test(file))
       .map((file) => join(folder, file)),
   );
-  return ['package.json', 'tsconfig.json', 'scripts/build.js', ...files.sort()];
+  return ['package.json', 'tsconfig.json', 'scripts/build.js', 'scripts/bundle-server.js', ...files.sort()];
 }
 
 /** @param {string[]} sources */
@@ -74,7 +76,7 @@ function compile() {
 }
 
 /** One script and one style sheet, the chart library in them, with its licence. */
-function bundle() {
+function bundleDashboard() {
   const from = join(ROOT, DASHBOARD);
   const to = join(DIST, DASHBOARD);
   const licence = readFileSync(join(ROOT, 'node_modules/uplot/LICENSE'), 'utf8');
@@ -95,4 +97,4 @@ function bundle() {
   cpSync(join(from, 'icon.svg'), join(to, 'dashboard.svg'));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = build();
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await build();

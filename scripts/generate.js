@@ -11,7 +11,7 @@ import { build } from './build.js';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ERRORS = join(ROOT, 'src/core/errors');
 
-const status = build();
+const status = await build();
 if (status !== 0) process.exit(status);
 
 const files = {

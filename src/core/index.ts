@@ -45,6 +45,8 @@ interface ServeSurroundings extends ServeContext {
   readonly emperor: EmperorLink | undefined;
 }
 
+type ServerParts = typeof import('./server-parts.ts');
+
 /** From dist/core or src/core alike, the package is two folders up. */
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const PYTHON_RUNTIME = resolve(PACKAGE, 'python/tsuwsgi/__main__.py');
@@ -156,9 +158,10 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
   const plan = planOrExplain(() => build(loaded), loaded.warnings);
   const run = async ({ logFile, hooks, onReady }: Tools): Promise<number> => {
     // An emperor needs none of these and stays small without them.
-    const [{ takeResources }, { Master }] = await Promise.all([import('./master/resources.ts'), import('./master/master.ts')]);
+    const parts = await import('./server-parts.ts');
+    const { Master, takeResources } = parts;
     const resources = await takeResources(plan, logFile, hooks);
-    const logWriter = await openLogWriter(plan, resources, logFile);
+    const logWriter = await openLogWriter(parts, plan, { resources, logFile });
     const master = new Master({
       version: version(),
       plan,
@@ -174,7 +177,7 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
       logWriter,
       environment,
       runtime: PYTHON_RUNTIME,
-      startGateway: await gatewayStarter(plan, logFile),
+      startGateway: gatewayStarter(parts, plan, logFile),
       systemd: systemdOf(context, plan.sites[0]?.interpreter, { output: logFile, prefix: resources.children.prefix }),
       emperor,
       onReady,
@@ -189,8 +192,11 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
 }
 
 /** With the loggers of the plan at work, if it has any. What was taken is given back when they do not come up. */
-async function openLogWriter(plan: Plan, { directory, children }: Resources, logFile: LogFile): Promise<LogWriter> {
-  const { LogWriter } = await import('./master/log-writer.ts');
+async function openLogWriter(
+  { LogWriter }: ServerParts,
+  plan: Plan,
+  { resources: { directory, children }, logFile }: { resources: Resources; logFile: LogFile },
+): Promise<LogWriter> {
   const interpreter = plan.sites[0]?.interpreter ?? '';
   const logWriter = new LogWriter({
     command: [...children.prefix, interpreter, ...ISOLATED, LOG_WRITER],
@@ -275,12 +281,8 @@ function firstLog(plan: LogPlan, isBackground: boolean, paint: ServeContext['pai
 }
 
 /** With a master the gateway is a process of its own; without one, it runs in the only Node process there is. */
-async function gatewayStarter(plan: Plan, output: LogFile): Promise<StartGateway> {
+function gatewayStarter({ GatewayProcess, LocalGateway }: ServerParts, plan: Plan, output: LogFile): StartGateway {
   const { log } = output;
-  if (plan.master) {
-    const { GatewayProcess } = await import('./master/gateway-process.ts');
-    return (gatewayPlan, { prefix }) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output, prefix });
-  }
-  const { LocalGateway } = await import('./local-gateway.ts');
+  if (plan.master) return (gatewayPlan, { prefix }) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output, prefix });
   return (gatewayPlan) => new LocalGateway(gatewayPlan, log);
 }

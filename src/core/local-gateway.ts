@@ -1,21 +1,19 @@
-import { Gateway } from './gateway/gateway.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import type { Log } from './log/log.ts';
 import { CommandedGateway } from './master/commanded-gateway.ts';
 import type { GatewayCommand, GatewayPlan } from './plan/gateway-plan.ts';
 
-/** A gateway in this very process: without a master there is only one Node process. */
+/**
+ * A gateway in this very process: without a master there is only one Node process. Its code is loaded while Python starts, and what it is
+ * told until then waits.
+ */
 export class LocalGateway extends CommandedGateway {
   readonly pid = process.pid;
-  readonly #gateway: Gateway;
+  readonly #gateway: Promise<Gateway>;
 
   constructor(plan: GatewayPlan, log: Log) {
     super();
-    this.#gateway = new Gateway(
-      plan,
-      (report) => this.reports.hear(report),
-      (line) => log.line(line),
-    );
-    this.#gateway.start();
+    this.#gateway = this.#start(plan, log);
   }
 
   probe(): Promise<void> {
@@ -28,7 +26,18 @@ export class LocalGateway extends CommandedGateway {
   }
 
   protected send(command: GatewayCommand, handle?: object): boolean {
-    this.#gateway.handle(command, handle);
+    void this.#gateway.then((gateway) => gateway.handle(command, handle));
     return true;
+  }
+
+  async #start(plan: GatewayPlan, log: Log): Promise<Gateway> {
+    const { Gateway } = await import('./gateway/gateway.ts');
+    const gateway = new Gateway(
+      plan,
+      (report) => this.reports.hear(report),
+      (line) => log.line(line),
+    );
+    gateway.start();
+    return gateway;
   }
 }

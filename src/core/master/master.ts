@@ -166,8 +166,9 @@ export class Master {
     this.#closers.push(() => reports.close());
     this.#closers.push(this.#observatory.keep());
     resources.children.share(this.#controlPath);
-    await this.#doors.open(this.#plan);
-    await this.#sites.open();
+    // Python starts while the gateway does; nobody serves before both are up.
+    const doors = this.#doors.open(this.#plan);
+    await Promise.all([doors, this.#sites.open(doors)]);
     if (this.#isStopping) return;
     await this.#settings.hooks.run(this.#plan.hooks.master['master-start']);
     this.#beginToServe();

@@ -1,7 +1,7 @@
 /** A virtual environment as its files show it. Nothing of it is run: this process may still be root, and its files somebody else's. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { parse } from 'ini';
 import { VirtualenvError } from '../errors/interpreter.ts';
 import { foldersOnTheWay } from '../util/way.ts';
 
@@ -142,6 +142,8 @@ function isVirtualenv(path: string): boolean {
 function readSettings(path: string): Settings | undefined {
   const file = join(path, 'pyvenv.cfg');
   try {
+    // Loaded for those who have one: a start without waits for nothing of it.
+    const { parse } = createRequire(import.meta.url)('ini') as typeof import('ini');
     const { home, version, version_info: info } = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     return { home: textOf(home), version: versionIn(textOf(version ?? info) ?? '') };
   } catch (error) {

@@ -111,10 +111,21 @@ export class Site {
     return this.#loaded === undefined || this.#plan.mounted.length === 0 || this.#loaded.names.some((name) => name !== '');
   }
 
-  /** Comes up for the first time, or sleeps where the plan wants that. */
-  async open(): Promise<void> {
-    if (this.#ports.plan().workers.idle.startsAsleep) await this.sleep.fallAsleep();
-    else await this.pool.renew();
+  /** Comes up for the first time, or sleeps where the plan wants that. Does not serve before the `doors` are open. */
+  async open(doors: Promise<void>): Promise<void> {
+    if (this.#ports.plan().workers.idle.startsAsleep) {
+      await doors;
+      await this.sleep.fallAsleep();
+      return;
+    }
+    const { commit, undo } = await this.pool.prepare();
+    try {
+      await doors;
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    await commit();
   }
 
   /** Goes by the plan of the server in what is looked at by the clock. */

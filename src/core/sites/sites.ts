@@ -99,13 +99,14 @@ export class Sites {
   /**
    * Brings all of them up for the first time.
    *
+   * @param doors settled when the gateway is up: they prepare themselves meanwhile, and do not serve before
    * @throws ApplicationError when none can be loaded, or a process of one does not come up
    */
-  async open(): Promise<void> {
+  async open(doors: Promise<void>): Promise<void> {
     const plan = this.#ports.plan();
     this.#checkRoom(plan);
     this.#configured = plan.sites.map((site) => this.#make(site));
-    const results = await settleAtMost(availableParallelism(), this.#configured, (site) => site.open());
+    const results = await settleAtMost(availableParallelism(), this.#configured, (site) => site.open(doors));
     throwFirst(results);
     if (plan.application.needApp && this.#configured.length > 0 && !this.#configured.some(({ isSound }) => isSound)) {
       throw new ApplicationError('none of the applications could be loaded');

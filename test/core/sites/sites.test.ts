@@ -139,7 +139,7 @@ function server(words: string, slots = 60) {
 
 async function opened(words: string, slots?: number) {
   const made = server(words, slots);
-  await made.sites.open();
+  await made.sites.open(Promise.resolve());
   return made;
 }
 
@@ -147,6 +147,25 @@ const pidsOf = ({ sites }: ReturnType<typeof server>, name: string) =>
   sites.all.flatMap((site) => (site.name === name ? site.pool.workers.map(({ pid }) => pid ?? 0) : []));
 
 describe('the sites of a server', () => {
+  test('prepare themselves while the gateway comes up, and serve when it is there', async () => {
+    const made = server(A);
+    let openDoors = (): void => undefined;
+    const doors = new Promise<void>((resolve) => (openDoors = resolve));
+    const opening = made.sites.open(doors);
+    await settle();
+    assert.deepEqual([pidsOf(made, '/a').length, made.serving()], [1, ['/a: ']]);
+    openDoors();
+    await opening;
+    assert.deepEqual(made.serving(), ['/a: 1']);
+  });
+
+  test('do not stay where the gateway does not come up', async () => {
+    const made = server(A);
+    await assert.rejects(made.sites.open(Promise.reject(new Error('in use'))), /in use/);
+    await settle();
+    assert.deepEqual([...made.running], []);
+  });
+
   test('have ids in one row, and those of one that is new come after the others', async () => {
     const { serving, reload } = await opened(`${A} ${B} -p 2`);
     assert.deepEqual(serving(), ['/a: 1 2', '/b: 3 4']);
@@ -308,7 +327,7 @@ describe('without a master', () => {
   test('a site whose last worker is gone refuses its requests, and the last one ends the server', async () => {
     const made = server(`${A} ${B}`);
     made.state.plan = { ...made.state.plan, master: false };
-    await made.sites.open();
+    await made.sites.open(Promise.resolve());
     const [[a = NaN], [b = NaN]] = [pidsOf(made, '/a'), pidsOf(made, '/b')];
     made.ends.get(a)?.();
     assert.deepEqual([made.deserted, made.refused], [[], ['/a: no worker is left and nothing replaces it without --master']]);

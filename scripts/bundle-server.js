@@ -1,0 +1,61 @@
+/**
+ * The Node processes that serve, in few files: to find, read and link hundreds of modules one by one was most of what a start took.
+ * What is loaded lazily has files of its own in the bundle. Commands and the library stay as the compiler made them.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { build } from 'esbuild';
+
+/** The first module of each process, without its extension, and its name in the bundle. */
+const ENTRIES = Object.entries({ 'cli/main': 'main', 'core/gateway/main': 'gateway' });
+
+/**
+ * Bundles the sources, and has the compiled entries lead into the bundle.
+ *
+ * @param {string} root the checkout, in which the compiler has made dist
+ */
+export async function bundleServer(root) {
+  const sources = join(root, 'src');
+  const compiled = join(root, 'dist');
+  const bundle = join(compiled, 'bundle');
+  // Names of files tell what is in them, so others would stay.
+  rmSync(bundle, { recursive: true, force: true });
+  await build({
+    entryPoints: ENTRIES.map(([module, out]) => ({ in: join(sources, `${module}.ts`), out })),
+    outdir: bundle,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: true,
+    // Comments and spaces were a third of what is read; names stay, for stack traces.
+    minifyWhitespace: true,
+    plugins: [whereCompiled({ sources, compiled, bundle })],
+    logLevel: 'warning',
+  });
+  for (const [module, name] of ENTRIES) {
+    const file = join(compiled, `${module}.js`);
+    writeFileSync(file, `export * from '${relative(dirname(file), join(bundle, name))}.js';\n`);
+  }
+}
+
+/**
+ * A module that asks for its own address is told where it was compiled to: files that it looks for are beside that.
+ *
+ * @param {{ sources: string, compiled: string, bundle: string }} folders
+ * @returns {import('esbuild').Plugin}
+ */
+function whereCompiled({ sources, compiled, bundle }) {
+  return {
+    name: 'where-compiled',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+        const address = relative(bundle, join(compiled, relative(sources, path))).replace(/\.ts$/, '.js');
+        const text = readFileSync(path, 'utf8').replaceAll('import.meta.url', `new URL('${address}', import.meta.url).href`);
+        return { contents: text, loader: 'ts' };
+      });
+    },
+  };
+}
