@@ -6,8 +6,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
-/** The first module of each process, without its extension, and its name in the bundle. */
-const ENTRIES = Object.entries({ 'cli/main': 'main', 'core/gateway/main': 'gateway' });
+/** The first module of each process, without its extension, and its folder in the bundle. They share no file, so that each has fewer. */
+const PROCESSES = Object.entries({ 'cli/main': 'main', 'core/gateway/main': 'gateway' });
 
 /**
  * Bundles the sources, and has the compiled entries lead into the bundle.
@@ -20,9 +20,19 @@ export async function bundleServer(root) {
   const bundle = join(compiled, 'bundle');
   // Names of files tell what is in them, so others would stay.
   rmSync(bundle, { recursive: true, force: true });
+  for (const [module, name] of PROCESSES) {
+    const folder = join(bundle, name);
+    await bundleModule({ module: join(sources, `${module}.ts`), folder, addresses: whereCompiled({ sources, compiled, folder }) });
+    const entry = join(compiled, `${module}.js`);
+    writeFileSync(entry, `export * from '${relative(dirname(entry), join(folder, 'main.js'))}';\n`);
+  }
+}
+
+/** @param {{ module: string, folder: string, addresses: import('esbuild').Plugin }} what */
+async function bundleModule({ module, folder, addresses }) {
   await build({
-    entryPoints: ENTRIES.map(([module, out]) => ({ in: join(sources, `${module}.ts`), out })),
-    outdir: bundle,
+    entryPoints: [{ in: module, out: 'main' }],
+    outdir: folder,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -32,27 +42,23 @@ export async function bundleServer(root) {
     sourcemap: true,
     // Comments and spaces were a third of what is read; names stay, for stack traces.
     minifyWhitespace: true,
-    plugins: [whereCompiled({ sources, compiled, bundle })],
+    plugins: [addresses],
     logLevel: 'warning',
   });
-  for (const [module, name] of ENTRIES) {
-    const file = join(compiled, `${module}.js`);
-    writeFileSync(file, `export * from '${relative(dirname(file), join(bundle, name))}.js';\n`);
-  }
 }
 
 /**
  * A module that asks for its own address is told where it was compiled to: files that it looks for are beside that.
  *
- * @param {{ sources: string, compiled: string, bundle: string }} folders
+ * @param {{ sources: string, compiled: string, folder: string }} folders
  * @returns {import('esbuild').Plugin}
  */
-function whereCompiled({ sources, compiled, bundle }) {
+function whereCompiled({ sources, compiled, folder }) {
   return {
     name: 'where-compiled',
-    setup: ({ onLoad }) => {
-      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-        const address = relative(bundle, join(compiled, relative(sources, path))).replace(/\.ts$/, '.js');
+    setup: (bundler) => {
+      bundler.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+        const address = relative(folder, join(compiled, relative(sources, path))).replace(/\.ts$/, '.js');
         const text = readFileSync(path, 'utf8').replaceAll('import.meta.url', `new URL('${address}', import.meta.url).href`);
         return { contents: text, loader: 'ts' };
       });

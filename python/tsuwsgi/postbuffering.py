@@ -6,13 +6,19 @@ file without a name, which is gone with the request or with this process.
 
 from __future__ import annotations
 
+import importlib
 import io
-import shutil
-import tempfile
 from typing import Any, Callable, Iterable, Optional
 
 from tsuwsgi.config import PostBuffering
 from tsuwsgi.wsgi import Application, Environ
+
+
+def prepare(settings: PostBuffering) -> None:
+    """Loads what makes files, where bodies are collected: for all workers, before the application can shadow it. Other starts do not wait for it."""
+    if settings.threshold > 0:
+        for name in ("shutil", "tempfile"):
+            importlib.import_module(name)
 
 
 class BodyCollector:
@@ -42,6 +48,9 @@ class BodyCollector:
         begun = stream.read(min(self._threshold, int(length)) if length else self._threshold)
         if len(begun) < self._threshold:
             return io.BytesIO(begun)
+        import shutil
+        import tempfile
+
         self._file = file = tempfile.TemporaryFile(prefix="tsuwsgi-body-")
         file.write(begun)
         shutil.copyfileobj(stream, file, self._block_size)

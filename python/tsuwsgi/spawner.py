@@ -18,7 +18,7 @@ import threading
 from time import monotonic
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Set
 
-from tsuwsgi import attribution, fork_safety, limits, loader, loading, log, signals, surroundings
+from tsuwsgi import attribution, fork_safety, limits, loader, loading, log, postbuffering, signals, surroundings
 from tsuwsgi.api.module import install
 from tsuwsgi.config import read_config
 from tsuwsgi.control import ControlChannel, Message
@@ -72,6 +72,7 @@ class Spawner:
             self._end_as_orphan()
         self._config = read_config(message)
         error_pages.update(self._config.error_pages)
+        postbuffering.prepare(self._config.post_buffering)
         Exchange.header_changes = header_changes(self._config.headers_added, self._config.headers_removed)
         Exchange.exception_rules = self._config.exceptions
         if self._config.log_attribution != "off":

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import unittest
 from typing import Any, Dict, List
 
@@ -80,3 +82,21 @@ class SlotWithPostBufferingTest(SlotTestCase):
         self.assertEqual(answer.body, body + b"\n")
         slot.ask({"REQUEST_METHOD": "GET"})
         self.assertTrue(inputs[0].closed)
+
+
+class PrepareTest(unittest.TestCase):
+    def test_a_start_does_not_wait_for_what_makes_files_unless_bodies_are_collected(self) -> None:
+        for threshold, expected in ((0, "False"), (8, "True")):
+            self.assertEqual(_is_tempfile_loaded(threshold), expected, threshold)
+
+
+def _is_tempfile_loaded(threshold: int) -> str:
+    code = f"""
+import sys
+from tsuwsgi import postbuffering, spawner
+from tsuwsgi.config import PostBuffering
+postbuffering.prepare(PostBuffering({threshold}, 4))
+print("tempfile" in sys.modules)
+"""
+    runtime = os.path.dirname(os.path.dirname(os.path.abspath(sys.modules[BodyCollector.__module__].__file__ or "")))
+    return subprocess.run([sys.executable, "-c", code], cwd=runtime, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()

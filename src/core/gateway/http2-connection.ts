@@ -1,9 +1,10 @@
-import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2';
+import type { ServerHttp2Session } from 'node:http2';
 import { HeadReader } from '../protocol/http/head-reader.ts';
 import type { RequestHeadParser } from '../protocol/http/request-head.ts';
 import type { Caller } from './caller.ts';
 import type { Expiring } from './deadlines.ts';
 import type { ClientConnection, Door } from './door.ts';
+import { http2 } from './http2-library.ts';
 import { type Http2Host, Http2Request } from './http2-request.ts';
 import { awaitLastWords, LINGER_MS } from './patience.ts';
 
@@ -49,7 +50,7 @@ export class Http2Connection implements ClientConnection, Expiring, Http2Host {
     this.#restsUntil = door.deadlines.after(door.socketTimeoutMs);
     this.deadline = this.#nextLook();
     door.deadlines.watch(this);
-    this.#session = performServerHandshake(caller.socket, {
+    this.#session = http2().performServerHandshake(caller.socket, {
       maxSessionMemory: MEMORY_MEGABYTES,
       maxHeaderListPairs: FIELDS_MAX,
       // What is a little too large is answered so by us; what is much too large is refused by the session.
@@ -58,7 +59,7 @@ export class Http2Connection implements ClientConnection, Expiring, Http2Host {
     this.#session.on('stream', (stream, fields, flags) => {
       this.#isFresh = false;
       this.deadline = Infinity;
-      const isAll = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      const isAll = (flags & http2().constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       const request = new Http2Request({ stream, fields, isAll }, this);
       if (!request.isOver) this.#requests.add(request);
       this.#rest();

@@ -1,4 +1,4 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { ProtocolError } from '../errors/protocol.ts';
 import { checkBodySize } from '../protocol/body-limit.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
@@ -18,6 +18,7 @@ import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { Door } from './door.ts';
 import type { Client, Exchange } from './exchange.ts';
+import { http2 } from './http2-library.ts';
 import { checkDirected } from './misdirected.ts';
 import { Outlet } from './outlet.ts';
 import { ownPage } from './own-page.ts';
@@ -132,7 +133,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   }
 
   cut(): void {
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    this.#stream.close(http2().constants.NGHTTP2_INTERNAL_ERROR);
     this.#end();
   }
 
@@ -317,7 +318,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   #leaveRest(): void {
     if (this.#isComplete) return;
     const stream = this.#stream;
-    const leave = () => stream.close(constants.NGHTTP2_NO_ERROR);
+    const leave = () => stream.close(http2().constants.NGHTTP2_NO_ERROR);
     if (stream.writableFinished) leave();
     else stream.once('finish', leave);
   }
