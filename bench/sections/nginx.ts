@@ -13,7 +13,8 @@ const KEPT_HTTP = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy
 
 /** With nginx in front, by each protocol. */
 export const BEHIND_NGINX: readonly Section[] = [
-  behindNginx('a Unix socket', (scope) => join(tempDir(scope), 'app.sock')),
+  byTheBestWay(),
+  behindNginx('a Unix socket', unixSocket),
   behindNginx('TCP', () => '127.0.0.1:0'),
   passedOn('fastcgi_pass', 'fastcgi-socket', {
     pass: (to) => ({ server: fastcgiPass(to, FASTCGI_PATH) }),
@@ -22,6 +23,38 @@ export const BEHIND_NGINX: readonly Section[] = [
   passedOn('scgi_pass', 'scgi-socket', { pass: (to) => ({ server: scgiPass(to, 'scgi_param PATH_INFO $document_uri;') }) }),
   passedOn('proxy_pass', 'http-socket', { pass: (to) => ({ server: proxyPass(to) }), keep: keeping(KEPT_HTTP) }),
 ];
+
+/** Every way over a Unix socket that is fast for one of them. uWSGI keeps no connections, so its own protocol is its best. */
+function byTheBestWay(): Section {
+  const tsuwsgi = (option: string, what: string, front?: Front): Server => ({
+    name: `tsuwsgi --${option}, ${what}`,
+    needs: ['nginx-light'],
+    start: async (scope) => inFront(await startTsuwsgi(scope, quiet(scope, option)), scope, front),
+  });
+  return {
+    title: 'Behind nginx, each server by its best way, on a Unix socket, 64 connections, no request log',
+    unit: 'requests/s',
+    baseline: 'uWSGI --socket, uwsgi_pass',
+    contenders: measured(requestsPerSecond(64), [
+      tsuwsgi('socket', 'uwsgi_pass'),
+      tsuwsgi('http-socket', 'proxy_pass, kept connections', keeping(KEPT_HTTP)),
+      tsuwsgi('fastcgi-socket', 'fastcgi_pass, kept connections', keeping(KEPT_FASTCGI)),
+      {
+        name: 'uWSGI --socket, uwsgi_pass',
+        needs: ['nginx-light', ...UWSGI],
+        start: async (scope) => inFront(await startUwsgi(scope, quiet(scope, 'socket')), scope),
+      },
+    ]),
+  };
+}
+
+function quiet(scope: Scope, option: string): string {
+  return `--${option} ${unixSocket(scope)} -C666 -L ${HELLO}`;
+}
+
+function unixSocket(scope: Scope): string {
+  return join(tempDir(scope), 'app.sock');
+}
 
 function behindNginx(what: string, socket: (scope: Scope) => string): Section {
   const words = (scope: Scope) => `--socket ${socket(scope)} -C666 ${HELLO}`;

@@ -76,9 +76,14 @@ def read_vars(data: bytes, end: int, limit: int = 0) -> Tuple[Dict[str, Any], in
     try:
         while at < end:
             name_at = at + 2
-            name_end = name_at + data[at] + 256 * data[at + 1]
+            name_end = name_at + data[at]
+            # Hardly a string has 256 bytes: to look costs less than to add nothing.
+            if data[at + 1]:
+                name_end += data[at + 1] << 8
             value_at = name_end + 2
-            at = value_at + data[name_end] + 256 * data[name_end + 1]
+            at = value_at + data[name_end]
+            if data[name_end + 1]:
+                at += data[name_end + 1] << 8
             variables[text[name_at:name_end]] = text[value_at:at]
             pairs += 1
     except IndexError:

@@ -7,15 +7,18 @@ import socket
 import tempfile
 import threading
 import time
+import unittest
 from contextlib import contextmanager
 from typing import Any, Iterator, List
 from wsgiref.validate import validator
 
-from .support import GET, SlotTestCase, captured_log, parse_answer, receive_all, uwsgi_packet
+from .support import GET, SlotTestCase, captured_log, make_config, parse_answer, receive_all, uwsgi_packet
 
-from tsuwsgi.direct import Connection
+from tsuwsgi.direct import Connection, listen
 
 POST = {**GET, "REQUEST_METHOD": "POST"}
+# A state in /proc/net/tcp.
+_LISTENS = "0A"
 
 
 def hello(environ: Any, start_response: Any) -> Any:
@@ -35,6 +38,13 @@ def receive_until_lost(connection: socket.socket) -> bytes:
         return receive_all(connection)
     except ConnectionResetError:
         return b""
+
+
+def _connections_at(port: int) -> List[str]:
+    """What the kernel has of connections to this port, whatever their state (proc_pid_net(5))."""
+    with open("/proc/net/tcp") as table:
+        ends = [line.split()[1:4] for line in list(table)[1:]]
+    return [" ".join(end) for end in ends if end[0].endswith(f":{port:04X}") and end[2] != _LISTENS]
 
 
 class DirectDoorTest(SlotTestCase):
@@ -279,6 +289,24 @@ class DirectDoorTest(SlotTestCase):
             connection.close()
             with self.assertRaises(ConnectionResetError):
                 client.recv(1)
+
+    @unittest.skipUnless(os.path.exists("/proc/net/tcp"), "only Linux tells of its connections")
+    def test_a_connection_within_the_machine_leaves_nothing_in_the_kernel(self) -> None:
+        with tempfile.TemporaryDirectory() as directory, socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            listener = listen(sock, "tcp", make_config(directory))
+            port = sock.getsockname()[1]
+            with socket.create_connection(sock.getsockname()) as client:
+                client.settimeout(10)
+                # It is not let in before it says something.
+                client.sendall(uwsgi_packet(GET))
+                select.select([sock], [], [], 10)
+                connection = Connection(listener.socket._accept()[0], 1, listener.is_tuned)
+                connection.read(1000)
+                connection.write(b"all")
+                connection.close()
+                self.assertEqual(receive_all(client), b"all")
+            self.assertEqual(_connections_at(port), [])
 
     def test_wsgiref_validate_agrees(self) -> None:
         def reader(environ: Any, start_response: Any) -> Any:
