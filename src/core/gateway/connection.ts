@@ -139,9 +139,11 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   }
 
   responded(connection: 'goes on' | 'ends'): void {
+    const isAllSaid = this.#isAllSaid;
     this.#release();
     if (connection === 'ends' || this.#door.isStopping()) {
-      this.#linger();
+      if (isAllSaid && this.#socket.writableLength === 0) this.destroy();
+      else this.#linger();
       return;
     }
     this.#state = 'idle';
@@ -225,6 +227,15 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   get #isBodyComplete(): boolean {
     return this.#incoming === undefined || this.#incoming.body.isComplete;
+  }
+
+  /**
+   * The client has said itself that this request is its last, and all of it is here: nobody is left whom closing at once would interrupt
+   * (RFC 9112, 9.6), and we need not wait for its end. TLS has words of its own for that.
+   */
+  get #isAllSaid(): boolean {
+    const isLast = this.#head?.isPersistent === false && this.#isBodyComplete && this.#later.length === 0;
+    return isLast && this.#caller.transport === this.#socket;
   }
 
   get #isBetween(): boolean {

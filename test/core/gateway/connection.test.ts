@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { LINGER_MS } from '../../../src/core/gateway/patience.ts';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually, within } from '../../helpers/eventually.ts';
 import type { HttpConnection } from '../../helpers/http.ts';
@@ -260,6 +261,29 @@ describe('a response', () => {
     slot.respond(id, { length: 4, fields: 'Content-Length: 4\r\n', body: 'too long' });
     assert.equal((await client.response()).text, 'too ');
     assert.equal((await client.stream.readToEnd()).length, 0);
+  });
+
+  test('to a client that wants no other closes the connection without waiting for its end', async (t) => {
+    const { slot, client, id } = await oneRequest(t, { headers: { Connection: 'close' } });
+    slot.respond(id, { body: 'the last' });
+    assert.equal((await client.response()).text, 'the last');
+    assert.equal((await client.stream.readToEnd()).length, 0);
+    await eventually('nobody is there any more', () => isLost(client), LINGER_MS / 2);
+  });
+
+  test('to one that has said more than its last request is not endangered by what it still says', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.sendRaw(`GET / HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\nGET /more HTTP/1.1\r\n`, 'GET');
+    const { id } = await slot.next();
+    slot.respond(id, { body: 'the last' });
+    assert.equal((await client.response()).text, 'the last');
+    for (const state of ['told', 'told again']) {
+      assert.ok(!isLost(client), state);
+      await serveAnother(gateway, slot);
+    }
+    assert.ok(!isLost(client));
   });
 
   test('waits at its slot for a client that does not read, and arrives whole', async (t) => {
@@ -588,6 +612,12 @@ function sendMuch(slot: FakeSlot, id: number): void {
 
 function isMuch(body: Buffer): boolean {
   return body.length === MUCH && body.every((byte, at) => byte === Math.floor(at / PIECE));
+}
+
+/** Says something more; whether the client has learned from what it said before that nobody hears it. */
+function isLost({ stream }: HttpConnection): boolean {
+  stream.write('x');
+  return stream.socket.errored !== null;
 }
 
 async function serveAnother(gateway: RunningGateway, slot: FakeSlot): Promise<void> {

@@ -3,19 +3,16 @@
  * nothing else: what they say is the web server's word.
  */
 import { ProtocolError, type ProtocolName } from '../../errors/protocol.ts';
-import type { EncodeKey, EnvironKey, EnvironWriter } from '../environ.ts';
+import type { EncodeKey, EnvironWriter } from '../environ.ts';
 import { printable } from '../describe.ts';
+import { type VariableName, VariableNames } from './variable-names.ts';
 
-/** Names that are kept in their encoded form. A web server has some dozens, and each header that a client invents is one more. */
-const KEYS_MAX = 1024;
 const NAME = /^[\x21-\x3c\x3e-\x7e]+$/;
 const DESCRIPTION_MAX = 200;
-/** The client's `Proxy:`, which many HTTP clients would take for their configuration (https://httpoxy.org). */
-const PROXY = 'HTTP_PROXY';
 
 /** Where a variable stands in the bytes of its request. */
 export interface Variable {
-  readonly name: string;
+  readonly name: VariableName;
   readonly from: number;
   readonly to: number;
 }
@@ -32,40 +29,49 @@ export interface CgiHead {
 
 export class CgiVariables {
   readonly #protocol: ProtocolName;
-  readonly #encodeKey: EncodeKey;
-  readonly #keys = new Map<string, EnvironKey>();
+  readonly #names: VariableNames;
 
   constructor(protocol: ProtocolName, encodeKey: EncodeKey) {
     this.#protocol = protocol;
-    this.#encodeKey = encodeKey;
+    this.#names = new VariableNames(encodeKey, (name) => this.#check(name));
   }
 
   /** The name of a variable, checked. */
-  name(bytes: Buffer, from: number, to: number): string {
-    const name = bytes.toString('latin1', from, to);
-    if (!NAME.test(name)) throw ProtocolError.malformed(this.#protocol, `a variable whose name is none: "${printable(name.slice(0, 40))}"`);
-    return name;
+  name(bytes: Uint8Array, from: number, to: number): VariableName {
+    return this.#names.find(bytes, from, to);
   }
 
   /** Of two variables of the same name the later one counts, as in uWSGI; two lengths must be equal, or two programs could read two bodies. */
   head(bytes: Buffer, variables: readonly Variable[]): CgiHead {
-    const text = { REQUEST_METHOD: '', REQUEST_URI: '', SERVER_PROTOCOL: '' };
+    let method = '';
+    let uri = '';
+    let serverProtocol = '';
     let contentLength: number | undefined;
     for (const { name, from, to } of variables) {
-      if (name === 'CONTENT_LENGTH') contentLength = this.#readLength(bytes.toString('latin1', from, to), contentLength);
-      else if (isIn(name, text)) text[name] = bytes.toString('latin1', from, to);
+      switch (name.role) {
+        case 'content-length':
+          contentLength = this.#readLength(bytes.toString('latin1', from, to), contentLength);
+          break;
+        case 'method':
+          method = bytes.toString('latin1', from, to);
+          break;
+        case 'uri':
+          uri = bytes.toString('latin1', from, to);
+          break;
+        case 'protocol':
+          serverProtocol = bytes.toString('latin1', from, to);
+          break;
+        case 'plain':
+        case 'dropped':
+          break;
+      }
     }
-    const description = `${text.REQUEST_METHOD} ${text.REQUEST_URI}`.slice(0, DESCRIPTION_MAX);
-    return {
-      contentLength,
-      isHead: text.REQUEST_METHOD === 'HEAD',
-      serverProtocol: text.SERVER_PROTOCOL,
-      description: printable(description),
-    };
+    const description = printable(`${method} ${uri}`.slice(0, DESCRIPTION_MAX));
+    return { contentLength, isHead: method === 'HEAD', serverProtocol, description };
   }
 
   write(environ: EnvironWriter, bytes: Buffer, variables: readonly Variable[]): void {
-    for (const { name, from, to } of variables) if (name !== PROXY) environ.pair(this.#keyOf(name), bytes, from, to);
+    for (const { name, from, to } of variables) if (name.role !== 'dropped') environ.pair(name.key, bytes, from, to);
   }
 
   /** An empty one says nothing: nginx sends it with requests that have no body. Over uwsgi one that is no number is none, as in uWSGI. */
@@ -80,16 +86,7 @@ export class CgiVariables {
     return length;
   }
 
-  #keyOf(name: string): EnvironKey {
-    const known = this.#keys.get(name);
-    if (known) return known;
-    if (this.#keys.size === KEYS_MAX) this.#keys.clear();
-    const key = this.#encodeKey(name);
-    this.#keys.set(name, key);
-    return key;
+  #check(name: string): void {
+    if (!NAME.test(name)) throw ProtocolError.malformed(this.#protocol, `a variable whose name is none: "${printable(name.slice(0, 40))}"`);
   }
-}
-
-function isIn<Table extends object>(name: string, table: Table): name is keyof Table & string {
-  return Object.hasOwn(table, name);
 }

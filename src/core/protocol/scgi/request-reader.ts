@@ -16,6 +16,7 @@ import type { RequestHead, RequestReader } from '../request-reader.ts';
 
 const COLON = 0x3a;
 const COMMA = 0x2c;
+const ONE = 0x31;
 /** No head that a buffer-size allows has more digits. */
 const SIZE_DIGITS = 10;
 const NOTHING = Buffer.alloc(0);
@@ -86,10 +87,7 @@ export class ScgiReader implements RequestReader {
       at = valueEnd + 1;
     }
     checkFirst(found);
-    const scgi = found.filter(({ name }) => name === 'SCGI');
-    if (scgi.length === 0 || scgi.some((one) => bytes.toString('latin1', one.from, one.to) !== '1')) {
-      throw ProtocolError.malformed('scgi', 'no SCGI = 1 among the variables');
-    }
+    checkScgi(bytes, found);
     return found;
   }
 }
@@ -107,9 +105,19 @@ function refuseNoSize(bytes: Buffer): undefined {
 }
 
 function checkFirst([first]: readonly Variable[]): void {
-  if (first?.name !== 'CONTENT_LENGTH' || first.from === first.to) {
+  if (first?.name.text !== 'CONTENT_LENGTH' || first.from === first.to) {
     throw ProtocolError.malformed('scgi', 'CONTENT_LENGTH is not the first of the variables');
   }
+}
+
+function checkScgi(bytes: Buffer, found: readonly Variable[]): void {
+  let isThere = false;
+  for (const { name, from, to } of found) {
+    if (name.text !== 'SCGI') continue;
+    isThere = to - from === 1 && bytes[from] === ONE;
+    if (!isThere) break;
+  }
+  if (!isThere) throw ProtocolError.malformed('scgi', 'no SCGI = 1 among the variables');
 }
 
 function nextNul(bytes: Buffer, from: number, end: number): number {

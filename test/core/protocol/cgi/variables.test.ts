@@ -6,11 +6,15 @@ import { readMarshal } from '../../../helpers/packets.ts';
 
 const variables = new CgiVariables('scgi', marshalKey);
 
+function named(name: string) {
+  return variables.name(Buffer.from(name), 0, name.length);
+}
+
 function given(...pairs: readonly (readonly [name: string, value: string])[]): { bytes: Buffer; found: readonly Variable[] } {
   let text = '';
   const found = pairs.map(([name, value]) => {
     text += value;
-    return { name, from: text.length - value.length, to: text.length };
+    return { name: named(name), from: text.length - value.length, to: text.length };
   });
   return { bytes: Buffer.from(text, 'latin1'), found };
 }
@@ -54,7 +58,7 @@ describe('variables', () => {
 
   test('a length over uwsgi that is no number is none, as in uWSGI', () => {
     const bytes = Buffer.from('ten');
-    const variable = { name: 'CONTENT_LENGTH', from: 0, to: bytes.length };
+    const variable = { name: named('CONTENT_LENGTH'), from: 0, to: bytes.length };
     assert.equal(new CgiVariables('uwsgi', marshalKey).head(bytes, [variable]).contentLength, 0);
   });
 
