@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import lru_cache
+from types import CodeType
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from tsuwsgi.config import LogPart, RequestLogConfig
@@ -113,6 +115,11 @@ def line_form(config: RequestLogConfig, place: LogPlace) -> LineForm:
     return LineForm(_compile(config, place), _note_taker(needed) if needed else None)
 
 
+def compile_ahead(config: RequestLogConfig) -> None:
+    """Has the spawner compile the form: the compiler takes half a megabyte, which each worker would have of its own."""
+    line_form(config, LogPlace(pid=0, worker=0, core=0, completed=int))
+
+
 def _note_taker(names: Tuple[str, ...]) -> Notes:
     def notes(environ: Mapping[str, Any]) -> Dict[str, str]:
         get = environ.get
@@ -144,9 +151,14 @@ def _compile(config: RequestLogConfig, place: LogPlace) -> Line:
     whole = " ".join(piece.expression for piece in pieces)
     shared = [f"    {name} = {expression}\n" for name, expression in _SHARED.items() if name in whole]
     source = f"def line(exchange, number, spent_us, now):\n{''.join(shared)}{_escaping(pieces, names)}    return {_filled(pieces, names)}\n"
-    exec(compile(source, "<log-format>", "exec"), names)
+    exec(_code(source), names)
     line: Line = names["line"]
     return line
+
+
+@lru_cache(maxsize=2)
+def _code(source: str) -> CodeType:
+    return compile(source, "<log-format>", "exec")
 
 
 def _namespace(config: RequestLogConfig, place: LogPlace) -> Dict[str, Any]:

@@ -26,6 +26,7 @@ from tsuwsgi.direct import listen
 from tsuwsgi.doorkeeper import Doorkeeper
 from tsuwsgi.errorpages import error_pages
 from tsuwsgi.hooks import HookFailed
+from tsuwsgi.logformat import compile_ahead
 from tsuwsgi.mounts import Mounted
 from tsuwsgi.procname import name_process
 from tsuwsgi.responsehead import header_changes
@@ -110,6 +111,7 @@ class Spawner:
             self._fail(str(error), error.status)
         except (loader.LoadError, OSError, ValueError) as error:
             self._fail(str(error))
+        compile_ahead(self._config.request_log)
         # What exists now is never garbage: the collector would only touch, and so copy, the pages that the workers share.
         gc.collect()
         gc.freeze()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import marshal
+import mmap
 import os
 import select
 import socket
@@ -66,15 +67,16 @@ class FrameReader:
         self._receive_into = connection.recv_into
         # How long the socket itself waits at most, in milliseconds; 0: without end.
         self._patience_ms = 0
-        self._use(bytearray(_BUFFER_SIZE))
+        self._use(_BUFFER_SIZE)
         # What has arrived and was not given out yet lies between these two.
         self._start = 0
         self._end = 0
 
-    def _use(self, buffer: bytearray) -> None:
-        self._buffer = buffer
-        self._view = memoryview(buffer)
-        self._size = len(buffer)
+    def _use(self, size: int) -> None:
+        # Not a bytearray, which is filled with zeros: of a mapping only those pages take memory that something has arrived in.
+        self._buffer = mmap.mmap(-1, size, mmap.MAP_PRIVATE)
+        self._view = memoryview(self._buffer)
+        self._size = size
 
     def next(self, flags: int = 0, patience_ms: int = 0) -> Optional[Frame]:
         """The next frame, or None at the end of the stream.
@@ -159,7 +161,7 @@ class FrameReader:
         source = self._view[self._start : self._end]
         # Whole frames that nobody has taken yet fill it, where somebody looks for one behind them.
         if needed > self._size or waiting == self._size:
-            self._use(bytearray(max(needed, self._size) + _BUFFER_SIZE))
+            self._use(max(needed, self._size) + _BUFFER_SIZE)
         self._view[:waiting] = source
         self._start, self._end = 0, waiting
 

@@ -6,12 +6,13 @@ import re
 import time
 import unittest
 from typing import Any, Dict
+from unittest import mock
 
 from .support import GET, captured_log, line_buffer
 from .test_logselection import NONE
 
 from tsuwsgi.config import LogPart, RequestLogConfig
-from tsuwsgi.logformat import line_form
+from tsuwsgi.logformat import compile_ahead, line_form
 from tsuwsgi.requestlog import LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
@@ -40,6 +41,14 @@ class FormatTest(unittest.TestCase):
 
     def fill(self, *parts: LogPart, environ: Dict[str, Any] = GET, **over: Any) -> str:
         return self.log("parts", *parts, environ=dict(environ), **over)[:-1]
+
+    def test_a_form_that_was_compiled_ahead_is_compiled_for_no_slot(self) -> None:
+        config = RequestLogConfig("parts", (part("method"), part("ahead", "text")), "%Y", NONE)
+        compile_ahead(config)
+        with mock.patch("tsuwsgi.logformat.compile", side_effect=AssertionError, create=True):
+            line_form(config, PLACE)
+            with self.assertRaises(AssertionError):
+                line_form(RequestLogConfig("parts", (part("later", "text"), part("uri")), "%Y", NONE), PLACE)
 
     def test_figures(self) -> None:
         sizes = {"status": "200", "rsize": "11", "hsize": "45", "size": "56", "headers": "1", "pktsize": "581", "cl": "0"}

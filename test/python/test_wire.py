@@ -13,6 +13,7 @@ from .support import GET, PATIENCE, frame, request_frame
 
 from tsuwsgi import wire
 from tsuwsgi.fileregion import FileRegion
+from tsuwsgi.memory import own_memory
 
 _FIXTURES = Path(__file__).parents[1] / "fixtures" / "wire"
 
@@ -34,6 +35,11 @@ class FrameReaderTest(unittest.TestCase):
     def next(self) -> tuple:
         found = self.reader.next()
         return (found.request_id, found.kind, found.flags, found.extra, bytes(found.payload))
+
+    def test_takes_memory_only_for_what_has_arrived(self) -> None:
+        before = own_memory().resident
+        readers = [wire.FrameReader(self.ours) for _ in range(64)]
+        self.assertLess(own_memory().resident - before, len(readers) * 65536)
 
     def test_reads_the_same_frames_wherever_the_bytes_are_cut(self) -> None:
         data = frame(1, 7, b"payload", 1, 3) + frame(2, 7, b"", 1) + frame(3, 8)
