@@ -40,6 +40,7 @@ async function bundleModule({ module, folder, addresses }) {
     target: 'node20',
     packages: 'external',
     sourcemap: true,
+    sourcesContent: false,
     // Comments and spaces were a third of what is read; names stay, for stack traces.
     minifyWhitespace: true,
     plugins: [addresses],
