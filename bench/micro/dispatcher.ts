@@ -117,6 +117,7 @@ function silentClient(): Client {
     counters: new Counters(),
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: QUIET,
+    writeAll: QUIET,
     inform: QUIET,
     responded: QUIET,
     cut: QUIET,

@@ -7,7 +7,7 @@ import { type Measure, measured, type Section, UWSGI } from './section.ts';
 /** Bodies up and down. */
 export const BODIES: readonly Section[] = [
   ...[10_000, 1_000_000, 100_000_000].map((size) => transfers('Uploads', size, uploaded(size))),
-  ...[1_000_000, 100_000_000].map((size) => transfers('Downloads', size, downloaded(size))),
+  ...[10_000, 1_000_000, 100_000_000].map((size) => transfers('Downloads', size, downloaded(size))),
 ];
 
 /** Bodies of one size over HTTP. The last server hands bodies on as they come. */

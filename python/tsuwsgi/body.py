@@ -10,8 +10,8 @@ import io
 from time import monotonic
 from typing import Any, Callable, Optional
 
-# As large as the largest frame of the gateway, so that one fits without being kept.
-_BUFFER_SIZE = 131072
+# What an application reads at least so much of at once goes past the buffer: the kernel writes it where it is wanted. 64 KiB is what most ask for.
+_BUFFER_SIZE = 65536
 _LOOK_SECONDS = 0.2
 
 

@@ -35,6 +35,8 @@ TAKEN = 1
 PIECE = 131072
 
 _BUFFER_SIZE = 262144
+# So much is taken from the socket at once: behind a request may be its body, which should go straight to the application.
+_AHEAD = 65536
 
 unpack_head = struct.Struct("<IIBBH").unpack_from
 pack_head = struct.Struct("<IIBBH").pack
@@ -55,22 +57,33 @@ class Frame(NamedTuple):
     kind: int
     flags: int
     extra: int
-    # A view into the reader's buffer: valid until the reader is asked again.
+    # A view into the reader's buffer: valid until the reader is asked again. Of BODY it is empty, and read with `read_into`.
     payload: memoryview
 
 
+_NOTHING = memoryview(b"")
+
+
 class FrameReader:
-    """Cuts what arrives on a socket into frames, in one buffer that is allocated once and grows only for a larger frame."""
+    """Cuts what arrives on a socket into frames, in one buffer that is allocated once and grows only for a larger frame.
+
+    A BODY frame of any size is given out as soon as its head is here; what nobody reads of it is passed over.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._receive_into = connection.recv_into
+        poller = select.poll()
+        poller.register(connection, select.POLLIN)
+        self._has_arrived = poller.poll
         # How long the socket itself waits at most, in milliseconds; 0: without end.
         self._patience_ms = 0
         self._use(_BUFFER_SIZE)
         # What has arrived and was not given out yet lies between these two.
         self._start = 0
         self._end = 0
+        # Bytes of the last BODY frame that nobody has read; they come before everything else.
+        self._left = 0
 
     def _use(self, size: int) -> None:
         # Not a bytearray, which is filled with zeros: of a mapping only those pages take memory that something has arrived in.
@@ -92,31 +105,63 @@ class FrameReader:
 
     def wait(self, seconds: float) -> bool:
         """Whether something more has arrived, after so many seconds at most."""
-        poller = select.poll()
-        poller.register(self._connection, select.POLLIN)
-        return bool(poller.poll(seconds * 1000))
+        return bool(self._has_arrived(seconds * 1000))
 
     def take(self) -> Optional[Frame]:
         """The next frame, if it is here already."""
+        if self._left and not self._pass_over():
+            return None
         start = self._start
         have = self._end - start
         if have < HEAD_SIZE:
             return None
         size, request_id, kind, flags, extra = unpack_head(self._buffer, start)
+        if kind == BODY:
+            self._start, self._left = start + HEAD_SIZE, size
+            return Frame(request_id, kind, flags, extra, _NOTHING)
         if have < HEAD_SIZE + size:
             return None
         begin = start + HEAD_SIZE
         self._start = begin + size
         return Frame(request_id, kind, flags, extra, self._view[begin : begin + size])
 
+    @property
+    def left(self) -> int:
+        """Bytes of the last BODY frame that nobody has read."""
+        return self._left
+
+    def read_into(self, buffer: Any) -> int:
+        """Fills a buffer from the last BODY frame, as far as that goes, and says how much; 0 at the end of the stream too.
+
+        All of a frame is on its way, so this waits for it. What is not here yet goes straight where it is wanted.
+        """
+        size = min(len(buffer), self._left)
+        here = min(size, self._end - self._start)
+        if here:
+            buffer[:here] = self._view[self._start : self._start + here]
+            self._start += here
+        if here < size:
+            if self._patience_ms:
+                self._be_patient(0)
+            size = here + self._receive_into(memoryview(buffer)[here:size], 0, socket.MSG_WAITALL)
+        self._left -= size
+        return size
+
+    def _pass_over(self) -> bool:
+        """Whether the last BODY frame is behind us."""
+        here = min(self._left, self._end - self._start)
+        self._start += here
+        self._left -= here
+        return self._left == 0
+
     def is_cancelled(self, request_id: int) -> bool:
         """Whether the gateway said by now that nobody waits for this request; looks ahead without taking anything."""
         try:
-            if self._end < self._size and not self._fill(socket.MSG_DONTWAIT):
+            if self._end < self._size and self._has_arrived(0) and not self._fill(socket.MSG_DONTWAIT, most=_BUFFER_SIZE):
                 return True  # the gateway is gone, and with it the client
         except BlockingIOError:
             pass
-        at = self._start
+        at = self._start + self._left
         while self._end - at >= HEAD_SIZE:
             size, found, kind, _, _ = unpack_head(self._buffer, at)
             if kind == CANCEL and found == request_id:
@@ -126,7 +171,7 @@ class FrameReader:
 
     def flags_of(self, kind: int, request_id: int) -> Optional[int]:
         """Waits for a frame of this kind about a request, behind whatever comes before it, and takes nothing; None at the end of the stream."""
-        seen = 0
+        seen = self._left
         while True:
             while self._end - self._start - seen >= HEAD_SIZE:
                 size, found, found_kind, flags, _ = unpack_head(self._buffer, self._start + seen)
@@ -136,22 +181,25 @@ class FrameReader:
             if not self._fill(0):
                 return None
 
-    def _fill(self, flags: int, patience_ms: int = 0) -> bool:
+    def _fill(self, flags: int, patience_ms: int = 0, most: int = _AHEAD) -> bool:
         if patience_ms != self._patience_ms and not flags:
-            # Under load it is nearly always the same, so that waiting with a limit costs no call of its own, as poll(2) would.
-            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _pack_time(patience_ms // 1000, patience_ms % 1000 * 1000))
-            self._patience_ms = patience_ms
+            self._be_patient(patience_ms)
         if self._start == self._end:
             self._start = self._end = 0
         elif self._end == self._size or self._needed() > self._size - self._start:
             self._make_room()
-        received = self._receive_into(self._view[self._end :], 0, flags)
+        received = self._receive_into(self._view[self._end : self._end + most], 0, flags)
         self._end += received
         return received > 0
 
+    def _be_patient(self, patience_ms: int) -> None:
+        # Under load it is nearly always the same, so that waiting with a limit costs no call of its own, as poll(2) would.
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _pack_time(patience_ms // 1000, patience_ms % 1000 * 1000))
+        self._patience_ms = patience_ms
+
     def _needed(self) -> int:
         """Bytes of the frame that begins at the start, as far as known."""
-        if self._end - self._start < HEAD_SIZE:
+        if self._left or self._end - self._start < HEAD_SIZE:
             return HEAD_SIZE
         return HEAD_SIZE + unpack_head(self._buffer, self._start)[0]
 
@@ -198,5 +246,6 @@ def file(request_id: int, region: FileRegion, identity: os.stat_result, path: by
     return _pack_file(_FILE_FIELDS + len(path), request_id, FILE, 0, 0, *fields) + path
 
 
-def body(request_id: int, piece: Any) -> bytes:
-    return b"".join((pack_head(len(piece), request_id, RESPONSE_BODY, 0, 0), piece))
+def body_head(request_id: int, size: int) -> bytes:
+    """What goes before so many bytes of a response's body."""
+    return pack_head(size, request_id, RESPONSE_BODY, 0, 0)

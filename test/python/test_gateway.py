@@ -167,6 +167,19 @@ class GatewayDoorTest(SlotTestCase):
         self.assertEqual(read_answer(slot.gateway).body, b"one two three")
         self.assertEqual(slot.ask_gateway(POST, b"next", 2).body, b"next")
 
+    def test_a_body_in_one_large_frame_is_read_in_any_pieces(self) -> None:
+        whole = bytes(range(256)) * 4000
+
+        def application(environ: Any, start_response: Any) -> Any:
+            stream = environ["wsgi.input"]
+            found = stream.readline() + stream.read(100) + stream.read(65536) + stream.read(200000) + stream.read1(10) + stream.read()
+            start_response("200 OK", [])
+            return [b"the same" if found == b"begun " + whole and not stream.read(1) else b"another"]
+
+        slot = self.start(application, gateway=True)
+        slot.gateway.sendall(request_frame(1, POST, b"begun ", flags=0) + frame(BODY, 1, whole, flags=1))
+        self.assertEqual(read_answer(slot.gateway).body, b"the same")
+
     def test_a_body_of_unknown_length_is_marked(self) -> None:
         seen: List[Any] = []
 
@@ -203,6 +216,30 @@ class GatewayDoorTest(SlotTestCase):
         slot.gateway.sendall(request_frame(1, POST, b"", flags=0))
         read_answer(slot.gateway)
         self.assertIn(b"this request has ended", slot.ask_gateway(GET, b"", 2).body)
+
+    def test_what_was_not_read_of_an_input_cannot_be_read_later(self) -> None:
+        kept: List[Any] = []
+        found: List[bytes] = []
+
+        def application(environ: Any, start_response: Any) -> Any:
+            kept.append(environ["wsgi.input"])
+            if len(kept) == 1:
+                found.append(kept[0].raw.read(10))
+                return hello(environ, start_response)
+            try:
+                kept[0].raw.read(10)
+            except OSError as error:
+                found.append(str(error).encode())
+            start_response("200 OK", [])
+            return [environ["wsgi.input"].read()]
+
+        slot = self.start(application, gateway=True)
+        slot.gateway.sendall(request_frame(1, POST, b"", flags=0) + frame(BODY, 1, b"first" * 40000, flags=1))
+        read_answer(slot.gateway)
+        slot.gateway.sendall(request_frame(2, POST, b"", flags=0) + frame(BODY, 2, b"second", flags=1))
+        self.assertEqual(read_answer(slot.gateway).body, b"second")
+        self.assertEqual(found[0], b"firstfirst")
+        self.assertIn(b"this request has ended", found[1])
 
     def test_a_cancel_in_the_body_is_an_error_for_the_application(self) -> None:
         slot = self.start(echo, gateway=True)

@@ -42,7 +42,7 @@ class FrameReaderTest(unittest.TestCase):
         self.assertLess(own_memory().resident - before, len(readers) * 65536)
 
     def test_reads_the_same_frames_wherever_the_bytes_are_cut(self) -> None:
-        data = frame(1, 7, b"payload", 1, 3) + frame(2, 7, b"", 1) + frame(3, 8)
+        data = frame(1, 7, b"payload", 1, 3) + frame(4, 7, b"", 1) + frame(3, 8)
         for cut in range(1, len(data)):
             self.gateway.sendall(data[:cut])
             # Takes what is there, so that the cut is really one.
@@ -56,16 +56,55 @@ class FrameReaderTest(unittest.TestCase):
             self.gateway.sendall(data[cut:])
             while len(early) < 3:
                 early.append(self.next())
-            self.assertEqual(early, [(7, 1, 1, 3, b"payload"), (7, 2, 1, 0, b""), (8, 3, 0, 0, b"")], f"cut at {cut}")
+            self.assertEqual(early, [(7, 1, 1, 3, b"payload"), (7, 4, 1, 0, b""), (8, 3, 0, 0, b"")], f"cut at {cut}")
 
     def test_grows_for_a_frame_larger_than_its_buffer(self) -> None:
         payload = b"x" * 150000
         self.gateway.sendall(frame(1, 1, b"small"))
         self.assertEqual(self.next()[4], b"small")
         for size in (1, 4):
-            self._send_in_background(frame(2, 1, payload * size) + frame(3, 1))
+            self._send_in_background(frame(1, 1, payload * size) + frame(3, 1))
             self.assertEqual(self.next()[4], payload * size)
             self.assertEqual(self.next()[1], 3)
+
+    def test_a_body_is_read_from_its_frame_piece_by_piece_however_large_that_is(self) -> None:
+        body = bytes(range(256)) * 4000
+        self._send_in_background(frame(2, 1, body, 1) + frame(1, 2, b"next"))
+        self.assertEqual(self.next(), (1, 2, 1, 0, b""))
+        found = b""
+        for size in (1, 100, 70000, 300000, 10_000_000):
+            piece = bytearray(size)
+            found += piece[: self.reader.read_into(piece)]
+        self.assertEqual(self.reader.left, 0)
+        self.assertEqual(self.reader.read_into(bytearray(10)), 0)
+        self.assertTrue(found == body)
+        self.assertEqual(self.next()[4], b"next")
+
+    def test_what_nobody_reads_of_a_body_is_passed_over(self) -> None:
+        self._send_in_background(frame(2, 1, b"x" * 1_000_000) + frame(2, 1, b"y", 1) + frame(1, 2, b"next"))
+        self.assertEqual(self.next()[:2], (1, 2))
+        self.reader.read_into(bytearray(100000))
+        self.assertEqual(self.next()[:3], (1, 2, 1))
+        self.assertEqual(self.next()[4], b"next")
+
+    def test_a_body_is_waited_for_without_end_whatever_was_before(self) -> None:
+        with self.assertRaises(BlockingIOError):
+            self.reader.next(0, 5)
+        self.gateway.sendall(frame(2, 1, b"x" * 8)[:-4])
+        self.reader.next(socket.MSG_DONTWAIT)
+        late = threading.Timer(0.05, self.gateway.sendall, [b"late"])
+        late.start()
+        self.addCleanup(late.join, PATIENCE)
+        piece = bytearray(8)
+        self.assertEqual(self.reader.read_into(piece), 8)
+        self.assertEqual(piece, b"xxxxlate")
+
+    def test_a_body_that_breaks_off_gives_what_came_and_then_nothing(self) -> None:
+        self.gateway.sendall(frame(2, 1, b"x" * 8)[:-4])
+        self.gateway.close()
+        self.reader.next()
+        piece = bytearray(8)
+        self.assertEqual([self.reader.read_into(piece), self.reader.read_into(piece)], [4, 0])
 
     def _send_in_background(self, data: bytes) -> None:
         thread = threading.Thread(target=self.gateway.sendall, args=(data,), daemon=True)
@@ -95,7 +134,13 @@ class FrameReaderTest(unittest.TestCase):
         self.assertFalse(self.reader.is_cancelled(5))
         self.gateway.sendall(frame(3, 5))
         self.assertTrue(self.reader.is_cancelled(5))
-        self.assertEqual(self.next()[4], b"body")
+        self.assertEqual(self.next()[:2], (5, 2))
+        piece = bytearray(3)
+        self.reader.read_into(piece)
+        self.assertTrue(self.reader.is_cancelled(5), "behind the rest of a body")
+        self.assertFalse(self.reader.is_cancelled(6))
+        self.reader.read_into(memoryview(piece)[:1])
+        self.assertEqual(bytes(piece), b"yod")
 
     def test_a_frame_that_is_waited_for_is_found_behind_others_and_takes_none(self) -> None:
         others = b"".join(frame(1, number, b"x" * 60000) for number in range(10, 20))
@@ -141,7 +186,7 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(data[28:], b"404 Not Found\r\nbody")
 
     def test_more_body_the_end_and_the_greeting(self) -> None:
-        self.assertEqual(wire.body(7, memoryview(b"abc")), frame(18, 7, b"abc"))
+        self.assertEqual(wire.body_head(7, 3) + b"abc", frame(18, 7, b"abc"))
         self.assertEqual(wire.end(7, wire.ABORTED, 5), frame(19, 7, struct.pack("<I", 5), flags=2))
         greeting = wire.hello({"seat": 3})
         self.assertEqual((greeting[8], json.loads(greeting[12:])), (16, {"seat": 3}))

@@ -6,7 +6,7 @@ export interface Answering {
   readonly state: 'queued' | 'held' | 'sent' | 'answering' | 'ended';
   source: Source | undefined;
   respond(message: ResponseMessage): void;
-  respondMore(bytes: Buffer, from: number, to: number): void;
+  respondMore(pieces: readonly Buffer[]): void;
   respondEnd(how: 'properly' | 'aborted'): void;
   /** No answer comes, so there is one of the server's own or, if it has begun, none of it any more; the log says why. */
   fail(status: number, reason: string): void;

@@ -129,6 +129,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     this.#outlet.write(bytes, this.#exchange?.source);
   }
 
+  writeAll(pieces: readonly Buffer[]): void {
+    this.#outlet.writeAll(pieces, this.#exchange?.source);
+  }
+
   inform(fields: Buffer): void {
     const hints = this.#reader.inform?.(fields);
     if (hints) this.write(hints);
@@ -391,7 +395,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   /** More of the body of a request that a worker has. */
   #forward(incoming: Incoming, chunk: Buffer, exchange: Exchange): void {
     const pieces = this.#readBody(incoming, chunk);
-    if (pieces.length > 0 || this.#isBodyComplete) exchange.sendBody(join(pieces), this.#isBodyComplete);
+    if (pieces.length > 0 || this.#isBodyComplete) exchange.sendBody(pieces, this.#isBodyComplete);
     const mustWait = !this.#isBodyComplete && exchange.slot?.isFull === true;
     if (mustWait) this.#socket.pause();
     this.deadline = mustWait || this.#isBodyComplete ? Infinity : this.#door.deadlines.after(this.#door.socketTimeoutMs);

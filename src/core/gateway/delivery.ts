@@ -33,7 +33,7 @@ export class Delivery {
     if (!receiver || this.#isReading || this.#isDelivered) return;
     const pieces = this.#body.pieces;
     if (pieces) {
-      for (const piece of pieces) this.#give(piece);
+      this.#give(pieces, this.#body.size);
       return;
     }
     if (receiver.slot.isFull) return;
@@ -41,7 +41,7 @@ export class Delivery {
     this.#body.read(this.#position, PIECE, (piece) => {
       this.#isReading = false;
       // Meanwhile its worker may have died, and another one begun with it.
-      if (receiver === this.#receiver) this.#give(piece);
+      if (receiver === this.#receiver) this.#give([piece], piece.length);
       this.proceed();
     });
   }
@@ -50,8 +50,8 @@ export class Delivery {
     return this.#position === this.#body.size;
   }
 
-  #give(piece: Buffer): void {
-    this.#position += piece.length;
-    this.#receiver?.slot.sendBody(this.#receiver.request, piece, this.#isDelivered);
+  #give(pieces: readonly Buffer[], size: number): void {
+    this.#position += size;
+    this.#receiver?.slot.sendBody(this.#receiver.request, pieces, this.#isDelivered);
   }
 }

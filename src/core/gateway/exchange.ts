@@ -21,6 +21,8 @@ export interface Client {
   /** The form in which it wants its response. */
   respond(isPersistent: boolean): ResponseWriter;
   write(bytes: Buffer): void;
+  /** The same for several pieces, together. */
+  writeAll(pieces: readonly Buffer[]): void;
   /** An informational response with these fields, where its protocol has such. */
   inform(fields: Buffer): void;
   /** The response is complete. */
@@ -132,9 +134,9 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
     else if (!this.isBodyComplete) this.#client.unwanted();
   }
 
-  sendBody(piece: Buffer, isLast: boolean): void {
+  sendBody(pieces: readonly Buffer[], isLast: boolean): void {
     this.isPartlyGone = true;
-    this.slot?.sendBody(this, piece, isLast);
+    this.slot?.sendBody(this, pieces, isLast);
   }
 
   respond(message: ResponseMessage): void {
@@ -152,10 +154,11 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
     if (this.state === 'sent') this.#client.inform(fields);
   }
 
-  respondMore(bytes: Buffer, from: number, to: number): void {
-    if (this.state !== 'answering' || !this.#response) return;
-    if (this.#backlog) this.#backlog.push(bytes.subarray(from, to));
-    else for (const piece of this.#response.body(bytes, from, to)) this.#client.write(piece);
+  respondMore(pieces: readonly Buffer[]): void {
+    const response = this.#response;
+    if (this.state !== 'answering' || !response) return;
+    if (this.#backlog) for (const piece of pieces) this.#backlog.push(piece);
+    else this.#client.writeAll(pieces.flatMap((piece) => response.body(piece, 0, piece.length)));
   }
 
   respondEnd(how: 'properly' | 'aborted'): void {
@@ -177,7 +180,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
   }
 
   deliver(bytes: Buffer): void {
-    for (const piece of this.#response?.body(bytes, 0, bytes.length) ?? []) this.#client.write(piece);
+    this.#client.writeAll(this.#response?.body(bytes, 0, bytes.length) ?? []);
   }
 
   caughtUp(): void {

@@ -180,6 +180,10 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.#host.outlet.write(bytes, this.#exchange?.source);
   }
 
+  writeAll(pieces: readonly Buffer[]): void {
+    this.#host.outlet.writeAll(pieces, this.#exchange?.source);
+  }
+
   /** CGI has no informational responses. */
   inform(): void {
     return;
@@ -324,7 +328,7 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
   }
 
   #forward(exchange: Exchange, piece: Buffer): void {
-    exchange.sendBody(piece, this.#isComplete);
+    exchange.sendBody([piece], this.#isComplete);
   }
 
   /** The client broke the protocol or kept us waiting; it hears so. */

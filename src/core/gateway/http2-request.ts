@@ -118,6 +118,10 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     if (bytes.length > 0 && this.#isOpen && this.#stream.writable) this.#outlet.write(bytes, this.#exchange?.source);
   }
 
+  writeAll(pieces: readonly Buffer[]): void {
+    for (const piece of pieces) this.write(piece);
+  }
+
   inform(fields: Buffer): void {
     if (this.#isOpen && !this.#stream.headersSent) this.#stream.additionalHeaders({ ...hintsOf(fields), ':status': 103 });
   }
@@ -261,7 +265,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     this.#isComplete = true;
     this.deadline = Infinity;
     if (this.#buffer) this.#buffer.end();
-    else if (this.#exchange) this.#exchange.sendBody(Buffer.alloc(0), true);
+    else if (this.#exchange) this.#exchange.sendBody([], true);
     else this.#submit();
   }
 
@@ -281,7 +285,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
 
   /** More of the body of a request that a worker has. */
   #forward(exchange: Exchange, chunk: Buffer): void {
-    exchange.sendBody(chunk, false);
+    exchange.sendBody([chunk], false);
     if (exchange.slot?.isFull !== true) return;
     this.#stream.pause();
     this.deadline = Infinity;

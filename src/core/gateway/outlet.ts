@@ -39,7 +39,25 @@ export class Outlet {
 
   /** @param source who brings these bytes, if they are not just a few of the server's own */
   write(bytes: Buffer, source: Source | undefined): void {
-    if (this.#socket.write(bytes, source?.lend?.())) return;
+    if (!this.#writeOne(bytes, source)) this.#look(source);
+  }
+
+  /** The same for several pieces, with one system call. */
+  writeAll(pieces: readonly Buffer[], source: Source | undefined): void {
+    if (pieces.length > 1) this.#socket.cork();
+    const hasRoom = pieces.map((piece) => this.#writeOne(piece, source)).every(Boolean);
+    if (pieces.length > 1) this.#socket.uncork();
+    if (!hasRoom) this.#look(source);
+  }
+
+  #writeOne(bytes: Buffer, source: Source | undefined): boolean {
+    return this.#socket.write(bytes, source?.lend?.());
+  }
+
+  /** Where the client has not taken what was written, whoever brought it may have to wait. */
+  #look(source: Source | undefined): void {
+    // A write says no for any that is large; most are with the kernel when it returns.
+    if (this.#socket.writableLength === 0) return;
     if (!this.#isStuck) {
       this.#isStuck = true;
       // Node's own timeout counts from the last bytes that the kernel took.
@@ -58,6 +76,7 @@ export class Outlet {
   }
 
   #unstick(): void {
+    if (!this.#isStuck) return;
     this.#isStuck = false;
     this.#socket.setTimeout(0);
     for (const source of this.#paused) source.resume();

@@ -11,6 +11,8 @@ export const FRAME_EXTRA = 10;
 
 /** The largest payload that we accept: a response head of any sane size and 128 KiB of body beside it. */
 const MAX_PAYLOAD = 1024 * 1024;
+/** No kind of frame. */
+const NONE = -1;
 
 export interface FrameHead {
   readonly id: number;
@@ -43,6 +45,8 @@ export function stampFrame(frame: Buffer, id: number): void {
 /**
  * Cuts a stream of chunks into frames: `push` a chunk, then read the fields after each `next()` that says true.
  * A cursor and not a list of objects, because tens of thousands of frames a second come by.
+ *
+ * Frames of one kind may be given in parts, each as soon as it is here, with the head of its frame: what only goes on need not be joined.
  */
 export class FrameReader implements FrameHead {
   id = 0;
@@ -55,14 +59,22 @@ export class FrameReader implements FrameHead {
   end = 0;
 
   readonly #limit: number;
+  readonly #inParts: number;
+  /** Bytes that are missing of a frame that is given in parts. */
+  #left = 0;
   #next = 0;
   /** Chunks of a frame that is not complete yet; they are joined once, when its last byte is here. */
   #waiting: Buffer[] = [];
   #waitingSize = 0;
   #wanted = FRAME_HEAD;
 
-  constructor(limit = MAX_PAYLOAD) {
+  /**
+   * @param limit the largest payload, in bytes
+   * @param inParts the kind of frames that are given in parts
+   */
+  constructor(limit = MAX_PAYLOAD, inParts = NONE) {
     this.#limit = limit;
+    this.#inParts = inParts;
   }
 
   push(chunk: Buffer): void {
@@ -79,16 +91,18 @@ export class FrameReader implements FrameHead {
     this.#use(joined);
   }
 
-  /** Moves to the next complete frame; false while its bytes are missing. */
+  /** Moves to the next complete frame, or the next part of one; false while its bytes are missing. */
   next(): boolean {
     if (this.#waitingSize > 0) return false;
+    if (this.#left > 0) return this.#nextPart();
     const { bytes } = this;
     const at = this.#next;
     if (bytes.length - at < FRAME_HEAD) return this.#keep(FRAME_HEAD);
     const size = bytes.readUInt32LE(at);
     // Checked before the payload arrives: the other side must not make us hold more than we would accept.
     if (size > this.#limit) throw WireError.frameTooLarge(size, this.#limit);
-    if (bytes.length - at < FRAME_HEAD + size) return this.#keep(FRAME_HEAD + size);
+    const isPart = bytes.length - at < FRAME_HEAD + size;
+    if (isPart && bytes.readUInt8(at + 8) !== this.#inParts) return this.#keep(FRAME_HEAD + size);
 
     this.id = bytes.readUInt32LE(at + 4);
     this.kind = bytes.readUInt8(at + 8);
@@ -97,7 +111,21 @@ export class FrameReader implements FrameHead {
     this.start = at + FRAME_HEAD;
     this.end = this.start + size;
     this.#next = this.end;
-    return true;
+    if (!isPart) return true;
+    this.#next = this.start;
+    this.#left = size;
+    return this.#nextPart();
+  }
+
+  #nextPart(): boolean {
+    const { bytes } = this;
+    this.start = this.#next;
+    this.end = Math.min(bytes.length, this.start + this.#left);
+    const size = this.end - this.start;
+    this.#next = this.end;
+    this.#left -= size;
+    if (size === 0) this.#use(Buffer.alloc(0));
+    return size > 0;
   }
 
   #use(bytes: Buffer): void {

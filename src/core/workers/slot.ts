@@ -29,7 +29,7 @@ export interface SlotRequest {
   /** Fields of a 103 that goes before the response. */
   inform(fields: Buffer): void;
   /** More of the response's body. */
-  respondMore(bytes: Buffer, from: number, to: number): void;
+  respondMore(pieces: readonly Buffer[]): void;
   respondEnd(how: 'properly' | 'aborted'): void;
   /** The rest of the response's body is in this file. Whether it is taken from here; otherwise the worker sends it itself. */
   takeFile(file: SentFile): Promise<boolean>;
@@ -71,11 +71,13 @@ export class Slot {
   /** Whoever uses it, once it has said its name. */
   #events: SlotEvents | undefined;
   readonly #clock: { readonly now: number };
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader(undefined, KIND.responseBody);
   readonly #requests = new FixedQueue<SlotRequest>();
   #state: State = 'greeting';
   /** The request whose body is not complete: until it is, nothing else may be sent. */
   #streaming: SlotRequest | undefined;
+  /** What one chunk brought of the body of the oldest request's response. */
+  #more: Buffer[] = [];
   #batch: Buffer[] = [];
   #batchSize = 0;
   #joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
@@ -128,11 +130,12 @@ export class Slot {
   }
 
   /** More of the body of the request that was sent last. */
-  sendBody(request: SlotRequest, body: Buffer, isLast: boolean): void {
+  sendBody(request: SlotRequest, pieces: readonly Buffer[], isLast: boolean): void {
     if (this.#streaming !== request) return;
     if (isLast) this.#streaming = undefined;
-    this.#write(encodeRequestBodyHead(request.id, isLast ? REQUEST_FLAG.complete : 0, body.length));
-    if (body.length > 0) this.#write(body);
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    this.#write(encodeRequestBodyHead(request.id, isLast ? REQUEST_FLAG.complete : 0, size));
+    for (const piece of pieces) if (piece.length > 0) this.#write(piece);
   }
 
   /** The client is gone. The worker still answers, so the slot stays taken until then. */
@@ -206,6 +209,7 @@ export class Slot {
     try {
       reader.push(chunk);
       while (reader.next()) this.#receive(reader);
+      this.#respondMore();
     } catch (error) {
       if (!(error instanceof WireError || error instanceof SyntaxError)) throw error;
       // The stream cannot be trusted any more; the worker comes back with a new connection.
@@ -223,6 +227,11 @@ export class Slot {
     }
     const request = this.#requests.peek();
     if (request?.id !== frame.id) throw WireError.unexpected(`a frame for request ${frame.id}, which is not its oldest`);
+    if (frame.kind === KIND.responseBody) {
+      this.#more.push(frame.bytes.subarray(frame.start, frame.end));
+      return;
+    }
+    this.#respondMore();
     switch (frame.kind) {
       case KIND.response: {
         const message = decodeResponse(frame);
@@ -232,9 +241,6 @@ export class Slot {
       }
       case KIND.hints:
         request.inform(frame.bytes.subarray(frame.start, frame.end));
-        return;
-      case KIND.responseBody:
-        request.respondMore(frame.bytes, frame.start, frame.end);
         return;
       case KIND.end:
         if ((frame.flags & RESPONSE_FLAG.given) === 0)
@@ -251,6 +257,13 @@ export class Slot {
       default:
         throw WireError.unexpected(`a frame of kind ${frame.kind}`);
     }
+  }
+
+  #respondMore(): void {
+    if (this.#more.length === 0) return;
+    const pieces = this.#more;
+    this.#more = [];
+    this.#requests.peek()?.respondMore(pieces);
   }
 
   #finish(request: SlotRequest, serviceUs: number): void {

@@ -24,6 +24,7 @@ function begun() {
     bodies: fakeStore().store,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
+    writeAll: (pieces) => void written.push(...pieces.map((bytes) => bytes.toString('latin1'))),
     inform: () => undefined,
     responded: () => undefined,
     cut: () => undefined,

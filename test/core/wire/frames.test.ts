@@ -21,6 +21,21 @@ describe('FrameReader', () => {
     assert.deepEqual(readAll(Array.from(STREAM, (byte) => Buffer.of(byte))), FRAMES);
   });
 
+  test('gives frames of one kind in parts, wherever the stream is cut', () => {
+    const stream = Buffer.concat([STREAM, buildFrame({ id: 2, kind: 18, flags: 0, extra: 0 }, Buffer.from('a body')), STREAM]);
+    const whole = mergeParts(readAll([stream]));
+    for (let cut = 0; cut <= stream.length; cut++) {
+      const found = readAll([stream.subarray(0, cut), stream.subarray(cut)], 18);
+      assert.deepEqual(mergeParts(found), whole, `cut after ${String(cut)} bytes`);
+    }
+    const bytewise = readAll(
+      Array.from(stream, (byte) => Buffer.of(byte)),
+      18,
+    );
+    assert.deepEqual(mergeParts(bytewise), whole);
+    assert.equal(bytewise.length, whole.length + 'a body'.length - 1);
+  });
+
   test('refuses a frame that is too large before its payload arrives', () => {
     const reader = new FrameReader(4);
     reader.push(STREAM.subarray(0, 12));
@@ -28,8 +43,21 @@ describe('FrameReader', () => {
   });
 });
 
-function readAll(chunks: readonly Buffer[]) {
-  const reader = new FrameReader();
+type Found = ReturnType<typeof readAll>[number];
+
+/** Without the cuts between the parts of a frame. */
+function mergeParts(found: readonly Found[]): readonly Found[] {
+  const merged: Found[] = [];
+  for (const part of found) {
+    const last = merged.at(-1);
+    if (last?.head.kind === 18 && part.head.kind === 18 && last.head.id === part.head.id) last.payload += part.payload;
+    else merged.push({ ...part });
+  }
+  return merged;
+}
+
+function readAll(chunks: readonly Buffer[], inParts?: number) {
+  const reader = new FrameReader(undefined, inParts);
   const found = [];
   for (const chunk of chunks) {
     reader.push(chunk);

@@ -29,8 +29,37 @@ test('a slot whose request is not complete takes no other', async (t) => {
   const one = request(0);
   slot.send(one);
   assert.ok(!slot.isOpen);
-  slot.sendBody(one, Buffer.from('all'), true);
+  slot.sendBody(one, [Buffer.from('all')], true);
   assert.ok(slot.isOpen);
+});
+
+test('what is collected of a body goes as one frame', async (t) => {
+  const { slot, worker } = await openSlot(t);
+  const one = request(0);
+  slot.send(one);
+  slot.sendBody(one, [Buffer.from('one '), Buffer.from('two')], true);
+  const [chunk] = (await within(5000, 'the frames', once(worker, 'data'))) as [Buffer];
+  const body = buildFrame({ id: one.id, kind: KIND.requestBody, flags: REQUEST_FLAG.complete, extra: 0 }, Buffer.from('one two'));
+  assert.deepEqual(chunk.subarray(one.frame.length), body);
+});
+
+test('what comes together of a response is given together, also a part of a frame', async (t) => {
+  const { slot, worker } = await openSlot(t);
+  const given: (readonly string[])[] = [];
+  const one: SlotRequest = {
+    ...request(),
+    respondMore: (pieces) => void given.push(pieces.map(String)),
+    respondEnd: () => void given.push(['end']),
+  };
+  slot.send(one);
+  await within(5000, 'the request', once(worker, 'data'));
+  const body = (text: string) => buildFrame({ id: one.id, kind: KIND.responseBody, flags: 0, extra: 0 }, Buffer.from(text));
+  worker.write(Buffer.concat([body('one'), body('two'), body('three').subarray(0, -2)]));
+  await eventually('the first half came', () => given.length > 0);
+  const end = buildFrame({ id: one.id, kind: KIND.end, flags: 0, extra: 0 }, Buffer.alloc(4));
+  worker.write(Buffer.concat([Buffer.from('ee'), body('four'), end]));
+  await eventually('the end came', () => given.at(-1)?.[0] === 'end');
+  assert.deepEqual(given, [['one', 'two', 'thr'], ['ee', 'four'], ['end']]);
 });
 
 test('a slot is named as in the logs', async (t) => {

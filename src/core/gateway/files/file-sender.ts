@@ -72,7 +72,7 @@ export class FileSender implements Source {
     for await (const piece of pieces) {
       if (this.#exchange.state === 'ended') return;
       this.sent += piece.length;
-      const send = () => this.#exchange.respondMore(piece, 0, piece.length);
+      const send = () => this.#exchange.respondMore([piece]);
       if (piece.length === PIECE) this.#memory.lendFor(piece, send);
       else send();
       if (this.#isPaused) await this.#turn();
