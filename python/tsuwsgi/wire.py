@@ -73,9 +73,6 @@ class FrameReader:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._receive_into = connection.recv_into
-        poller = select.poll()
-        poller.register(connection, select.POLLIN)
-        self._has_arrived = poller.poll
         # How long the socket itself waits at most, in milliseconds; 0: without end.
         self._patience_ms = 0
         self._use(_BUFFER_SIZE)
@@ -105,7 +102,9 @@ class FrameReader:
 
     def wait(self, seconds: float) -> bool:
         """Whether something more has arrived, after so many seconds at most."""
-        return bool(self._has_arrived(seconds * 1000))
+        poller = select.poll()
+        poller.register(self._connection, select.POLLIN)
+        return bool(poller.poll(seconds * 1000))
 
     def take(self) -> Optional[Frame]:
         """The next frame, if it is here already."""
@@ -157,7 +156,7 @@ class FrameReader:
     def is_cancelled(self, request_id: int) -> bool:
         """Whether the gateway said by now that nobody waits for this request; looks ahead without taking anything."""
         try:
-            if self._end < self._size and self._has_arrived(0) and not self._fill(socket.MSG_DONTWAIT, most=_BUFFER_SIZE):
+            if self._end < self._size and not self._fill(socket.MSG_DONTWAIT, most=_BUFFER_SIZE):
                 return True  # the gateway is gone, and with it the client
         except BlockingIOError:
             pass

@@ -36,7 +36,7 @@ test('whoever brings more than may be ahead of a client waits until it has all o
   outlet.writeAll([PIECE, PIECE], source);
   assert.deepEqual({ told: source.told, timeouts: way.timeouts }, { told: ['pause'], timeouts: [SECOND] });
   const drained = once(way, 'drain');
-  way.take();
+  way.takeAll();
   await within(5000, 'the stream', drained);
   assert.deepEqual({ told: source.told, timeouts: way.timeouts }, { told: ['pause', 'resume'], timeouts: [SECOND, 0] });
 });
@@ -71,10 +71,10 @@ class Way extends Duplex {
   }
 
   /** From here on all of it. */
-  take(): void {
+  takeAll(): void {
     const { length } = this.writes;
     this.#waiting?.();
-    if (this.writes.length > length) this.take();
+    if (this.writes.length > length) this.takeAll();
   }
 
   override _write(_chunk: Buffer, _encoding: string, done: () => void): void {
