@@ -95,8 +95,6 @@ class Slot:
         self._count = context.count
         self._closed = partial(context.closed, place.core)
         self._log_requests = config.log_requests
-        # The number of its last request among those of the worker.
-        self.number = 0
         # Seconds until the next attempt to reach a gateway that is gone.
         self._pause = _FIRST_PAUSE
         self.environ = base_environ(config, place.core)
@@ -256,7 +254,7 @@ class Slot:
             record.count_write_error()
         record.distributions.count(exchange, spent_us, declared)
         record.end(spent_us, exchange.head_size + exchange.body_size)
-        number = self.number = self._count()
+        number = self._count()
         if (self._log_requests or exchange.is_log_wanted or self._is_selected(exchange, spent_us)) and exchange.is_logged:
             self.log.add(exchange, number, spent_us)
         self.running = None

@@ -6,7 +6,6 @@ import struct
 import tempfile
 import threading
 from typing import Any, Callable, List
-from unittest.mock import patch
 
 from .support import GET, PATIENCE, SlotTestCase, accepted, captured_log, frame, read_answer, read_frame, request_frame, uwsgi_packet
 
@@ -51,21 +50,6 @@ class GatewayDoorTest(SlotTestCase):
         hello_frame = self.start(hello, gateway=True).hello
         self.assertEqual(hello_frame.kind, 16)
         self.assertEqual(json.loads(hello_frame.payload), {"site": "", "generation": 1, "seat": 0, "worker": 1, "core": 0, "pid": os.getpid()})
-
-    def test_looks_for_the_next_request_only_where_no_other_thread_of_the_worker_serves(self) -> None:
-        seen: List[int] = []
-        has_looked = threading.Event()
-
-        def give_way() -> None:
-            seen.append(under_test.slot.number)
-            has_looked.set()
-
-        under_test = self.start(hello, gateway=True)
-        with patch("os.sched_yield", give_way), patch.object(under_test.slot, "_count", iter([2, 3]).__next__):
-            under_test.ask_gateway(GET)  # the first one was another thread's
-            under_test.ask_gateway(GET)
-            self.assertTrue(has_looked.wait(PATIENCE))
-            self.assertEqual(set(seen), {3})
 
     def test_a_small_answer_is_one_frame(self) -> None:
         answer = self.start(hello, gateway=True).ask_gateway(GET)
