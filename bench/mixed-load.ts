@@ -2,13 +2,15 @@
 import { onEnd, type Scope } from '../test/helpers/scope.ts';
 import { type Answered, Clients, percentile99 } from './clients.ts';
 import type { Started } from './servers.ts';
+import { paceOf } from './wrk.ts';
 
 const CLIENTS = 64;
 /** Of all requests, those that are slow. */
 const SLOW_SHARE = 0.05;
-/** Requests in a second of the measurement: about what four threads can do. */
-const RATE = 300;
-const WARM_UP = 200;
+/** For who compiles while it runs, as our gateway does. */
+const WARM_UP_SECONDS = 1;
+/** Until the slow ones are spread as they stay. */
+const FIRST = 200;
 const FAST = '/';
 const SLOW = '/slow';
 
@@ -19,14 +21,18 @@ export interface MixedFigures {
   readonly p99: number;
 }
 
-/** Asks a server that runs flask-json.py for the same paths in the same order as any other, which takes about so many seconds. */
-export async function measureMixed(scope: Scope, { address }: Started, seconds: number): Promise<MixedFigures> {
-  const clients = new Clients(address, { clients: CLIENTS, next: mixedPaths() });
+/**
+ * Asks a server that runs flask-json.py for the same paths in the same order as any other.
+ *
+ * @param count of requests
+ */
+export async function measureMixed(scope: Scope, server: Started, count: number): Promise<MixedFigures> {
+  await paceOf(server, FAST, { connections: CLIENTS, seconds: WARM_UP_SECONDS });
+  const clients = new Clients(server.address, { clients: CLIENTS, next: mixedPaths() });
   onEnd(scope, () => clients.stop());
-  const count = Math.ceil(RATE * seconds);
-  const answered = await clients.answered(WARM_UP + count);
+  const answered = await clients.answered(FIRST + count);
   clients.stop();
-  return figuresOf(answered.slice(WARM_UP, WARM_UP + count));
+  return figuresOf(answered.slice(FIRST, FIRST + count));
 }
 
 function figuresOf(answered: readonly Answered[]): MixedFigures {

@@ -23,8 +23,8 @@ export const REAL_WORK: readonly Section[] = [
   ...paced('JSON from Flask, 4 workers', '/?page=2', servers('python3-flask', FLASK)),
   ...paced('JSON from Flask, 4 workers of 16 threads', '/?page=2', servers('python3-flask', THREADED_FLASK)),
   ...paced('A Django page with a query to SQLite and templates, 4 workers', '/category/3', servers('python3-django', djangoShop)),
-  ...mixed('4 workers', servers('python3-flask', FLASK)),
-  ...mixed('4 workers of 16 threads', servers('python3-flask', THREADED_FLASK)),
+  ...mixed('4 workers', 300, servers('python3-flask', FLASK)),
+  ...mixed('4 workers of 16 threads', 3000, servers('python3-flask', THREADED_FLASK)),
 ];
 
 function paced(what: string, path: string, contenders: readonly Server[]): Section[] {
@@ -37,13 +37,11 @@ function paced(what: string, path: string, contenders: readonly Server[]): Secti
   ];
 }
 
-function mixed(what: string, contenders: readonly Server[]): Section[] {
-  const measured = shared(
-    contenders,
-    ({ start }) =>
-      async (scope, seconds) =>
-        measureMixed(scope, await start(scope), seconds),
-  );
+/** @param rate requests/s, of which about so many can be answered: what is measured is a number of requests and not a time */
+function mixed(what: string, rate: number, contenders: readonly Server[]): Section[] {
+  const measured = shared(contenders, ({ start }) => async (scope, seconds) => {
+    return measureMixed(scope, await start(scope), Math.ceil(rate * seconds));
+  });
   const title = `Flask, one request in 20 takes 200 ms, ${what}, 64 connections`;
   return [
     { title, unit: 'requests/s', baseline: BASELINE, contenders: measured(({ rate }) => rate) },
