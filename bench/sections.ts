@@ -1,4 +1,5 @@
 import { BODIES } from './sections/bodies.ts';
+import { CONNECTIONS } from './sections/connections.ts';
 import { OVER_HTTP } from './sections/http.ts';
 import { LIFE } from './sections/life.ts';
 import { MEMORY } from './sections/memory.ts';
@@ -11,6 +12,7 @@ import { WATCHING } from './sections/watching.ts';
 /** Everything that is measured, in the order of the page. */
 export const SECTIONS: readonly (Section | SectionInTurns)[] = [
   ...OVER_HTTP,
+  ...CONNECTIONS,
   ...REAL_WORK,
   ...WATCHING,
   ...BEHIND_NGINX,

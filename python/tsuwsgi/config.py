@@ -120,7 +120,8 @@ class Config(NamedTuple):
     imports: Sequence[str]
     # Where the applications run, if not where they were loaded.
     directory_after: Optional[str]
-    gateway_socket: Optional[str]
+    # Of each gateway; empty where there is none.
+    gateway_sockets: Sequence[str]
     direct_sockets: Sequence[DirectSocket]
     backlog: int
     buffer_size: int
@@ -192,7 +193,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         shared_imports=message["sharedImports"],
         imports=message["imports"],
         directory_after=message["directoryAfter"],
-        gateway_socket=message["gatewaySocket"],
+        gateway_sockets=message["gatewaySockets"],
         direct_sockets=[DirectSocket(each["fd"], each["name"]) for each in message["directSockets"]],
         backlog=message["backlog"],
         buffer_size=message["bufferSize"],

@@ -18,6 +18,7 @@ from tsuwsgi.lifetime import LEAVING, Lifetime
 from tsuwsgi.wsgi import ERROR_STATUS, ClientGone, Exchange, url_scheme
 
 if TYPE_CHECKING:
+    from tsuwsgi.config import Config
     from tsuwsgi.slot import Slot, SlotPlace
 
 # A client that sends its next request as soon as it has the answer (one keep-alive connection, the request before was alone) pays for
@@ -34,10 +35,13 @@ _ERROR_HEAD = f"{ERROR_STATUS}\r\n".encode()
 
 
 class GatewayDoor:
-    def __init__(self, slot: Slot, path: str, place: SlotPlace) -> None:
+    def __init__(self, slot: Slot, config: Config, place: SlotPlace) -> None:
         self._slot = slot
         self.sent_files = slot.sent_files
-        self._path = path
+        self._paths = config.gateway_sockets
+        # In turn over all workers: each gateway has its share of them, and one of each worker that has as many threads.
+        self._path = self._paths[((place.worker - 1) * config.threads + place.core) % len(self._paths)]
+        self._has_moved = False
         self._hello = wire.hello(place._asdict())
         self._connection: Optional[socket.socket] = None
         self._reader: Any = None
@@ -80,6 +84,16 @@ class GatewayDoor:
                 self._connection.shutdown(socket.SHUT_RD)
         except OSError:
             pass  # the gateway was faster
+
+    def has_moved(self) -> bool:
+        """Whether the connection ended because another gateway needs this slot; says so once."""
+        has_moved, self._has_moved = self._has_moved, False
+        return has_moved
+
+    def _move(self, number: int) -> None:
+        self._path, self._has_moved = self._paths[number - 1], True
+        # Nothing follows; whoever reads next sees the end.
+        self.hang_up()
 
     def serve(self, lifetime: Lifetime) -> None:
         """Serves requests until the gateway closes the connection."""
@@ -140,6 +154,8 @@ class GatewayDoor:
     def _serve(self, frame: wire.Frame) -> None:
         self._served += 1
         if frame.kind != wire.REQUEST:
+            if frame.kind == wire.MOVE:
+                self._move(frame.extra)
             return  # more of a request that has ended: its body was not wanted, or its client left late
         environ, packet_size, begun = wire.read_request(frame.payload)
         exchange = Exchange(self, environ, frame.extra, packet_size)

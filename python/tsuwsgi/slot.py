@@ -103,7 +103,7 @@ class Slot:
         # What X-Sendfile may name; None where nothing.
         self.sent_files = SentFiles(config.sent_folders) if config.sent_folders else None
         self._direct = DirectDoor(self, context.listeners, config) if context.listeners else None
-        self._gateway = GatewayDoor(self, config.gateway_socket, place) if config.gateway_socket else None
+        self._gateway = GatewayDoor(self, config, place) if config.gateway_sockets else None
 
     def run(self) -> None:
         """The slot's life; returns when it has ended, with nothing lost and nothing left to log."""
@@ -133,7 +133,8 @@ class Slot:
                 self.log.flush()
             if self._lifetime.state != SERVING:
                 return
-            self._lifetime.pause(self._pause)
+            if not gateway.has_moved():
+                self._lifetime.pause(self._pause)
 
     def _reach(self, gateway: GatewayDoor) -> bool:
         """Connects to the gateway; the longer it is gone, the longer is the pause until the next attempt."""

@@ -19,7 +19,7 @@ from tsuwsgi.fileregion import FileRegion
 HEAD_SIZE = 12
 
 # From the gateway.
-REQUEST, BODY, CANCEL, VERDICT = 1, 2, 3, 4
+REQUEST, BODY, CANCEL, VERDICT, MOVE = 1, 2, 3, 4, 5
 # From the slot.
 HELLO, RESPONSE, RESPONSE_BODY, END, HINTS, FILE = 16, 17, 18, 19, 20, 21
 

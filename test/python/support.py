@@ -18,7 +18,7 @@ import unittest
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
@@ -208,7 +208,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "sharedImports": [],
         "imports": [],
         "directoryAfter": None,
-        "gatewaySocket": None,
+        "gatewaySockets": [],
         "directSockets": [],
         "backlog": 50,
         "bufferSize": 65535,
@@ -247,14 +247,21 @@ def make_config(directory: str, **over: Any) -> Config:
 class SlotUnderTest:
     """A slot in a thread of its own, with a direct socket and a gateway as its test asks for."""
 
-    def __init__(self, application: Union[Callable[..., Any], Mounts], direct: bool = False, gateway: bool = False, **over: Any) -> None:
+    def __init__(
+        self,
+        application: Union[Callable[..., Any], Mounts],
+        direct: bool = False,
+        gateway: bool = False,
+        other_gateways: Sequence[str] = (),
+        **over: Any,
+    ) -> None:
         self.application = application
         self.directory = tempfile.TemporaryDirectory()
         path = self.directory.name
         make_scoreboard(os.path.join(path, "scoreboard"), slots=2 * over.get("threads", 1))
         self.listener = listening(os.path.join(path, "direct.sock"))
         self.gateway_listener = listening(os.path.join(path, "gateway.sock"))
-        self.config = make_config(path, gatewaySocket=os.path.join(path, "gateway.sock") if gateway else None, **over)
+        self.config = make_config(path, gatewaySockets=[os.path.join(path, "gateway.sock"), *other_gateways] if gateway else [], **over)
         self.lifetime = Lifetime()
         self.left_with: List[int] = []
         listeners = [Listener(self.listener, "direct.sock")] if direct else []
@@ -395,7 +402,7 @@ class FakeMaster:
         if direct:
             over["directSockets"] = [{"fd": self.direct.fileno(), "name": "direct.sock"}]
         if gateway:
-            over["gatewaySocket"] = os.path.join(path, "gateway.sock")
+            over["gatewaySockets"] = [os.path.join(path, "gateway.sock")]
         self.log_path = Path(path, "log")
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(

@@ -7,10 +7,10 @@ import tempfile
 import threading
 from typing import Any, Callable, List
 
-from .support import GET, PATIENCE, SlotTestCase, accepted, captured_log, frame, read_answer, read_frame, request_frame, uwsgi_packet
+from .support import GET, PATIENCE, SlotTestCase, accepted, captured_log, frame, listening, read_answer, read_frame, request_frame, uwsgi_packet
 
 POST = {**GET, "REQUEST_METHOD": "POST"}
-REQUEST, BODY, CANCEL, VERDICT = 1, 2, 3, 4
+REQUEST, BODY, CANCEL, VERDICT, MOVE = 1, 2, 3, 4, 5
 RESPONSE, FILE = 17, 21
 LARGE = 400000
 
@@ -50,6 +50,22 @@ class GatewayDoorTest(SlotTestCase):
         hello_frame = self.start(hello, gateway=True).hello
         self.assertEqual(hello_frame.kind, 16)
         self.assertEqual(json.loads(hello_frame.payload), {"site": "", "generation": 1, "seat": 0, "worker": 1, "core": 0, "pid": os.getpid()})
+
+    def test_goes_to_another_gateway_when_it_is_told_to_and_answers_first(self) -> None:
+        for direct in (False, True):
+            with self.subTest(direct=direct), tempfile.TemporaryDirectory() as directory:
+                path = os.path.join(directory, "other.sock")
+                listener = listening(path)
+                self.addCleanup(listener.close)
+                slot = self.start(hello, direct=direct, gateway=True, other_gateways=[path])
+                slot.gateway.sendall(request_frame(7, GET) + frame(MOVE, 0, extra=2))
+                self.assertEqual(read_answer(slot.gateway).body, b"hello /x")
+                self.assertEqual(slot.gateway.recv(1), b"", "it has left")
+                other = accepted(listener)
+                self.addCleanup(other.close)
+                self.assertEqual(read_frame(other).payload, slot.hello.payload)
+                other.sendall(request_frame(8, GET))
+                self.assertEqual(read_answer(other).body, b"hello /x")
 
     def test_a_small_answer_is_one_frame(self) -> None:
         answer = self.start(hello, gateway=True).ask_gateway(GET)

@@ -150,7 +150,7 @@ class ProcessFunctions:
         direct = self._config.direct_sockets
         if 0 <= index(number) < len(direct):
             return backlog_of(direct[number].fd)
-        if number != len(direct) or not self._config.gateway_socket:
+        if number != len(direct) or not self._config.gateway_sockets:
             raise ValueError(f"unable to find socket {number}")
         return self._ask_for_workers()["queued"] if self._worker is not None else 0
 

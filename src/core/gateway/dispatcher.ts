@@ -1,4 +1,4 @@
-import type { QueueState, Refusal } from '../plan/gateway-plan.ts';
+import type { Loan, QueueState, Refusal, Shortage } from '../plan/gateway-plan.ts';
 import type { SlotName } from '../wire/messages.ts';
 import { Prefetch } from '../workers/prefetch.ts';
 import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
@@ -23,7 +23,12 @@ export interface DispatcherPorts {
   readonly counters: Pick<Counters, 'waited' | 'refused'>;
   /** Once after each `watch`: a request waits for a slot. */
   readonly knock: () => void;
+  /** The first request waits, and there is no slot at all: none of ours, if there are other gateways. */
+  readonly bare: () => void;
 }
+
+/** A wait that is shorter does not pay for a slot of another gateway. */
+const SHORT_AFTER_MS = 20;
 
 /** Brings requests and slots together: the next request goes to the least used slot, and waits while all have enough. */
 export class Dispatcher implements SlotEvents, Destination {
@@ -67,8 +72,10 @@ export class Dispatcher implements SlotEvents, Destination {
   submit(exchange: Exchange): void {
     const slot = this.#queue.length === 0 ? this.#freeSlot() : undefined;
     if (slot) this.#send(exchange, slot, 0);
-    else if (this.#queue.push(exchange)) this.#knock();
-    else {
+    else if (this.#queue.push(exchange)) {
+      this.#knock();
+      if (this.#queue.length === 1 && this.#slots.isEmpty && !this.#isPaused) this.#ports.bare();
+    } else {
       this.#ports.counters.refused();
       this.#refusals.refuse(exchange, this.#queue, performance.now());
     }
@@ -128,6 +135,20 @@ export class Dispatcher implements SlotEvents, Destination {
   resume(): void {
     this.#isPaused = false;
     this.#dispatch();
+  }
+
+  /** Requests have waited for a while because all slots are busy, or wait and there are none. */
+  shortageAt(now: number): Pick<Shortage, 'isBare'> | undefined {
+    if (this.#queue.length === 0 || this.#isPaused) return undefined;
+    const isBare = this.#slots.isEmpty;
+    return isBare || this.#queue.ageAt(now) >= SHORT_AFTER_MS ? { isBare } : undefined;
+  }
+
+  /** Another gateway needs a slot. It gets one that is idle here, or any if it has none at all. */
+  lend({ to, isUrgent }: Pick<Loan, 'to' | 'isUrgent'>): void {
+    const idle = this.#queue.length === 0 ? [...this.#slots].findLast(({ used, isOpen }) => used === 0 && isOpen) : undefined;
+    const slot = idle ?? (isUrgent ? this.#slots.leastUsed(Infinity) : undefined);
+    slot?.move(to);
   }
 
   /** No worker is left. Knocks when one is needed. */

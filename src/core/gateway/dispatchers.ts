@@ -1,4 +1,4 @@
-import type { Refusal, SiteQueue } from '../plan/gateway-plan.ts';
+import type { Loan, Refusal, Shortage, SiteQueue } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Destination } from './destination.ts';
 import { Dispatcher, type DispatcherPlan, type DispatcherPorts } from './dispatcher.ts';
@@ -8,6 +8,8 @@ import { NamedDestination } from './named-destination.ts';
 export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'log' | 'counters'> {
   /** Once after each `watch` of a site: a request for it waits for a slot. */
   readonly knock: (site: string) => void;
+  /** The first request waits for a site of which no slot is here. */
+  readonly bare: (site: string) => void;
   /** Requests name this application, of which nobody has told the master. */
   readonly wanted: (application: NamedApplication) => void;
 }
@@ -32,8 +34,8 @@ export class Dispatchers {
   of(site: string): Dispatcher {
     const known = this.#bySite.get(site);
     if (known) return known;
-    const { lastStarted, log, counters, knock } = this.#ports;
-    const dispatcher = new Dispatcher(this.#plan, { lastStarted, log, counters, knock: () => knock(site) });
+    const { lastStarted, log, counters, knock, bare } = this.#ports;
+    const dispatcher = new Dispatcher(this.#plan, { lastStarted, log, counters, knock: () => knock(site), bare: () => bare(site) });
     if (this.#isPaused) dispatcher.pause();
     this.#bySite.set(site, dispatcher);
     return dispatcher;
@@ -73,6 +75,18 @@ export class Dispatchers {
 
   queuesAt(now: number): readonly SiteQueue[] {
     return Array.from(this.#bySite, ([site, dispatcher]) => ({ site, ...dispatcher.queueAt(now) }));
+  }
+
+  /** The sites whose slots here are not enough. */
+  shortagesAt(now: number): readonly Shortage[] {
+    return [...this.#bySite].flatMap(([site, dispatcher]) => {
+      const shortage = dispatcher.shortageAt(now);
+      return shortage === undefined ? [] : [{ site, ...shortage }];
+    });
+  }
+
+  lend(loan: Loan): void {
+    this.#bySite.get(loan.site)?.lend(loan);
   }
 
   /** From now on requests wait, whatever slots are free. */

@@ -91,6 +91,9 @@ export class Gateway {
       log,
       counters: this.#counters,
       knock: (site) => this.#report({ type: 'knock', site }),
+      bare: (site) => {
+        if (plan.number !== undefined) this.#report({ type: 'short', site, isBare: true });
+      },
       wanted: (application) => this.#report({ type: 'wanted', application }),
     });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
@@ -171,6 +174,9 @@ export class Gateway {
         return;
       case 'forget':
         this.#dispatchers.forget(command.site);
+        return;
+      case 'lend':
+        this.#dispatchers.lend(command);
         return;
       case 'stop':
         if (command.how === 'now') this.#end();
@@ -298,7 +304,13 @@ export class Gateway {
     this.#bodyTrouble.tell();
     for (const { door } of this.#clients) door.oddities.tell();
     this.#regularReports.tell(this.#lastTick);
+    if (this.#plan.number !== undefined) this.#askForSlots();
     if (this.#lastTick >= this.#stopBy) this.#cutOff();
+  }
+
+  /** Other gateways may have slots to spare. */
+  #askForSlots(): void {
+    for (const shortage of this.#dispatchers.shortagesAt(this.#lastTick)) this.#report({ type: 'short', ...shortage });
   }
 
   /** Takes no more clients and lets those in flight have their responses. */

@@ -17,17 +17,23 @@ export interface LineBuffersLayout {
   readonly path: string;
   /** As many as the scoreboard has. */
   readonly slots: number;
+  /** Each counts in a place of its own, behind those of the slots. */
+  readonly gateways: number;
 }
 
-/** Makes the file, which takes memory only where it is used. The last place is the gateway's. */
-export function createLineBuffers({ path, slots }: LineBuffersLayout): void {
+/** Makes the file, which takes memory only where it is used. */
+export function createLineBuffers({ path, slots, gateways }: LineBuffersLayout): void {
   const fd = openSync(path, 'wx', 0o600);
-  ftruncateSync(fd, (slots + 1) * SIZE);
+  ftruncateSync(fd, (slots + gateways) * SIZE);
   closeSync(fd);
 }
 
-/** Counts the lines of the gateway that the log did not take, on from what its predecessors have counted. */
-export function gatewayCounter({ path, slots }: LineBuffersLayout): (lines: number) => void {
+/**
+ * Counts the lines of a gateway that the log did not take, on from what its predecessors have counted.
+ *
+ * @param slots the places before its own
+ */
+export function gatewayCounter({ path, slots }: Pick<LineBuffersLayout, 'path' | 'slots'>): (lines: number) => void {
   // Not when it is needed: there may be no descriptor left then, and no line that is lost is worth a gateway.
   const fd = openSync(path, 'r+');
   return (lines) => {
@@ -41,12 +47,12 @@ export function gatewayCounter({ path, slots }: LineBuffersLayout): (lines: numb
 export class LineBuffers {
   /** Stays open: workers die also when there is no descriptor left. */
   readonly #fd: number;
-  readonly #slots: number;
+  readonly #gateways: readonly number[];
   #used = 0;
 
-  constructor({ path, slots }: LineBuffersLayout) {
+  constructor({ path, slots, gateways }: LineBuffersLayout) {
     this.#fd = openSync(path, 'r+');
-    this.#slots = slots;
+    this.#gateways = Array.from({ length: gateways }, (_, index) => slots + index);
   }
 
   /** Slots up to this number are or were used. */
@@ -54,9 +60,9 @@ export class LineBuffers {
     this.#used = Math.max(this.#used, slots);
   }
 
-  /** How many lines of the gateway and of the workers, those that are gone among them, the log did not take. */
+  /** How many lines of the gateways and of the workers, those that are gone among them, the log did not take. */
   get dropped(): number {
-    const places = [...Array.from({ length: this.#used }, (_, slot) => slot), this.#slots];
+    const places = [...Array.from({ length: this.#used }, (_, slot) => slot), ...this.#gateways];
     return places.reduce((sum, place) => sum + readDropped(this.#fd, place), 0);
   }
 

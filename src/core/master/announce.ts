@@ -2,6 +2,7 @@
 import type { BoundSocket } from '../listen/bound-socket.ts';
 import type { Log } from '../log/log.ts';
 import type { Access } from '../stats/access.ts';
+import type { GatewayCount } from '../plan/gateway-count.ts';
 import { describeCertificate } from '../tls/renewal.ts';
 import type { OpenSocket } from './sockets.ts';
 
@@ -35,6 +36,13 @@ export function announceBacklog(log: Log, asked: number, limit: number | undefin
   const isCut = limit !== undefined && limit < asked;
   const remedy = isCut ? `, cut to ${limit} by the system; to raise its limit: sysctl -w net.core.somaxconn=${asked}` : '';
   log.line(`backlog of each address: ${asked} (listen)${remedy}`);
+}
+
+/** What is too many for the workers that there are is not refused: config files of uWSGI may ask for it. */
+export function announceGatewayCount(log: Log, { count, asked }: GatewayCount, { master }: { readonly master: boolean }): void {
+  if (count === asked) return;
+  const why = master ? 'each needs a thread of a worker of its own; to have more raise processes or threads' : 'more need --master';
+  log.line(`gateways: ${count}, not ${asked} (gateways, http-processes): ${why}`);
 }
 
 /** @param pid of the process that speaks HTTP */

@@ -3,17 +3,19 @@ import type {
   GatewayFigures,
   GatewayListener,
   GatewaySettings,
+  Loan,
   QueueState,
   Refusal,
   SeatHolder,
+  Shortage,
 } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
-import type { GatewayLink } from './gateway-link.ts';
+import type { GatewayProcessState, SingleGateway } from './gateway-link.ts';
 import { GatewayReports } from './gateway-reports.ts';
 
 /** A gateway that is told by commands, however they reach it, and answers with reports. */
-export abstract class CommandedGateway implements GatewayLink {
+export abstract class CommandedGateway implements SingleGateway {
   protected readonly reports = new GatewayReports();
 
   abstract get pid(): number | undefined;
@@ -35,6 +37,14 @@ export abstract class CommandedGateway implements GatewayLink {
 
   set onKnock(hear: (site: string) => void) {
     this.reports.onKnock = hear;
+  }
+
+  set onShort(hear: (shortage: Shortage) => void) {
+    this.reports.onShort = hear;
+  }
+
+  get processes(): readonly GatewayProcessState[] {
+    return [{ pid: this.pid, connections: this.figures.connections }];
   }
 
   get figures(): GatewayFigures {
@@ -85,6 +95,10 @@ export abstract class CommandedGateway implements GatewayLink {
 
   forget(site: string): void {
     this.send({ type: 'forget', site });
+  }
+
+  lend(loan: Loan): void {
+    this.send({ type: 'lend', ...loan });
   }
 
   async stop(how: 'gracefully' | 'now'): Promise<void> {

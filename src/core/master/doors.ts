@@ -8,20 +8,22 @@ import type { Plan } from '../plan/plan.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { Renewal } from '../tls/renewal.ts';
 import { findAccounts } from './accounts.ts';
-import { announceGateway, announceSocket } from './announce.ts';
+import { announceGateway, announceGatewayCount, announceSocket } from './announce.ts';
 import { checkBodyDirectory } from './body-directory.ts';
 import { renewCertificates } from './certificates.ts';
 import type { GatewayLink, StartGateway } from './gateway-link.ts';
+import { Gateways } from './gateways.ts';
 import type { PreparedChange } from './prepared-change.ts';
 import type { ChildIdentity } from './privileges.ts';
+import type { SlotsSocket } from './resources.ts';
 import { gatewayListener, gatewayPlan } from './server-config.ts';
 import { certificatesOf, matchSockets, type OpenSocket, openSocket, removeFile } from './sockets.ts';
 
 /** What the doors are made of. */
 export interface DoorsParts {
   readonly sockets: readonly OpenSocket[];
-  /** The bound private socket to which the workers' slots connect. */
-  readonly slots: { readonly path: string; readonly fd: number };
+  /** For each gateway the bound private socket to which its slots connect. */
+  readonly slots: readonly SlotsSocket[];
   readonly scoreboard: ScoreboardLayout;
   readonly lineBuffers: LineBuffersLayout;
   readonly startGateway: StartGateway;
@@ -54,14 +56,15 @@ export class Doors {
     return this.#gateway;
   }
 
-  /** Where the slots find the gateway; null where there is none. */
-  get gatewayPath(): string | null {
-    return this.#gateway === undefined ? null : this.#parts.slots.path;
+  /** Where the slots find the gateways; empty where there are none. */
+  get gatewayPaths(): readonly string[] {
+    return this.#gateway === undefined ? [] : this.#parts.slots.map(({ path }) => path);
   }
 
   /** Starts the gateway where the plan needs one, and waits until it listens. */
   async open(plan: Plan): Promise<void> {
     if (!plan.sockets.some(isGateways)) return;
+    announceGatewayCount(this.#parts.log, plan.gateways, plan);
     checkBodyDirectory(plan.gateway);
     await this.#startGateway(plan, this.#sockets);
   }
@@ -149,11 +152,15 @@ export class Doors {
 
   async #startGateway(plan: Plan, sockets: readonly OpenSocket[]): Promise<void> {
     const { slots, scoreboard, lineBuffers, children, startGateway, knocked, wanted, log } = this.#parts;
-    this.#gateway = startGateway(gatewayPlan(plan, { sockets, slotsFd: slots.fd, scoreboard, lineBuffers }), children);
+    const [first, ...others] = slots.map(({ fd: slotsFd }, index) =>
+      startGateway(gatewayPlan(plan, { sockets, slotsFd, scoreboard, lineBuffers, index, gateways: slots.length }), children),
+    );
+    if (first === undefined) return;
+    this.#gateway = others.length === 0 ? first : new Gateways([first, ...others]);
     this.#gateway.onKnock = knocked;
     this.#gateway.onWanted = wanted;
     await this.#gateway.ready;
-    announceGateway(log, this.#gateway.pid);
+    for (const { pid } of this.#gateway.processes) announceGateway(log, pid);
   }
 
   async #dropGatewayUnless(isNeeded: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import type { GatewayFigures, GatewayListener, GatewaySettings, GatewayPlan } from '../plan/gateway-plan.ts';
+import type { GatewayFigures, GatewayListener, GatewaySettings, GatewayPlan, Loan, Shortage } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { SiteGateway } from '../sites/site-gateway.ts';
@@ -6,7 +6,8 @@ import type { ChildIdentity } from './privileges.ts';
 
 /** A gateway as the master sees it, wherever it runs. */
 export interface GatewayLink extends SiteGateway {
-  readonly pid: number | undefined;
+  /** Each of its processes. */
+  readonly processes: readonly GatewayProcessState[];
   /** What it has done, as it was up to a second ago. */
   readonly figures: GatewayFigures;
   /** Settled when it listens. */
@@ -34,5 +35,21 @@ export interface GatewayLink extends SiteGateway {
   stop(how: 'gracefully' | 'now'): Promise<void>;
 }
 
+/** One process of a gateway. */
+export interface GatewayProcessState {
+  /** Undefined while there is none. */
+  readonly pid: number | undefined;
+  /** Clients that are connected to it. */
+  readonly connections: number;
+}
+
+/** One of several gateways, or the only one. */
+export interface SingleGateway extends GatewayLink {
+  /** Lets another gateway have a slot, if it can. */
+  lend(loan: Loan): void;
+  /** Requests wait there for a slot. */
+  onShort: (shortage: Shortage) => void;
+}
+
 /** Starts a gateway; the descriptors in the plan are those of this process. */
-export type StartGateway = (plan: GatewayPlan, children: Pick<ChildIdentity, 'prefix'>) => GatewayLink;
+export type StartGateway = (plan: GatewayPlan, children: Pick<ChildIdentity, 'prefix'>) => SingleGateway;

@@ -100,7 +100,8 @@ export class GatewayProcess extends CommandedGateway {
     this.reports.end();
     if (this.#isStopping) return this.reports.hear({ type: 'stopped' });
     this.reports.hear({ type: 'failed', message: how });
-    this.#log.event(`the gateway ended (${how}): starting it again`);
+    const { number } = this.#plan;
+    this.#log.event(`${number === undefined ? 'the gateway' : `gateway ${number}`} ended (${how}): starting it again`);
     const pauseMs = Math.max(0, RESTART_PAUSE_MS - (performance.now() - this.#startedAt));
     setTimeout(() => {
       if (!this.#isStopping) this.#child = this.#start();

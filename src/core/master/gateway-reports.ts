@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/workers.ts';
-import type { GatewayFigures, GatewayReport, QueueState, SiteQueue } from '../plan/gateway-plan.ts';
+import type { GatewayFigures, GatewayReport, QueueState, Shortage, SiteQueue } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import { addFigures, NO_FIGURES } from './gateway-figures.ts';
 
@@ -19,6 +19,7 @@ export class GatewayReports {
   readonly watched = new Set<string>();
   onKnock: (site: string) => void = () => undefined;
   onWanted: (application: NamedApplication) => void = () => undefined;
+  onShort: (shortage: Shortage) => void = () => undefined;
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -89,6 +90,8 @@ export class GatewayReports {
         return this.onKnock(report.site);
       case 'wanted':
         return this.onWanted(report.application);
+      case 'short':
+        return this.onShort(report);
       case 'stopped':
         return this.#markStopped();
     }

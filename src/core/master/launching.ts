@@ -22,7 +22,7 @@ export interface SpawnerSettings extends PythonSettings {
   readonly version: string;
   readonly resources: Pick<Resources, 'children' | 'directory' | 'scoreboard' | 'lineBuffers'>;
   readonly logFile: Pick<LogFile, 'fd'>;
-  readonly doors: Pick<Doors, 'sockets' | 'gatewayPath'>;
+  readonly doors: Pick<Doors, 'sockets' | 'gatewayPaths'>;
   /** Where the master listens for the Python processes. */
   readonly controlPath: string;
 }
@@ -30,7 +30,7 @@ export interface SpawnerSettings extends PythonSettings {
 /** How a site's spawner is started. Makes the files that it shares with other generations. */
 export function spawnerLaunch(plan: Plan, launch: SiteLaunch, settings: SpawnerSettings): SpawnerLaunch {
   const { version, resources, runtime, logFile, controlPath } = settings;
-  const { sockets, gatewayPath } = settings.doors;
+  const { sockets, gatewayPaths } = settings.doors;
   const { children, scoreboard, lineBuffers } = resources;
   const shared = placeSharing(plan.sharing, resources);
   return {
@@ -44,7 +44,7 @@ export function spawnerLaunch(plan: Plan, launch: SiteLaunch, settings: SpawnerS
     environment: pythonEnvironment(plan, settings),
     logFd: logFile.fd,
     descriptors: directSockets(sockets).map(({ bound }) => bound.fd),
-    config: spawnerConfig(plan, launch, { version, sockets, gatewayPath, scoreboard, lineBuffers, shared }),
+    config: spawnerConfig(plan, launch, { version, sockets, gatewayPaths, scoreboard, lineBuffers, shared }),
   };
 }
 

@@ -13,7 +13,7 @@ export interface OwnSources {
   readonly tally: Tally;
   readonly sites: { readonly all: readonly Site[] };
   /** Undefined where there is none. */
-  readonly gateway: Pick<GatewayLink, 'queue' | 'figures' | 'pid'> | undefined;
+  readonly gateway: Pick<GatewayLink, 'queue' | 'figures' | 'processes'> | undefined;
   readonly log: LogStats;
 }
 
@@ -56,13 +56,14 @@ function applicationStats({ name, applications, pool }: Site, { records, tally, 
   };
 }
 
-function gatewayStats({ pid = 0, figures }: Pick<GatewayLink, 'figures' | 'pid'>, { memory, latencies }: Records): GatewayStats {
+function gatewayStats({ processes, figures }: Pick<GatewayLink, 'figures' | 'processes'>, { memory, latencies }: Records): GatewayStats {
   const now = performance.now();
-  const { rss, as } = memory.of(pid, now);
+  const each = processes.map(({ pid = 0, connections }) => ({ pid, connections, ...memory.of(pid, now) }));
   return {
-    pid,
-    rss,
-    vsz: as,
+    pid: each[0]?.pid ?? 0,
+    rss: each.reduce((sum, { rss }) => sum + rss, 0),
+    vsz: each.reduce((sum, { as }) => sum + as, 0),
+    processes: each.map(({ pid, rss, connections }) => ({ pid, rss, connections })),
     connections: figures.connections,
     static_requests: figures.answers.file,
     routed_requests: figures.answers.rule,

@@ -19,6 +19,7 @@ const FIXED: readonly { readonly what: string; readonly part: (plan: Plan) => un
   // Where there is no other process that has the sockets, this one would close under its own feet what it no longer wants.
   { what: 'sockets without --master', part: ({ master, sockets }) => (master ? [] : sockets) },
   { what: 'uid, gid, umask, pidfile, daemonize or master-fifo', part: ({ process }) => fixedOf(process) },
+  { what: 'gateways or http-processes', part: ({ gateways }) => gateways },
   { what: 'the log, which is no file', part: ({ log }) => pathOf(log) === undefined },
 ];
 
@@ -29,9 +30,9 @@ export function unchangeable(before: Plan, after: Plan): readonly string[] {
 
 /** The plan that a reload from one to another brings about. */
 export function reloadedPlan(before: Plan, after: Plan): Plan {
-  const { master } = before;
+  const { master, gateways } = before;
   const sockets = master ? after.sockets : before.sockets;
-  return { ...after, master, sockets, process: { ...after.process, ...fixedOf(before.process) } };
+  return { ...after, master, sockets, gateways, process: { ...after.process, ...fixedOf(before.process) } };
 }
 
 /** Where the log goes once root is given up. */

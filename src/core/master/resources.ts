@@ -19,6 +19,12 @@ import type { WorkingDirectory } from './working-directory.ts';
 /** The scoreboard has room for what an operator or a reload may ask for later. Its unused pages take no memory. */
 const MIN_SLOTS = 4096;
 
+/** A bound private socket to which workers' slots connect. */
+export interface SlotsSocket {
+  readonly path: string;
+  readonly fd: number;
+}
+
 /** What a server holds while it lives: addresses, files, its runtime directory. */
 export interface Resources {
   /** Those of the start; `Doors` has those of now. */
@@ -28,8 +34,8 @@ export interface Resources {
   readonly workingDirectory: WorkingDirectory;
   readonly scoreboard: ScoreboardLayout;
   readonly lineBuffers: LineBuffersLayout;
-  /** The bound socket to which the slots connect where there is a gateway. */
-  readonly slots: { readonly path: string; readonly fd: number };
+  /** For each gateway the bound socket to which its slots connect. */
+  readonly slots: readonly SlotsSocket[];
   /** Who the children are. */
   readonly children: ChildIdentity;
   /** Their absolute paths. */
@@ -73,13 +79,19 @@ async function makeOwn(
   const scoreboard = { path: join(directory.path, 'scoreboard'), slots };
   createScoreboard(scoreboard);
   children.share(scoreboard.path);
-  const lineBuffers = { path: join(directory.path, 'line-buffers'), slots };
+  const gateways = plan.gateways.count;
+  const lineBuffers = { path: join(directory.path, 'line-buffers'), slots, gateways };
   createLineBuffers(lineBuffers);
   children.share(lineBuffers.path);
-  const path = join(directory.path, 'gateway.sock');
+  const sockets = await Promise.all(Array.from({ length: gateways }, (_, index) => bindSlots(directory.path, index + 1)));
+  for (const { path } of sockets) children.share(path);
+  return { directory, scoreboard, lineBuffers, slots: sockets, children };
+}
+
+async function bindSlots(directory: string, gateway: number): Promise<SlotsSocket> {
+  const path = join(directory, gateway === 1 ? 'gateway.sock' : `gateway-${gateway}.sock`);
   const { fd } = await bind({ kind: 'unix', text: path, path });
-  children.share(path);
-  return { directory, scoreboard, lineBuffers, slots: { path, fd }, children };
+  return { path, fd };
 }
 
 /** Gives back what would outlive the process, these sockets among it. Socket and pid files stay, as uWSGI's do, unless `vacuum` is on. */

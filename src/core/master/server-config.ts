@@ -8,6 +8,7 @@ import type { SiteLaunch } from '../sites/site.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
 import type { SharedConfig } from '../wire/shared-config.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
+import { shareOf } from './gateways.ts';
 import type { OpenSocket } from './sockets.ts';
 
 /** Descriptors of a spawner's direct sockets begin after its standard streams. */
@@ -17,8 +18,8 @@ const FIRST_DIRECT_DESCRIPTOR = 3;
 export interface SpawnerPlace {
   readonly version: string;
   readonly sockets: readonly OpenSocket[];
-  /** Null where there is no gateway. */
-  readonly gatewayPath: string | null;
+  /** Empty where there is no gateway. */
+  readonly gatewayPaths: readonly string[];
   readonly scoreboard: ScoreboardLayout;
   readonly lineBuffers: LineBuffersLayout;
   /** What it shares with other generations. */
@@ -31,12 +32,15 @@ export interface GatewayPlace {
   readonly slotsFd: number;
   readonly scoreboard: ScoreboardLayout;
   readonly lineBuffers: LineBuffersLayout;
+  /** Which of so many gateways it is, from 0 on. */
+  readonly index: number;
+  readonly gateways: number;
 }
 
 /** What a spawner of a site is told. Its direct sockets are to be its descriptors 3, 4, … in the order of the plan. */
 export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: SpawnerPlace): SpawnerConfig {
   const { application, workers } = plan;
-  const { sockets, gatewayPath, scoreboard, lineBuffers } = place;
+  const { sockets, gatewayPaths, scoreboard, lineBuffers } = place;
   return {
     site: site.name,
     version: place.version,
@@ -56,7 +60,7 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     limitProcesses: workers.limitProcesses,
     pythonPath: application.pythonPath,
     ...application.surroundings,
-    gatewaySocket: gatewayPath,
+    gatewaySockets: gatewayPaths,
     directSockets: directSockets(sockets).map(({ bound }, index) => ({ fd: FIRST_DIRECT_DESCRIPTOR + index, name: bound.name })),
     backlog: workers.backlog,
     bufferSize: workers.bufferSize,
@@ -89,13 +93,16 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
 }
 
 /** What the gateway of this plan is told, with the descriptors of this process. */
-export function gatewayPlan(plan: Plan, { sockets, slotsFd, scoreboard, lineBuffers }: GatewayPlace): GatewayPlan {
+export function gatewayPlan(plan: Plan, { sockets, slotsFd, scoreboard, lineBuffers, index, gateways }: GatewayPlace): GatewayPlan {
+  const { path, slots } = lineBuffers;
   return {
     ...plan.gateway,
-    processName: plan.process.names && nameOf(plan.process.names, 'http 1'),
+    ...shareOf(plan.gateway, gateways),
+    number: gateways === 1 ? undefined : index + 1,
+    processName: plan.process.names && nameOf(plan.process.names, `http ${index + 1}`),
     slotsFd,
     scoreboard,
-    lineBuffers,
+    lineBuffers: { path, slots: slots + index },
     listeners: sockets.filter(({ plan: { door } }) => door === 'gateway').map(gatewayListener),
   };
 }

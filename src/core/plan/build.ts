@@ -6,6 +6,7 @@ import { splitPair } from '../options/pair.ts';
 import type { Options } from '../options/registry.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import { planDynamic } from './dynamic.ts';
+import { planGateways } from './gateway-count.ts';
 import { planFiles } from './files.ts';
 import { type HooksPlan, planHooks } from './hooks.ts';
 import { chooseInterpreter } from './interpreter.ts';
@@ -78,6 +79,7 @@ export function buildPlan(options: Options, surroundings: Surroundings): Plan {
     headers: planHeaders(options),
     errorPages: planErrorPages(options),
     gateway: { ...planGateway(options, routing, directory), sites: planSiteChoice(sites, options), tracing },
+    gateways: planGateways(options),
     process: planProcess(options),
     hooks,
     log: { ...planLogFile(options, surroundings.directory), writer: planLogWriter(options, surroundings.directory) },

@@ -8,6 +8,8 @@ import type { TracingSettings } from './tracing.ts';
 
 /** What a gateway is told to do: plain data, sent to its process as the first message. */
 export interface GatewayPlan extends GatewaySettings {
+  /** Which of several gateways it is, from 1 on; undefined where it is the only one. */
+  readonly number: number | undefined;
   /** What its process is called; undefined leaves it its command line. */
   readonly processName: string | undefined;
   readonly listeners: readonly GatewayListener[];
@@ -15,7 +17,7 @@ export interface GatewayPlan extends GatewaySettings {
   readonly slotsFd: number;
   /** The scoreboard file: tells whether a dead worker had begun a request. */
   readonly scoreboard: { readonly path: string; readonly slots: number };
-  /** Where it counts lines that the log did not take. */
+  /** Where it counts lines that the log did not take: in the place behind these. */
   readonly lineBuffers: { readonly path: string; readonly slots: number };
 }
 
@@ -129,9 +131,19 @@ export type GatewayCommand =
   | ({ readonly type: 'refuse' } & Refusal)
   /** The master does not know this site any more: tell it when it is wanted again. */
   | { readonly type: 'forget'; readonly site: string }
+  | ({ readonly type: 'lend' } & Loan)
   | { readonly type: 'reopen-log'; readonly path: string }
   | { readonly type: 'probe' }
   | { readonly type: 'stop'; readonly how: 'gracefully' | 'now' };
+
+/** A slot of a site that goes to another gateway. */
+export interface Loan {
+  readonly site: string;
+  /** The number of the other gateway. */
+  readonly to: number;
+  /** It has no slot at all, and requests wait there: any will do, not only one that nobody needs here. */
+  readonly isUrgent: boolean;
+}
 
 /** What those who wait for a site are told in the place of its answer. */
 export interface Refusal {
@@ -157,6 +169,13 @@ export interface QueueState {
 /** Those for the applications of one site. */
 export interface SiteQueue extends QueueState {
   readonly site: string;
+}
+
+/** Requests wait for a site in one gateway. */
+export interface Shortage {
+  readonly site: string;
+  /** It has no slot of that site. */
+  readonly isBare: boolean;
 }
 
 /** What a gateway has done since it is there. */
@@ -190,6 +209,8 @@ export type GatewayReport =
   | { readonly type: 'opened'; readonly name: string }
   /** Requests name an application of which the master does not know. */
   | { readonly type: 'wanted'; readonly application: NamedApplication }
+  /** All slots of a site that it has are busy, or it has none, and requests wait. Told again as long as it is so. */
+  | ({ readonly type: 'short' } & Shortage)
   /** It was told to watch, and a request waits. */
   | { readonly type: 'knock'; readonly site: string }
   | { readonly type: 'stopped' };

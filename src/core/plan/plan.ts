@@ -4,6 +4,7 @@ import type { LogWriterSettings } from '../log/writer-settings.ts';
 import type { Address } from '../options/address.ts';
 import type { ExceptionRules, LogAttribution, SpawnerConfig, WrittenOptions } from '../wire/spawner-config.ts';
 import type { DynamicPlan } from './dynamic.ts';
+import type { GatewayCount } from './gateway-count.ts';
 import type { GatewaySettings } from './gateway-plan.ts';
 import type { ProcessNames } from './process-names.ts';
 import type { ErrorPages, HeaderChanges } from './routing-settings.ts';
@@ -47,6 +48,8 @@ export interface Plan {
   readonly errorPages: ErrorPages;
   /** What a gateway is told besides its descriptors; it runs when a socket's door is the gateway's. */
   readonly gateway: GatewaySettings;
+  /** How many of them there are. */
+  readonly gateways: GatewayCount;
   readonly process: ProcessPlan;
   readonly hooks: HooksPlan;
   readonly log: LogPlan;

@@ -19,7 +19,7 @@ export function planNames(options: Options): ProcessNames | undefined {
 }
 
 /** The name of one process, in uWSGI's words. The twin for the Python processes is python/tsuwsgi/procname.py. */
-export function nameOf({ name, master, prefix, suffix }: ProcessNames, role: 'master' | 'http 1' | 'Emperor'): string {
+export function nameOf({ name, master, prefix, suffix }: ProcessNames, role: 'master' | `http ${number}` | 'Emperor'): string {
   const own = role === 'master' ? master : undefined;
   return `${prefix}${own ?? name ?? `uWSGI ${role}`}${suffix}`;
 }

@@ -66,10 +66,20 @@ export interface ApplicationStats {
   readonly queue_age_ms: number;
 }
 
-export interface GatewayStats {
+export interface GatewayProcessStats {
   readonly pid: number;
   readonly rss: number;
+  /** Clients that are connected to it. */
+  readonly connections: number;
+}
+
+export interface GatewayStats {
+  /** Of the first of its processes. */
+  readonly pid: number;
+  /** Of all of them, as everything else here. */
+  readonly rss: number;
   readonly vsz: number;
+  readonly processes: readonly GatewayProcessStats[];
   /** Clients that are connected. */
   readonly connections: number;
   /** Answers of its own: files, those of rules, and whatever else. */

@@ -127,6 +127,7 @@ const GATEWAY: GatewayStats = {
   responses: RESPONSES,
   tx: 0,
   waiting: LATENCY,
+  processes: [{ pid: 0, rss: 0, connections: 0 }],
 };
 
 const RELOADS: ReloadFigures = { done: 0, failed: 0 };

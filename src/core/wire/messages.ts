@@ -5,6 +5,7 @@
  *                      BODY     | more body |                                                        flags: LAST
  *                      CANCEL                                                                        the client is gone
  *                      VERDICT                                                                       flags: TAKEN
+ *                      MOVE                                                                          extra = the gateway to go to, from 1 on
  *     slot → gateway   HELLO    | JSON |                                                             the first frame
  *                      RESPONSE | content length i64 | head size u32 | service µs u32 | head | body |  extra = status
  *                      HINTS    | "Name: value\r\n…" |                                                what the client may prepare for
@@ -23,6 +24,7 @@ export const KIND = {
   requestBody: 2,
   cancel: 3,
   verdict: 4,
+  move: 5,
   hello: 16,
   response: 17,
   responseBody: 18,
@@ -182,6 +184,11 @@ export function decodeFile({ bytes, start, end }: FrameReader): SentFile {
 /** Answers an offer: whether the gateway sends that file. */
 export function encodeVerdict(id: number, isTaken: boolean): Buffer {
   return buildFrame({ id, kind: KIND.verdict, flags: isTaken ? TAKEN : 0, extra: 0 });
+}
+
+/** Nothing follows on this connection: the slot goes to the gateway of this number. */
+export function encodeMove(to: number): Buffer {
+  return buildFrame({ id: 0, kind: KIND.move, flags: 0, extra: to });
 }
 
 /** How long the application took, in microseconds, from the frame that ends a response. */

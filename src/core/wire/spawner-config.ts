@@ -47,8 +47,8 @@ export interface SpawnerConfig {
   readonly imports: readonly string[];
   /** Where the applications run, if not where they were loaded. */
   readonly directoryAfter: string | null;
-  /** Where the slots find the gateway; null when no socket of the plan needs one. */
-  readonly gatewaySocket: string | null;
+  /** Where the slots find the gateways; empty when no socket of the plan needs one. */
+  readonly gatewaySockets: readonly string[];
   /** The uwsgi sockets on which the slots accept themselves, by inherited descriptor. */
   readonly directSockets: readonly { readonly fd: number; readonly name: string }[];
   readonly backlog: number;

@@ -8,6 +8,7 @@ import {
   decodeResponse,
   decodeServiceTime,
   encodeCancel,
+  encodeMove,
   encodeRequestBodyHead,
   encodeVerdict,
   hasWholeBody,
@@ -157,6 +158,13 @@ export class Slot {
   retire(): void {
     if (this.#state === 'open') this.#state = 'retiring';
     this.#closeIfDone();
+  }
+
+  /** Takes no more requests, and goes to the gateway of this number once it has none. */
+  move(to: number): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'retiring';
+    this.#write(encodeMove(to));
   }
 
   destroy(): void {

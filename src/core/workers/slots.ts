@@ -26,6 +26,10 @@ export class Slots<Slot extends Usable> {
     else slots?.splice(slots.indexOf(slot), 1);
   }
 
+  get isEmpty(): boolean {
+    return this.#workers.length === 0;
+  }
+
   /** The open slot with the fewest requests, if it has fewer than `depth`. The first of equals: a warm one stays warm. */
   leastUsed(depth: number): Slot | undefined {
     return this.#idle() ?? this.#shortest(depth);

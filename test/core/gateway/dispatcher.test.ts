@@ -27,9 +27,86 @@ test('a pause lets what runs be answered and holds back all else until it is ove
   assert.equal((await waiting.response()).text, 'at last');
 });
 
-describe('a gateway without workers', () => {
-  const knocks = ({ reports }: RunningGateway): number => reports.filter(({ type }) => type === 'knock').length;
+const knocks = ({ reports }: RunningGateway): number => reports.filter(({ type }) => type === 'knock').length;
 
+describe('one of several gateways', () => {
+  const shortages = ({ reports }: RunningGateway) =>
+    reports.flatMap((report) => (report.type === 'short' ? [[report.site, report.isBare]] : []));
+  const lend = ({ gateway }: RunningGateway, isUrgent: boolean): void => gateway.handle({ type: 'lend', site: '', to: 1, isUrgent });
+
+  test('tells as long as requests wait, and whether it has a slot at all', async (t) => {
+    const gateway = await RunningGateway.start(t, { number: 2, prefetch: 1 });
+    const [first, second] = [await gateway.client(), await gateway.client()];
+    first.send('/first');
+    await eventually('it has no slot', () => shortages(gateway).length > 1);
+    assert.deepEqual(shortages(gateway).at(-1), ['', true]);
+    const slot = gateway.slot();
+    const { id } = await slot.next();
+    second.send('/second');
+    await eventually('its slot is busy', () => shortages(gateway).at(-1)?.[1] === false);
+    slot.respond(id);
+    await slot.serve('second');
+    await second.response();
+    const told = shortages(gateway).length;
+    await gateway.gatewayHasRead();
+    assert.equal(shortages(gateway).length, told);
+  });
+
+  test('does not tell while it is paused, nor when it is the only one', async (t) => {
+    for (const wanted of [{ number: 2 }, {}]) {
+      const gateway = await RunningGateway.start(t, wanted);
+      if ('number' in wanted) gateway.gateway.handle({ type: 'pause' });
+      const client = await gateway.client();
+      client.send('/');
+      await eventually('it waits', () => gateway.hasWaiting());
+      assert.deepEqual(shortages(gateway), []);
+    }
+  });
+
+  test('asks at once when it has no slot', async (t) => {
+    const gateway = await RunningGateway.start(t, { number: 2 });
+    gateway.gateway.handle({ type: 'watch', site: '' });
+    const client = await gateway.client();
+    client.send('/');
+    await eventually('it knocks', () => knocks(gateway) > 0);
+    assert.deepEqual(shortages(gateway), [['', true]]);
+  });
+
+  test('gives a slot that is idle, and none that is busy', async (t) => {
+    const gateway = await RunningGateway.start(t, { number: 2 });
+    const slots = [gateway.slot(), gateway.slot({ core: 1 })] as const;
+    await gateway.gatewayHasRead();
+    lend(gateway, false);
+    const moved = await eventually('one is told to go', () => slots.find(({ pending }) => pending.length > 0));
+    assert.equal((await moved.next()).kind, KIND.move);
+    const kept = moved === slots[0] ? slots[1] : slots[0];
+    const client = await gateway.client();
+    client.send('/');
+    const { id } = await kept.next();
+    lend(gateway, false);
+    kept.respond(id);
+    await client.response();
+    assert.deepEqual(kept.pending, []);
+    lend(gateway, false);
+    assert.equal((await kept.next()).kind, KIND.move);
+  });
+
+  test('gives its last slot, busy as it is, to one that has none', async (t) => {
+    const gateway = await RunningGateway.start(t, { number: 2 });
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    client.send('/');
+    const { id } = await slot.next();
+    lend(gateway, false);
+    lend(gateway, true);
+    assert.equal((await slot.next()).kind, KIND.move);
+    slot.respond(id, { body: 'answered' });
+    assert.equal((await client.response()).text, 'answered');
+    await slot.ended;
+  });
+});
+
+describe('a gateway without workers', () => {
   test('knocks once, and at once, when a request waits', async (t) => {
     const gateway = await RunningGateway.start(t);
     gateway.gateway.handle({ type: 'watch', site: '' });

@@ -23,6 +23,7 @@ function dispatchers() {
     log: () => undefined,
     counters: new Counters(),
     knock: () => undefined,
+    bare: () => undefined,
     wanted: ({ site }) => wanted.push(site),
   });
   return { dispatchers: made, wanted, sites: () => made.queuesAt(0).map(({ site }) => site) };

@@ -613,7 +613,13 @@ function idleDoor(): Door {
     receivers: undefined,
     workers: new Dispatcher(
       { harakiriMs: 0, httpHarakiriMs: 0, queueTimeoutMs: 0, queueLimit: 10, prefetch: 1 },
-      { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: () => undefined, counters: new Counters(), knock: () => undefined },
+      {
+        lastStarted: () => ({ requestId: 0, deadlineMs: 0 }),
+        log: () => undefined,
+        counters: new Counters(),
+        knock: () => undefined,
+        bare: () => undefined,
+      },
     ),
     deadlines: new Deadlines(1000, () => undefined),
     bodies: fakeStore({ bodyMemory: 1024 }).store,

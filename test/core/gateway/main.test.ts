@@ -80,9 +80,10 @@ function startChild(t: Scope, ...descriptors: number[]): { child: ChildProcess; 
   onEnd(t, () => void child.kill('SIGKILL'));
   const scoreboard = { path: join(tempDir(t), 'scoreboard'), slots: 1 };
   createScoreboard(scoreboard);
-  const lineBuffers = { path: join(tempDir(t), 'line-buffers'), slots: 1 };
+  const lineBuffers = { path: join(tempDir(t), 'line-buffers'), slots: 1, gateways: 1 };
   createLineBuffers(lineBuffers);
   const plan: GatewayPlan = {
+    number: undefined,
     // Where the stdio list above puts them.
     listeners: [{ fd: 4, name: 'http.sock', protocol: 'http', option: 'http', serverName: 'box', serverPort: '80' }],
     slotsFd: 5,

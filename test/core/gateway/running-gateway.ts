@@ -72,7 +72,7 @@ export class RunningGateway {
     const dir = tempDir(scope);
     const scoreboard = { path: join(dir, 'scoreboard'), slots: SLOTS };
     createScoreboard(scoreboard);
-    const lineBuffers = { path: join(dir, 'line-buffers'), slots: SLOTS };
+    const lineBuffers = { path: join(dir, 'line-buffers'), slots: SLOTS, gateways: 1 };
     createLineBuffers(lineBuffers);
     const slotsPath = join(dir, 'gateway.sock');
     const path = join(dir, 'http.sock');
@@ -88,6 +88,7 @@ export class RunningGateway {
       ...(proxyProtocol && { proxyProtocol }),
     } as const;
     const plan: GatewayPlan = {
+      number: undefined,
       listeners: [
         { ...listener, fd: tcp.fd, name: tcp.name },
         { ...listener, fd: unix.fd, name: path, serverPort: '80' },

@@ -7,7 +7,7 @@ import { LINE_BUFFER, leaveLines } from '../../helpers/line-buffers.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
 test('what a worker left is given once, for its slots alone', (t) => {
-  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
+  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8, gateways: 1 };
   createLineBuffers(layout);
   assert.equal(statSync(layout.path).size, 9 * LINE_BUFFER, 'one more, for the gateway');
   leaveLines(layout.path, 2, { lines: 'before\n' });
@@ -21,7 +21,7 @@ test('what a worker left is given once, for its slots alone', (t) => {
 });
 
 test('lines that the log did not take are counted for workers and gateways, whoever they were', (t) => {
-  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
+  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8, gateways: 1 };
   createLineBuffers(layout);
   const buffers = new LineBuffers(layout);
   gatewayCounter(layout)(5);
@@ -32,8 +32,18 @@ test('lines that the log did not take are counted for workers and gateways, whoe
   assert.equal(buffers.dropped, 7 + 2 * 266);
 });
 
+test('each of several gateways counts in a place of its own', (t) => {
+  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8, gateways: 2 };
+  createLineBuffers(layout);
+  assert.equal(statSync(layout.path).size, 10 * LINE_BUFFER);
+  const buffers = new LineBuffers(layout);
+  gatewayCounter(layout)(5);
+  gatewayCounter({ ...layout, slots: 9 })(2);
+  assert.equal(buffers.dropped, 7);
+});
+
 test('a gateway needs no further descriptor to count', (t) => {
-  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8 };
+  const layout = { path: join(tempDir(t), 'line-buffers'), slots: 8, gateways: 1 };
   createLineBuffers(layout);
   const buffers = new LineBuffers(layout);
   const count = gatewayCounter(layout);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { announceBacklog, announceReady, announceStatistics } from '../../../src/core/master/announce.ts';
+import { announceBacklog, announceGatewayCount, announceReady, announceStatistics } from '../../../src/core/master/announce.ts';
 
 for (const { what, limit, line } of [
   { what: 'that the system grants', limit: 128, line: 'backlog of each address: 128 (listen)' },
@@ -15,6 +15,32 @@ for (const { what, limit, line } of [
     const lines: string[] = [];
     announceBacklog({ line: (text) => lines.push(text), event: (text) => lines.push(text) }, 128, limit);
     assert.deepEqual(lines, [line]);
+  });
+}
+
+for (const { what, count, asked, master, expected } of [
+  { what: 'as many gateways as were asked for', count: 2, asked: 2, master: true, expected: [] },
+  {
+    what: 'fewer gateways for want of threads',
+    count: 2,
+    asked: 4,
+    master: true,
+    expected: [
+      'gateways: 2, not 4 (gateways, http-processes): each needs a thread of a worker of its own; to have more raise processes or threads',
+    ],
+  },
+  {
+    what: 'one gateway without a master',
+    count: 1,
+    asked: 4,
+    master: false,
+    expected: ['gateways: 1, not 4 (gateways, http-processes): more need --master'],
+  },
+]) {
+  test(`it is told of ${what}, or not`, () => {
+    const lines: string[] = [];
+    announceGatewayCount({ line: (text) => lines.push(text), event: (text) => lines.push(text) }, { count, asked }, { master });
+    assert.deepEqual(lines, expected);
   });
 }
 

@@ -37,19 +37,19 @@ test('a spawner is started with the files that it shares, where they are not the
         children: OTHER_USER,
         directory: { path, remove: () => undefined },
         scoreboard: { path: 'scoreboard', slots: 4 },
-        lineBuffers: { path: 'lines', slots: 4 },
+        lineBuffers: { path: 'lines', slots: 4, gateways: 1 },
       },
       environment: { HOME: '/home' },
       runtime: '/lib/tsuwsgi/__main__.py',
       logFile: { fd: 9 },
-      doors: { sockets: [], gatewayPath: 'gateway.sock' },
+      doors: { sockets: [], gatewayPaths: ['gateway.sock'] },
       controlPath: 'master.sock',
     },
   );
   const { generation, prefix, logFd, environment, controlPath, config } = launch;
   assert.deepEqual([generation, prefix, logFd, controlPath], [7, OTHER_USER.prefix, 9, 'master.sock']);
   assert.deepEqual(environment, { HOME: '/home' });
-  assert.equal(config.gatewaySocket, 'gateway.sock');
+  assert.deepEqual(config.gatewaySockets, ['gateway.sock']);
   assert.deepEqual(
     config.shared.caches.map((cache) => cache.path),
     readdirSync(path).map((name) => join(path, name)),

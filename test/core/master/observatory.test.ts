@@ -20,7 +20,7 @@ const USED_AT = 12;
 function observe(t: TestContext) {
   const path = tempDir(t, { 'gauges/gauge_livesum_77.db': '', 'gauges/gauge_livesum_78.db': '', 'gauges/counter_77.db': '' });
   const scoreboard = { path: join(path, 'scoreboard'), slots: SLOTS };
-  const lineBuffers = { path: join(path, 'line-buffers'), slots: SLOTS };
+  const lineBuffers = { path: join(path, 'line-buffers'), slots: SLOTS, gateways: 1 };
   createScoreboard(scoreboard);
   createLineBuffers(lineBuffers);
   const worker = new Worker({ id: 1, rank: 1, seat: 1, threads: 2, generation: 1, bornAt: 0 });

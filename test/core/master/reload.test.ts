@@ -16,6 +16,7 @@ for (const { after, expected } of [
   { after: `${BEFORE} --exec-pre-app ls --exec-asap ls`, expected: [] },
   { after: `${BEFORE} --uid nobody`, expected: ['uid, gid, umask, pidfile, daemonize or master-fifo'] },
   { after: `${BEFORE} --touch-reload a`, expected: [] },
+  { after: `${BEFORE} --gateways 2`, expected: ['gateways or http-processes'] },
   { after: `${BEFORE} --logto /log`, expected: ['the log, which is no file'] },
 ]) {
   test(`a reload from "${BEFORE}" to "${after.replace(BEFORE, '…')}" cannot bring ${expected.join(', ') || 'nothing'}`, () => {

@@ -28,6 +28,7 @@ const uwsgi = JSON.parse(readFileSync('test/fixtures/uwsgi-options.json', 'utf8'
 const EXTENSIONS: readonly string[] = [
   'direct-socket',
   'drain-delay',
+  'gateways',
   'http2',
   'log-attribution',
   'max-connections',

@@ -96,6 +96,19 @@ test('a slot whose file was taken is free, and its response is not over', async 
   assert.equal(slot.used, 0);
 });
 
+test('a slot that another gateway needs takes no more, answers what it has, and is told where to go', async (t) => {
+  const { slot, worker } = await openSlot(t);
+  const one = request();
+  slot.send(one);
+  slot.move(2);
+  slot.move(3);
+  assert.ok(!slot.isOpen);
+  const [chunk] = (await within(5000, 'the frames', once(worker, 'data'))) as [Buffer];
+  assert.deepEqual(chunk, Buffer.concat([one.frame, buildFrame({ id: 0, kind: KIND.move, flags: 0, extra: 2 })]));
+  worker.write(buildFrame({ id: one.id, kind: KIND.end, flags: 0, extra: 0 }, Buffer.alloc(4)));
+  await within(5000, 'the end', once(worker, 'end'));
+});
+
 function request(flags: number = REQUEST_FLAG.complete): SlotRequest {
   const frame = buildFrame({ id: 0, kind: KIND.request, flags, extra: 0 }, Buffer.alloc(8));
   const nothing = () => undefined;

@@ -98,6 +98,20 @@ export const sockets = {
 
   'so-keepalive': flag({ help: 'have the kernel ask silent clients over TCP whether they are still there' }),
 
+  gateways: count({
+    extension: true,
+    default: 0,
+    help: 'how many processes read requests and send answers, each with a share of the threads of all workers; 0 leaves it to http-processes',
+    note: 'One is enough for what two or three processors can do: docs/many-cores.md.',
+  }),
+
+  'http-processes': count({
+    aliases: ['http-workers'],
+    default: 1,
+    help: 'the same as gateways, for all protocols that the gateway speaks',
+    overruled: { by: 'gateways', instead: 'leave it out' },
+  }),
+
   'max-connections': count({
     extension: true,
     default: 0,
