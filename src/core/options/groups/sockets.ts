@@ -102,7 +102,7 @@ export const sockets = {
     extension: true,
     default: 0,
     help: 'how many processes read requests and send answers, each with a share of the threads of all workers; 0 leaves it to http-processes',
-    note: 'One is enough for what two or three processors can do: docs/many-cores.md.',
+    note: 'When one is enough, and when not: docs/many-cores.md.',
   }),
 
   'http-processes': count({
