@@ -158,10 +158,9 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
   const plan = planOrExplain(() => build(loaded), loaded.warnings);
   const run = async ({ logFile, hooks, onReady }: Tools): Promise<number> => {
     // An emperor needs none of these and stays small without them.
-    const parts = await import('./server-parts.ts');
-    const { Master, takeResources } = parts;
+    const { GatewayProcess, LocalGateway, LogWriter, Master, takeResources } = await import('./server-parts.ts');
     const resources = await takeResources(plan, logFile, hooks);
-    const logWriter = await openLogWriter(parts, plan, { resources, logFile });
+    const logWriter = await openLogWriter({ LogWriter }, plan, { resources, logFile });
     const master = new Master({
       version: version(),
       plan,
@@ -177,7 +176,7 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
       logWriter,
       environment,
       runtime: PYTHON_RUNTIME,
-      startGateway: gatewayStarter(parts, plan, logFile),
+      startGateway: gatewayStarter({ GatewayProcess, LocalGateway }, plan, logFile),
       systemd: systemdOf(context, plan.sites[0]?.interpreter, { output: logFile, prefix: resources.children.prefix }),
       emperor,
       onReady,
@@ -193,7 +192,7 @@ function serverOf(loaded: LoadedOptions, context: ServeSurroundings, load: (isRe
 
 /** With the loggers of the plan at work, if it has any. What was taken is given back when they do not come up. */
 async function openLogWriter(
-  { LogWriter }: ServerParts,
+  { LogWriter }: Pick<ServerParts, 'LogWriter'>,
   plan: Plan,
   { resources: { directory, children }, logFile }: { resources: Resources; logFile: LogFile },
 ): Promise<LogWriter> {
@@ -281,7 +280,11 @@ function firstLog(plan: LogPlan, isBackground: boolean, paint: ServeContext['pai
 }
 
 /** With a master the gateway is a process of its own; without one, it runs in the only Node process there is. */
-function gatewayStarter({ GatewayProcess, LocalGateway }: ServerParts, plan: Plan, output: LogFile): StartGateway {
+function gatewayStarter(
+  { GatewayProcess, LocalGateway }: Pick<ServerParts, 'GatewayProcess' | 'LocalGateway'>,
+  plan: Plan,
+  output: LogFile,
+): StartGateway {
   const { log } = output;
   if (plan.master) return (gatewayPlan, { prefix }) => new GatewayProcess(GATEWAY_ENTRY, gatewayPlan, { log, output, prefix });
   return (gatewayPlan) => new LocalGateway(gatewayPlan, log);
