@@ -41,7 +41,7 @@ async function bundleModule({ module, folder, addresses }) {
     packages: 'external',
     sourcemap: true,
     sourcesContent: false,
-    // Comments and spaces were a third of what is read; names stay, for stack traces.
+    // Comments and spaces were a quarter of what is read; names stay, for stack traces.
     minifyWhitespace: true,
     plugins: [addresses],
     logLevel: 'warning',
