@@ -190,7 +190,8 @@ def _serve(slot: Any, request: Request) -> None:
 def _at_gateways_door(under_test: SlotUnderTest, request: Request) -> Callable[[], None]:
     """One thread plays both ends, so nobody waits for anybody."""
     listener = under_test.gateway_listener
-    door = GatewayDoor(under_test.slot, listener.getsockname(), SlotPlace("", 1, 0, 1, 0, os.getpid()))
+    config = under_test.config._replace(gateway_sockets=[listener.getsockname()])
+    door = GatewayDoor(under_test.slot, config, SlotPlace("", 1, 0, 1, 0, os.getpid()))
     door.connect()
     gateway = accepted(listener)
     gateway.settimeout(None)

@@ -319,13 +319,17 @@ class FrameBody:
 
     def has_more(self, seconds: float) -> bool:
         """Whether reading would not have to wait, after so many seconds at most."""
-        while not self._has_bytes() and not self._is_complete:
+        while True:
             try:
+                if self._has_bytes():
+                    self._reader.gather(socket.MSG_DONTWAIT)
+                    return True
+                if self._is_complete:
+                    return True
                 self._read_frame(socket.MSG_DONTWAIT)
             except BlockingIOError:
                 if not self._reader.wait(seconds):
                     return False
-        return True
 
     def _has_bytes(self) -> bool:
         return self._has_frame and not self.is_over and self._reader.left > 0

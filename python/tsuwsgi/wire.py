@@ -146,6 +146,14 @@ class FrameReader:
         self._left -= size
         return size
 
+    def gather(self, flags: int) -> None:
+        """Takes more of the last BODY frame, until a read of the usual size does not wait for it, or to the end of the stream.
+
+        Raises BlockingIOError, with MSG_DONTWAIT, where that has to come first.
+        """
+        while self._end - self._start < min(self._left, _AHEAD) and self._fill(flags):
+            pass
+
     def _pass_over(self) -> bool:
         """Whether the last BODY frame is behind us."""
         here = min(self._left, self._end - self._start)
