@@ -33,6 +33,7 @@ describe('every logger', () => {
     };
     const server = await start(t, ['-M', ...NUMBERED.split(' '), ...Object.values(kinds).flatMap((logger) => ['--logger', logger])]);
     await fetchOnce(server.address, '/?17');
+    await eventually('the line of the request', () => linesOf(join(directory, 'file')).some((line) => line.includes(' GET /?17 ')));
     assert.equal((await server.child.stop('SIGTERM')).status, 0);
     const got: Record<keyof typeof kinds, readonly string[]> = {
       file: linesOf(join(directory, 'file')),

@@ -316,7 +316,7 @@ describe('a graceful stop answers 503 to who waits', () => {
     const cwd = tempDir(t, { 'slow.py': 'import time\nprint("importing", flush=True)\ntime.sleep(60)\n' });
     const path = join(cwd, 'web.sock');
     const child = launchServer(t, `--http-socket ${path} -M --wsgi-file slow.py`, { cwd });
-    await child.line(/^importing/);
+    await Promise.all([child.line(/^importing/), child.line(/gateway .* listening/)]);
     const asked = fetchOnce({ path }, '/');
     await eventually('it waits', () => {
       child.signal('SIGUSR1');
