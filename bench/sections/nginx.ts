@@ -4,15 +4,14 @@ import { fastcgiPass, proxyPass, scgiPass } from '../../test/helpers/nginx.ts';
 import type { Scope } from '../../test/helpers/scope.ts';
 import { tempDir } from '../../test/helpers/temp.ts';
 import { type Front, inFront, startTsuwsgi, startUwsgi } from '../servers.ts';
-import { requestsPerSecond } from '../wrk.ts';
-import { HELLO, measured, type Section, type Server, UWSGI } from './section.ts';
+import { HELLO, type SectionInTurns, type Server, UWSGI } from './section.ts';
 
 const FASTCGI_PATH = 'fastcgi_param PATH_INFO $document_uri;';
 const KEPT_FASTCGI = `include /etc/nginx/fastcgi_params; ${FASTCGI_PATH} fastcgi_keep_conn on; fastcgi_pass app;`;
 const KEPT_HTTP = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://app;';
 
 /** With nginx in front, by each protocol. */
-export const BEHIND_NGINX: readonly Section[] = [
+export const BEHIND_NGINX: readonly SectionInTurns[] = [
   byTheBestWay(),
   behindNginx('a Unix socket', unixSocket),
   behindNginx('TCP', () => '127.0.0.1:0'),
@@ -25,7 +24,7 @@ export const BEHIND_NGINX: readonly Section[] = [
 ];
 
 /** Every way over a Unix socket that is fast for one of them. uWSGI keeps no connections, so its own protocol is its best. */
-function byTheBestWay(): Section {
+function byTheBestWay(): SectionInTurns {
   const tsuwsgi = (option: string, what: string, front?: Front): Server => ({
     name: `tsuwsgi --${option}, ${what}`,
     needs: ['nginx-light'],
@@ -35,7 +34,8 @@ function byTheBestWay(): Section {
     title: 'Behind nginx, each server by its best way, on a Unix socket, 64 connections, no request log',
     unit: 'requests/s',
     baseline: 'uWSGI --socket, uwsgi_pass',
-    contenders: measured(requestsPerSecond(64), [
+    connections: 64,
+    contenders: [
       tsuwsgi('socket', 'uwsgi_pass'),
       tsuwsgi('http-socket', 'proxy_pass, kept connections', keeping(KEPT_HTTP)),
       tsuwsgi('fastcgi-socket', 'fastcgi_pass, kept connections', keeping(KEPT_FASTCGI)),
@@ -44,7 +44,7 @@ function byTheBestWay(): Section {
         needs: ['nginx-light', ...UWSGI],
         start: async (scope) => inFront(await startUwsgi(scope, quiet(scope, 'socket')), scope),
       },
-    ]),
+    ],
   };
 }
 
@@ -56,25 +56,26 @@ function unixSocket(scope: Scope): string {
   return join(tempDir(scope), 'app.sock');
 }
 
-function behindNginx(what: string, socket: (scope: Scope) => string): Section {
+function behindNginx(what: string, socket: (scope: Scope) => string): SectionInTurns {
   const words = (scope: Scope) => `--socket ${socket(scope)} -C666 ${HELLO}`;
   return {
     title: `Behind nginx by uwsgi_pass on ${what}, 64 connections, request log to a file`,
     unit: 'requests/s',
     baseline: 'uWSGI --socket',
-    contenders: measured(requestsPerSecond(64), [
+    connections: 64,
+    contenders: [
       { name: 'tsuwsgi --socket', needs: ['nginx-light'], start: async (scope) => inFront(await startTsuwsgi(scope, words(scope)), scope) },
       {
         name: 'uWSGI --socket',
         needs: ['nginx-light', ...UWSGI],
         start: async (scope) => inFront(await startUwsgi(scope, words(scope)), scope),
       },
-    ]),
+    ],
   };
 }
 
 /** nginx in front over TCP, by another protocol than uWSGI's own: a connection a request, as by default, and kept ones, which uWSGI has not. */
-function passedOn(directive: string, option: string, { pass, keep }: { pass: Front; keep?: Front }): Section {
+function passedOn(directive: string, option: string, { pass, keep }: { pass: Front; keep?: Front }): SectionInTurns {
   const words = `--${option} 127.0.0.1:0 ${HELLO}`;
   const tsuwsgi = (name: string, front: Front): Server => ({
     name: `tsuwsgi --${option}${name}`,
@@ -85,7 +86,8 @@ function passedOn(directive: string, option: string, { pass, keep }: { pass: Fro
     title: `Behind nginx by ${directive} on TCP, 64 connections, request log to a file`,
     unit: 'requests/s',
     baseline: `uWSGI --${option}`,
-    contenders: measured(requestsPerSecond(64), [
+    connections: 64,
+    contenders: [
       tsuwsgi('', pass),
       ...(keep ? [tsuwsgi(', kept connections', keep)] : []),
       {
@@ -93,7 +95,7 @@ function passedOn(directive: string, option: string, { pass, keep }: { pass: Fro
         needs: ['nginx-light', ...UWSGI],
         start: async (scope) => inFront(await startUwsgi(scope, words), scope, pass),
       },
-    ]),
+    ],
   };
 }
 
