@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ENDED_WITHOUT_MASTER } from '../src/core/errors/exit-status.ts';
 import { freePort, parseAddress, type Address } from '../test/helpers/address.ts';
 import { launch, type Launch } from '../test/helpers/child.ts';
 import { eventually } from '../test/helpers/eventually.ts';
@@ -30,7 +31,12 @@ const START_DEADLINE_MS = 60_000;
  */
 export async function startTsuwsgi(scope: Scope, words: string, server = SERVER): Promise<Logging> {
   const [command = '', ...first] = server;
-  const program = { command, words: [...first, ...words.split(' ')], stopSignal: 'SIGTERM', stopStatus: [0] } as const;
+  const program = {
+    command,
+    words: [...first, ...words.split(' ')],
+    stopSignal: 'SIGTERM',
+    stopStatus: [0, ENDED_WITHOUT_MASTER],
+  } as const;
   return startWithLogFile(scope, program, {
     ready: /\bready: \d+ workers?\b/,
     address: /\b(?:http|http-socket|fastcgi-socket|scgi-socket|uwsgi) on ([^\s,]+)/,
