@@ -9,7 +9,7 @@ import type { GatewayCommand, GatewayPlan } from './plan/gateway-plan.ts';
  */
 export class LocalGateway extends CommandedGateway {
   readonly pid = process.pid;
-  readonly #gateway: Promise<Gateway>;
+  readonly #gateway: Promise<Gateway | undefined>;
 
   constructor(plan: GatewayPlan, log: Log) {
     super();
@@ -26,18 +26,27 @@ export class LocalGateway extends CommandedGateway {
   }
 
   protected send(command: GatewayCommand, handle?: object): boolean {
-    void this.#gateway.then((gateway) => gateway.handle(command, handle));
+    void this.#gateway.then((gateway) => {
+      if (gateway !== undefined) gateway.handle(command, handle);
+      else if (command.type === 'stop') this.reports.hear({ type: 'stopped' });
+    });
     return true;
   }
 
-  async #start(plan: GatewayPlan, log: Log): Promise<Gateway> {
-    const { Gateway } = await import('./gateway/gateway.ts');
-    const gateway = new Gateway(
-      plan,
-      (report) => this.reports.hear(report),
-      (line) => log.line(line),
-    );
-    gateway.start();
-    return gateway;
+  /** None where it cannot be made, of which whoever waits for it is told. */
+  async #start(plan: GatewayPlan, log: Log): Promise<Gateway | undefined> {
+    try {
+      const { Gateway } = await import('./gateway/gateway.ts');
+      const gateway = new Gateway(
+        plan,
+        (report) => this.reports.hear(report),
+        (line) => log.line(line),
+      );
+      gateway.start();
+      return gateway;
+    } catch (error) {
+      this.reports.hear({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
   }
 }
