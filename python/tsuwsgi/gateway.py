@@ -103,17 +103,18 @@ class GatewayDoor:
             frame = take()
             if frame is None:
                 # Only now: a finished answer waits for nothing, and the log's lines have their time while we wait.
-                frame = self._wait(rest())
+                rest()
+                frame = self._wait()
             if frame is None:
                 break
             self._serve(frame)
         self.close()
 
-    def _wait(self, linger_ms: int) -> Optional[wire.Frame]:
+    def _wait(self) -> Optional[wire.Frame]:
         was_alone, self._served = self._served == 1, 0
         if self._sleeps or not was_alone:
             self._sleeps = max(0, self._sleeps - 1)
-            return self._sleep(linger_ms)
+            return self._next(0)
         for _ in range(_LOOKS):
             os.sched_yield()
             try:
@@ -121,15 +122,6 @@ class GatewayDoor:
             except BlockingIOError:
                 pass
         self._sleeps = _LOOKS_SPARED
-        return self._sleep(linger_ms)
-
-    def _sleep(self, linger_ms: int) -> Optional[wire.Frame]:
-        """Waits for the next frame; where lines of the log wait with us, these for no longer than that."""
-        if linger_ms:
-            try:
-                return self._next(0, linger_ms)
-            except BlockingIOError:
-                self._slot.log.flush()
         return self._next(0)
 
     def serve_waiting(self) -> None:
@@ -145,9 +137,9 @@ class GatewayDoor:
             # All that came with it too: nothing would wake us for what is in our own buffer.
             frame = self._reader.take()
 
-    def _next(self, flags: int, patience_ms: int = 0) -> Optional[wire.Frame]:
+    def _next(self, flags: int) -> Optional[wire.Frame]:
         try:
-            return self._reader.next(flags, patience_ms)
+            return self._reader.next(flags)
         except ConnectionError:
             return None
 

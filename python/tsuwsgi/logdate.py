@@ -7,18 +7,18 @@ from typing import Callable
 
 
 class DateOfSecond:
-    """What `show` makes of a second since 1970; the last one is remembered."""
+    """What `show` makes of a second since 1970. The last one is remembered: who asks often looks at `second` and `text` first, without a call."""
 
     def __init__(self, show: Callable[[int], str]) -> None:
         self._show = show
-        self._second = -1
-        self._text = ""
+        self.second = -1
+        self.text = ""
 
     def __call__(self, second: int) -> str:
-        if second != self._second:
-            self._text = self._show(second)
-            self._second = second
-        return self._text
+        if second != self.second:
+            self.text = self._show(second)
+            self.second = second
+        return self.text
 
 
 def iso_date(second: int) -> str:

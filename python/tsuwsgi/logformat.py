@@ -81,10 +81,10 @@ _NUMBERS = {
 # And otherwise: how it is shown, and what.
 _OTHERS = {
     "secs": ("%.6f", "spent_us / 1000000"),
-    "ltime": ("%s", "ltime(begun_s)"),
-    "ftime": ("%s", "ftime(begun_s)"),
-    "ctime": ("%s", "ctime(begun_s)"),
-    "@req": ("%d/%d", "number, completed()"),
+    "ltime": ("%s", "ltime.text if ltime.second == begun_s else ltime(begun_s)"),
+    "ftime": ("%s", "ftime.text if ftime.second == begun_s else ftime(begun_s)"),
+    "ctime": ("%s", "ctime.text if ctime.second == begun_s else ctime(begun_s)"),
+    "@req": ("%d/%d", "number, number + others"),
     "@via": ("%s", "exchange.via"),
 }
 # The variables of the environ that they need.
@@ -117,7 +117,7 @@ def line_form(config: RequestLogConfig, place: LogPlace) -> LineForm:
 
 def compile_ahead(config: RequestLogConfig) -> None:
     """Has the spawner compile the form: the compiler takes half a megabyte, which each worker would have of its own."""
-    line_form(config, LogPlace(pid=0, worker=0, core=0, completed=int))
+    line_form(config, LogPlace(pid=0, worker=0, core=0))
 
 
 def _note_taker(names: Tuple[str, ...]) -> Notes:
@@ -150,7 +150,7 @@ def _compile(config: RequestLogConfig, place: LogPlace) -> Line:
     pieces = [_piece(part, names) for part in [*config.parts, LogPart("text", "\n", False)]]
     whole = " ".join(piece.expression for piece in pieces)
     shared = [f"    {name} = {expression}\n" for name, expression in _SHARED.items() if name in whole]
-    source = f"def line(exchange, number, spent_us, now):\n{''.join(shared)}{_escaping(pieces, names)}    return {_filled(pieces, names)}\n"
+    source = f"def line(exchange, number, others, spent_us, now):\n{''.join(shared)}{_escaping(pieces, names)}    return {_filled(pieces, names)}\n"
     exec(_code(source), names)
     line: Line = names["line"]
     return line
@@ -168,7 +168,6 @@ def _namespace(config: RequestLogConfig, place: LogPlace) -> Dict[str, Any]:
         "pid": place.pid,
         "wid": place.worker,
         "core": place.core,
-        "completed": place.completed,
         "harmless": harmless,
         "harmless_quoted": harmless_quoted,
         "content_length": content_length,
@@ -216,7 +215,8 @@ def _escaping(pieces: Sequence[_Piece], names: Dict[str, Any]) -> str:
     if any(piece.escape == "harmless_quoted" for piece in said):
         looks += ["'\"' not in said", "'\\\\' not in said"]
     escaped = [piece._replace(expression=f"{piece.escape}({piece.expression})") if piece.escape else piece for piece in pieces]
-    return f"    said = {_filled(said, names)}\n    if not ({' and '.join(looks)}):\n        return {_filled(escaped, names)}\n"
+    together = "".join([f"{{{piece.expression}}}" for piece in said])
+    return f"    said = f'{together}'\n    if not ({' and '.join(looks)}):\n        return {_filled(escaped, names)}\n"
 
 
 def _filled(pieces: Sequence[_Piece], names: Dict[str, Any]) -> str:

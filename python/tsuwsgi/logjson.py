@@ -24,12 +24,13 @@ def json_line(place: LogPlace) -> Line:
     template = _TEMPLATE.replace("{who}", f'"pid":{place.pid},"worker":{place.worker},"core":{place.core}')
     date = DateOfSecond(iso_date)
 
-    def line(exchange: Exchange, _number: int, spent_us: int, now: float) -> str:
+    def line(exchange: Exchange, _number: int, _others: int, spent_us: int, now: float) -> str:
         begun_ms = (int(now * 1_000_000) - spent_us) // 1000
+        begun_s = begun_ms // 1000
         logged, user, referer = exchange.logged, exchange.user, exchange.logged["HTTP_REFERER"]
         via, variables = exchange.via, exchange.log_variables
         text = template % (
-            date(begun_ms // 1000),
+            date.text if date.second == begun_s else date(begun_s),
             begun_ms % 1000,
             exchange.app,
             _said(exchange.address),

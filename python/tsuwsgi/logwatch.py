@@ -1,6 +1,6 @@
-"""Lines about requests that wait for others (requestlog.py) do not wait for a request that takes long: the control thread writes them then.
+"""Lines about requests that wait for others (requestlog.py) do not wait for long when none come: the control thread writes them then.
 
-slot: first line of its second ──arm──▶ control thread: looks each second ──▶ nothing logged for a while: sleeps without end again
+slot: first line of its second, or rests ──arm──▶ control thread: looks ten times a second ──▶ nothing logged for a while: sleeps without end again
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Sequence
 
 from tsuwsgi.requestlog import RequestLog
 
-_PERIOD_S = 1.0
+_PERIOD_S = 0.1
 # A slot that logs more often than that writes its lines itself.
-_STALE_S = 0.5
-# Longer than a slot goes on without arming the watch again.
+_STALE_S = 0.05
+# Longer than a slot goes on with lines and without arming the watch again.
 _QUIET_S = 2.0
 
 
@@ -32,7 +32,7 @@ class LogWatch:
         self._logs = logs
 
     def arm(self) -> None:
-        """To be called by a slot with a line when it had none for a second; the time of the line must be noted before."""
+        """To be called by a slot with the first line of a second, and when it rests with lines; the time of the last one must be noted before."""
         if not self._is_armed:
             self._is_armed = True
             os.write(self._wake_writer, b"\0")

@@ -1,9 +1,9 @@
 """The log of requests, for one slot. What a line looks like is logformat.py's and logjson.py's.
 
-A line is written when the slot has nothing else to do, at once where the one before is a while ago. Under load they wait for each other, a
-moment at most: one write then carries many, and that is half of what a line would cost. Nor do they wait for a request that takes long
-(logwatch.py). They wait where they outlive the worker (linebuffers.py); killed between the write and the note of it, a worker leaves lines that are
-written twice, but none is lost.
+A line is written when the slot has nothing else to do, at once where the one before is a while ago. Under load they wait for each other: one
+write then carries many, and that is half of what a line would cost. What still waits when no more come, or behind a request that takes long,
+the control thread writes (logwatch.py). They wait where they outlive the worker (linebuffers.py); killed between the write and the note of it, a
+worker leaves lines that are written twice, but none is lost.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from tsuwsgi import log
 from tsuwsgi.linebuffers import LineBuffer
 from tsuwsgi.wsgi import Exchange
 
-# How long lines wait for others while the slot has nothing to do.
-LINGER_MS = 10
-_LINGER_S = LINGER_MS / 1000
+# A slot that has nothing to do writes its lines so often at most.
+PAUSE_S = 0.01
 
-# The line, with its end, of: a finished request, the how-manyth of its worker it is, the microseconds that it took, and the seconds since 1970
-# at its end. Texts are latin-1, one character for each byte, until the line is written.
-Line = Callable[[Exchange, int, int, float], str]
+# The line, with its end, of: a finished request, the how-manyth of its worker it is, how many the other workers have completed, the microseconds
+# that it took, and the seconds since 1970 at its end. Texts are latin-1, one character for each byte, until the line is written.
+Line = Callable[[Exchange, int, int, int, float], str]
 # Takes from an environ, before the application has it, what a line tells of it.
 Notes = Callable[[Mapping[str, Any]], Dict[str, str]]
 
@@ -33,8 +32,6 @@ class LogPlace(NamedTuple):
     pid: int
     worker: int
     core: int
-    # How many requests the whole server has completed.
-    completed: Callable[[], int]
 
 
 class LineForm(NamedTuple):
@@ -45,27 +42,33 @@ class LineForm(NamedTuple):
 
 
 class RequestLog:
-    def __init__(self, form: LineForm, buffer: LineBuffer, begin_second: Callable[[], None]) -> None:
+    def __init__(self, form: LineForm, buffer: LineBuffer, completed: Callable[[], int], watch: Callable[[], None]) -> None:
+        """`completed` says how many requests the whole server has completed; `watch` is told that there are lines to look after."""
         self._line, self.notes = form
         self._buffer = buffer
         self._put = buffer.put
-        # To be called once there is a line in another second.
-        self._begin_second = begin_second
+        self._completed = completed
+        self._watch = watch
+        # What the other workers have completed is counted where this slot has rested, not for each line: half a microsecond, and their memory.
+        self._others = 0
+        self._counts_anew = True
         # The slot's own thread and the control thread write. It is not held while a line is put in: that would be paid by every request.
         self._lock = threading.Lock()
         # When the second of the lines that wait is over.
         self._second_ends = 0.0
-        # The times of the last line, of the last one when lines were written, and when the slot rested.
-        self.last = self._written = self._rested = 0.0
+        # The times of the last line, and of the last one when lines were written.
+        self.last = self._written = 0.0
 
     def add(self, exchange: Exchange, number: int, spent_us: int) -> None:
         now = time()
-        # The bytes that the client sent, as they came; an application cannot put others in.
-        line = self._line(exchange, number, spent_us, now).encode("latin-1", "backslashreplace")
         begins_second = now >= self._second_ends
         if begins_second:
             # A line does not wait longer than its second, even while the slot never rests.
             self.flush()
+        if self._counts_anew:
+            self._others, self._counts_anew = self._completed() - number, False
+        # The bytes that the client sent, as they came; an application cannot put others in.
+        line = self._line(exchange, number, self._others, spent_us, now).encode("latin-1", "backslashreplace")
         if not self._put(line):
             self.flush()
             if not self._put(line):
@@ -73,21 +76,22 @@ class RequestLog:
         self.last = now
         if begins_second:
             self._second_ends = int(now) + 1.0
-            self._begin_second()
+            self._watch()
 
-    def rest(self) -> int:
-        """To be called when the slot has nothing to do. Returns after how many milliseconds it must be called again; 0: not before another line."""
+    def rest(self) -> None:
+        """To be called when the slot has nothing to do."""
+        self._counts_anew = True
         if self._buffer.is_empty:
-            return 0
-        if self.last == self._rested or self.last - self._written >= _LINGER_S:
+            return
+        if self.last - self._written >= PAUSE_S:
             self.flush()
-            return 0
-        self._rested = self.last
-        return LINGER_MS
+        else:
+            self._watch()
 
     def flush(self) -> None:
         """Writes the lines that wait; for the slot's own thread."""
         self._written = self.last
+        self._counts_anew = True
         with self._lock:
             self._write()
             self._buffer.clear()

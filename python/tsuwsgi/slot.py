@@ -68,9 +68,9 @@ class SlotContext(NamedTuple):
     completed: Callable[[], int]
     # The slot of this core accepts no more connections.
     closed: Callable[[int], None]
-    # Where the lines of its requests wait, and who is told when there is one in another second.
+    # Where the lines of its requests wait, and who is told that there are some to look after.
     line_buffers: LineBuffers
-    begin_second: Callable[[], None]
+    watch_log: Callable[[], None]
 
 
 class Slot:
@@ -81,8 +81,8 @@ class Slot:
         # The one that answers everything, as in most servers; None where the request decides.
         self._application = only.application if only is not None and only.number == Exchange.app else None
         self._choose = context.mounts.choose
-        form = line_form(config.request_log, LogPlace(place.pid, place.worker, place.core, context.completed))
-        self.log = RequestLog(form, context.line_buffers.of(place.core), context.begin_second)
+        form = line_form(config.request_log, LogPlace(place.pid, place.worker, place.core))
+        self.log = RequestLog(form, context.line_buffers.of(place.core), context.completed, context.watch_log)
         self._notes = self.log.notes
         self._selects = selector(config.request_log.selection)
         self.record = record
@@ -158,7 +158,8 @@ class Slot:
                 elif gate.is_closed:
                     self._sit_out(gate)
                 elif not self._has_something(direct, waiter):
-                    waiter.wait(self._patience(self.log.rest()))
+                    self.log.rest()
+                    waiter.wait(self._patience())
                 # Also when retiring: whoever was woken for a connection must take it, since nobody else was (EPOLLEXCLUSIVE). A closed gate
                 # wakes all slots, and all of them look again when it opens.
                 if not gate.is_closed:
@@ -184,7 +185,7 @@ class Slot:
             sleeper.add(gate.open_fd)
             if self._gateway is not None and self._gateway.is_connected:
                 sleeper.add(self._gateway.fileno())
-            sleeper.wait(self._patience(0))
+            sleeper.wait(self._patience())
         finally:
             sleeper.close()
 
@@ -215,10 +216,8 @@ class Slot:
             gateway.close()
             self.record.rest()
 
-    def _patience(self, linger_ms: int) -> Optional[float]:
-        """Seconds until something must be done again, lines be written or a gateway be tried; None where an event will tell."""
-        if linger_ms:
-            return linger_ms / 1000
+    def _patience(self) -> Optional[float]:
+        """Seconds until a gateway must be tried again; None where an event will tell."""
         return self._pause if self._gateway is not None and not self._gateway.is_connected else None
 
     def interrupt(self) -> None:

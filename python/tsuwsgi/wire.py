@@ -47,8 +47,6 @@ _pack_end = struct.Struct("<IIBBHI").pack
 _pack_file = struct.Struct("<IIBBHQQQQ").pack
 _FILE_FIELDS = 32
 _RESPONSE_FIELDS = 16
-# struct timeval
-_pack_time = struct.Struct("@ll").pack
 _U32_MAX = 0xFFFFFFFF
 
 
@@ -73,8 +71,6 @@ class FrameReader:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._receive_into = connection.recv_into
-        # How long the socket itself waits at most, in milliseconds; 0: without end.
-        self._patience_ms = 0
         self._use(_BUFFER_SIZE)
         # What has arrived and was not given out yet lies between these two.
         self._start = 0
@@ -88,16 +84,13 @@ class FrameReader:
         self._view = memoryview(self._buffer)
         self._size = size
 
-    def next(self, flags: int = 0, patience_ms: int = 0) -> Optional[Frame]:
-        """The next frame, or None at the end of the stream.
-
-        Raises BlockingIOError where it would have to wait: for longer than `patience_ms`, or at all with MSG_DONTWAIT. A patience of 0 has no end.
-        """
+    def next(self, flags: int = 0) -> Optional[Frame]:
+        """The next frame, or None at the end of the stream. Raises BlockingIOError with MSG_DONTWAIT where it would have to wait."""
         while True:
             frame = self.take()
             if frame is not None:
                 return frame
-            if not self._fill(flags, patience_ms):
+            if not self._fill(flags):
                 return None
 
     def wait(self, seconds: float) -> bool:
@@ -140,8 +133,6 @@ class FrameReader:
             buffer[:here] = self._view[self._start : self._start + here]
             self._start += here
         if here < size:
-            if self._patience_ms:
-                self._be_patient(0)
             size = here + self._receive_into(memoryview(buffer)[here:size], 0, socket.MSG_WAITALL)
         self._left -= size
         return size
@@ -188,9 +179,7 @@ class FrameReader:
             if not self._fill(0):
                 return None
 
-    def _fill(self, flags: int, patience_ms: int = 0, most: int = _AHEAD) -> bool:
-        if patience_ms != self._patience_ms and not flags:
-            self._be_patient(patience_ms)
+    def _fill(self, flags: int, most: int = _AHEAD) -> bool:
         if self._start == self._end:
             self._start = self._end = 0
         elif self._end == self._size or self._needed() > self._size - self._start:
@@ -198,11 +187,6 @@ class FrameReader:
         received = self._receive_into(self._view[self._end : self._end + most], 0, flags)
         self._end += received
         return received > 0
-
-    def _be_patient(self, patience_ms: int) -> None:
-        # Under load it is nearly always the same, so that waiting with a limit costs no call of its own, as poll(2) would.
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _pack_time(patience_ms // 1000, patience_ms % 1000 * 1000))
-        self._patience_ms = patience_ms
 
     def _needed(self) -> int:
         """Bytes of the frame that begins at the start, as far as known."""

@@ -147,7 +147,7 @@ class Worker:
             completed=board.total,
             closed=self._note_closed,
             line_buffers=line_buffers,
-            begin_second=self._log_watch.arm,
+            watch_log=self._log_watch.arm,
         )
         Exchange.reports = self._reports = Reports(self._control.offer, context.mounts.mountpoints)
         self._slots = [

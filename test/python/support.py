@@ -253,6 +253,7 @@ class SlotUnderTest:
         direct: bool = False,
         gateway: bool = False,
         other_gateways: Sequence[str] = (),
+        watch_log: Callable[[], None] = lambda: None,
         **over: Any,
     ) -> None:
         self.application = application
@@ -277,7 +278,7 @@ class SlotUnderTest:
             completed=self.board.total,
             closed=lambda core: None,
             line_buffers=line_buffers(path),
-            begin_second=lambda: None,
+            watch_log=watch_log,
         )
         self.slot = Slot(context, SlotPlace("", 1, 0, 1, 0, os.getpid()), self.board.record(0))
         self.thread = threading.Thread(target=self.slot.run, daemon=True)

@@ -16,7 +16,7 @@ from tsuwsgi.logformat import compile_ahead, line_form
 from tsuwsgi.requestlog import LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
-PLACE = LogPlace(os.getpid(), 3, 1, lambda: 9)
+PLACE = LogPlace(os.getpid(), 3, 1)
 
 
 def part(name: str, kind: str = "variable", is_quoted: bool = False) -> LogPart:
@@ -25,7 +25,7 @@ def part(name: str, kind: str = "variable", is_quoted: bool = False) -> LogPart:
 
 class FormatTest(unittest.TestCase):
     def log(self, form: str, *parts: LogPart, environ: Dict[str, Any], **over: Any) -> str:
-        log = RequestLog(line_form(RequestLogConfig(form, parts, "%Y", NONE), PLACE), line_buffer(), lambda: None)
+        log = RequestLog(line_form(RequestLogConfig(form, parts, "%Y", NONE), PLACE), line_buffer(), lambda: 9, lambda: None)
         exchange: Any = Exchange(None, environ, len(environ), 581)
         exchange.head_size, exchange.header_count, exchange.status = 45, 1, 200
         exchange.body_size, exchange.switches = 11, 1

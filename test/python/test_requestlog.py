@@ -10,13 +10,13 @@ from unittest import mock
 from .support import GET, captured_log, line_buffer, make_config
 
 from tsuwsgi.logformat import line_form
-from tsuwsgi.requestlog import LINGER_MS, LogPlace, RequestLog
+from tsuwsgi.requestlog import PAUSE_S, LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
 
 def log_of(worker: int = 1, core: int = 0) -> RequestLog:
-    form = line_form(make_config("").request_log, LogPlace(os.getpid(), worker, core, lambda: 9))
-    return RequestLog(form, line_buffer(), lambda: None)
+    form = line_form(make_config("").request_log, LogPlace(os.getpid(), worker, core))
+    return RequestLog(form, line_buffer(), lambda: 9, lambda: None)
 
 
 def finished(**variables: str) -> Exchange:
@@ -88,29 +88,43 @@ class RequestLogTest(unittest.TestCase):
             self.assertEqual(read().count("\n"), 201)
 
     def test_a_line_waits_for_others_only_where_the_one_before_is_a_moment_ago(self) -> None:
-        log = log_of()
+        watch = mock.Mock()
+        log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), lambda: 9, watch)
         with captured_log() as read, mock.patch("tsuwsgi.requestlog.time") as now:
 
             def add(moment: float) -> None:
                 now.return_value = moment
                 log.add(finished(), 1, 0)
 
-            def rest(lines: int) -> int:
-                linger_ms = log.rest()
-                self.assertEqual(read().count("\n"), lines)
-                return linger_ms
+            def rest(lines: int, is_watched: bool) -> None:
+                watch.reset_mock()
+                log.rest()
+                self.assertEqual((read().count("\n"), watch.called), (lines, is_watched))
 
-            self.assertEqual(rest(0), 0)
+            rest(0, is_watched=False)
             add(100.0)
-            self.assertEqual(rest(1), 0)
+            self.assertTrue(watch.called, "the next request may take long")
+            rest(1, is_watched=False)
             add(100.001)
-            self.assertEqual(rest(1), LINGER_MS)
+            rest(1, is_watched=True)
             add(100.002)
-            self.assertEqual(rest(1), LINGER_MS)
-            # Called again without another line, the moment is over.
-            self.assertEqual([rest(3), rest(3)], [0, 0])
-            add(100.002 + 2 * LINGER_MS / 1000)
-            self.assertEqual(rest(4), 0)
+            rest(1, is_watched=True)
+            log.flush_beside()
+            rest(3, is_watched=False)
+            add(100.002 + PAUSE_S)
+            rest(4, is_watched=False)
+
+    def test_what_all_workers_have_completed_is_counted_anew_after_a_rest(self) -> None:
+        completed = mock.Mock(return_value=50)
+        log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), completed, lambda: None)
+        with captured_log() as read:
+            log.add(finished(), 5, 0)
+            completed.return_value = 60
+            log.add(finished(), 6, 0)
+            log.rest()
+            log.add(finished(), 7, 0)
+            log.flush()
+            self.assertEqual([line.split("req: ")[1].split("]")[0] for line in read().splitlines()], ["5/50", "6/51", "7/60"])
 
     def test_another_thread_may_write_what_waits_at_any_time(self) -> None:
         log = log_of()

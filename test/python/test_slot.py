@@ -10,6 +10,8 @@ from typing import Any, List
 
 from .support import GET, PATIENCE, SlotTestCase
 
+from tsuwsgi.logwatch import LogWatch
+
 
 @unittest.skipUnless(hasattr(os, "SCHED_BATCH"), "Linux only")
 class SchedulingTest(SlotTestCase):
@@ -55,6 +57,22 @@ class RestTest(SlotTestCase):
             found += os.read(log, 65536).count(b"\n")
         return found
 
+    def watch(self) -> LogWatch:
+        """As a worker's control thread has it."""
+        watch = LogWatch()
+        over, end = os.pipe()
+        thread = threading.Thread(target=watch.wait_for, args=(over,), daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            os.write(end, b"x")
+            thread.join(PATIENCE)
+            os.close(over)
+            os.close(end)
+
+        self.addCleanup(stop)
+        return watch
+
     def test_lines_are_written_although_nothing_more_comes(self) -> None:
         for door in ("direct", "gateway"):
             with self.subTest(door):
@@ -62,7 +80,9 @@ class RestTest(SlotTestCase):
                 saved = os.dup(2)
                 os.dup2(write, 2)
                 try:
-                    slot = self.start(answer, logRequests=True, **{door: True})
+                    watch = self.watch()
+                    slot = self.start(answer, logRequests=True, watch_log=watch.arm, **{door: True})
+                    watch.watch([slot.slot.log])
                     ask = slot.ask if door == "direct" else slot.ask_gateway
                     # Those of the second time wait, since the line before is only a moment old.
                     for count in (1, 4):
