@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from time import time
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple
 
 from tsuwsgi import log
 from tsuwsgi.linebuffers import LineBuffer
@@ -23,7 +23,7 @@ PAUSE_S = 0.01
 # that it took, and the seconds since 1970 at its end. Texts are latin-1, one character for each byte, until the line is written.
 Line = Callable[[Exchange, int, int, int, float], str]
 # Takes from an environ, before the application has it, what a line tells of it.
-Notes = Callable[[Mapping[str, Any]], Dict[str, str]]
+Notes = Callable[[Mapping[str, Any]], Tuple[str, ...]]
 
 
 class LogPlace(NamedTuple):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 from functools import lru_cache
 from time import monotonic_ns
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
 from tsuwsgi import log, running
 from tsuwsgi.errorpages import error_page
@@ -86,7 +86,7 @@ class Exchange:
     # The how-manyth of its worker it is, counted only with `log-attribution`.
     number = 0
     # Of the environ as it came, what the log tells.
-    logged: Mapping[str, str] = {}
+    logged: Tuple[str, ...] = ()
     # Of the uwsgi packet.
     modifiers = (0, 0)
     # uwsgi.set_logvar

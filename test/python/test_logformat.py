@@ -45,7 +45,7 @@ class FormatTest(unittest.TestCase):
     def test_a_form_that_was_compiled_ahead_is_compiled_for_no_slot(self) -> None:
         config = RequestLogConfig("parts", (part("method"), part("ahead", "text")), "%Y", NONE)
         compile_ahead(config)
-        with mock.patch("tsuwsgi.logformat.compile", side_effect=AssertionError, create=True):
+        with mock.patch("tsuwsgi.logline.compile", side_effect=AssertionError, create=True):
             line_form(config, PLACE)
             with self.assertRaises(AssertionError):
                 line_form(RequestLogConfig("parts", (part("later", "text"), part("uri")), "%Y", NONE), PLACE)
@@ -90,6 +90,15 @@ class FormatTest(unittest.TestCase):
 
     def test_text_is_shown_as_it_was_written(self) -> None:
         self.assertEqual(self.fill(part("100% caf\u00e9 ", "text"), part("none", "metric")), "100% caf\u00e9 0")
+
+    def test_json_says_the_same_whether_something_in_it_is_escaped_or_not(self) -> None:
+        environ = {**GET, "REMOTE_USER": "joe", "HTTP_HOST": "a.example", "CONTENT_LENGTH": "17", "HTTP_REFERER": ""}
+        plain = json.loads(self.log("json", environ=dict(environ)))
+        escaped = json.loads(self.log("json", environ={**environ, "HTTP_USER_AGENT": "\n"}))
+        self.assertEqual(
+            [plain[key] for key in ("user", "uri", "host", "referer", "request_bytes", "via")], ["joe", "/x?y=1", "a.example", None, 17, None]
+        )
+        self.assertEqual({**escaped, "time": plain["time"]}, {**plain, "user_agent": "\n"})
 
     def test_json_is_one_line_of_ascii_that_reads_back(self) -> None:
         environ = {**GET, "REQUEST_URI": "/caf\xc3\xa9\n\x7f", "HTTP_USER_AGENT": '"}\xff'}
