@@ -1,4 +1,5 @@
 import type { EncodeKey, EnvironKey } from '../environ.ts';
+import { NameTable } from '../name-table.ts';
 import { foldToken } from './characters.ts';
 
 /** What a field means to the server itself; `plain` ones only go into the environ. */
@@ -27,48 +28,38 @@ const ROLES: Readonly<Record<string, FieldRole>> = {
   PROXY: 'dropped',
 };
 
-const MAX_NAMES = 1024;
-const MAX_BYTES = 64 * 1024;
-const BUCKETS = 256;
-
 /**
  * Every field name seen lately with its environ key, so that a known header costs one look-up of its raw bytes and no string.
  * It forgets all names between two requests when clients invented too many.
  */
 export class FieldNames {
   readonly #encodeKey: EncodeKey;
-  /** Unlike in each process, so that nobody can prepare names that all fall into one bucket. */
-  readonly #seed = (Math.random() * 2 ** 31) | 0;
-  #buckets: FieldName[][] = [];
-  #count = 0;
-  #bytes = 0;
+  readonly #known = new NameTable<FieldName>();
 
   constructor(encodeKey: EncodeKey) {
     this.#encodeKey = encodeKey;
-    this.#clear();
   }
 
   /** To be called between requests, never within one: repeated fields are found by the identity of their name. */
   trim(): void {
-    if (this.#count > MAX_NAMES || this.#bytes > MAX_BYTES) this.#clear();
+    if (!this.#known.hasRoomFor(0, 0)) this.#known.clear();
   }
 
   /** The name that begins at `from` and ends before the first byte that is no token character. */
   find(bytes: Uint8Array, from: number): FieldName {
-    let hash = this.#seed;
+    let hash = this.#known.seed;
     let at = from;
     for (let folded = foldToken(bytes[at]); folded !== 0; folded = foldToken(bytes[++at])) {
       hash = Math.imul(hash ^ folded, 0x01000193);
     }
-    const bucket = (this.#buckets[(hash ^ (hash >>> 15)) & (BUCKETS - 1)] ??= []);
     const size = at - from;
-    for (const name of bucket) {
+    for (const name of this.#known.bucket(hash)) {
       if (name.folded.length === size && isName(name.folded, bytes, from)) return name;
     }
-    return this.#add(bucket, Uint8Array.from(bytes.subarray(from, at), foldToken));
+    return this.#add(hash, Uint8Array.from(bytes.subarray(from, at), foldToken));
   }
 
-  #add(bucket: FieldName[], folded: Uint8Array): FieldName {
+  #add(hash: number, folded: Uint8Array): FieldName {
     const text = Buffer.from(folded).toString('latin1');
     const name: FieldName = {
       folded,
@@ -80,16 +71,8 @@ export class FieldNames {
       first: 0,
       isRepeated: false,
     };
-    bucket.push(name);
-    this.#count++;
-    this.#bytes += folded.length;
+    this.#known.put(hash, name, folded.length);
     return name;
-  }
-
-  #clear(): void {
-    this.#buckets = Array.from({ length: BUCKETS }, () => []);
-    this.#count = 0;
-    this.#bytes = 0;
   }
 }
 
