@@ -2,28 +2,24 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatAddress } from '../test/helpers/address.ts';
-import { launch } from '../test/helpers/child.ts';
+import { type Child, launch } from '../test/helpers/child.ts';
+import { eventually } from '../test/helpers/eventually.ts';
 import { HttpConnection } from '../test/helpers/http.ts';
 import type { Scope } from '../test/helpers/scope.ts';
 import { tempDir } from '../test/helpers/temp.ts';
 import type { Started } from './servers.ts';
+import { demandGoodAnswers } from './wrk.ts';
 
 const TURN_MS = 150;
 /** What a client and a server need until they run evenly again. */
 const SETTLE_MS = 40;
 const WARM_UP_MS = 1500;
 
-/** A client that asks one server without a pause, where it is not stopped. */
-interface Client {
-  readonly pid: number;
-  /** Bytes of one response. */
-  readonly size: number;
-}
-
 /**
  * Requests/s of each server, in their order, while it had its turns.
  *
  * @param seconds of load for each of them
+ * @throws Error where any answer was not a good one
  */
 export async function ratesInTurns(
   scope: Scope,
@@ -31,40 +27,67 @@ export async function ratesInTurns(
   load: { connections: number; seconds: number },
 ): Promise<number[]> {
   const clients: Client[] = [];
-  for (const server of servers) clients.push(await startClient(scope, server, load.connections));
+  for (const server of servers) clients.push(await Client.start(scope, server, load.connections));
   const turns = Math.ceil((load.seconds * 1000) / TURN_MS);
-  const served = clients.map(() => ({ requests: 0, seconds: 0 }));
   for (let turn = 0; turn < turns; turn++) {
-    for (const at of turn % 2 === 0 ? clients.keys() : [...clients.keys()].reverse()) {
-      const client = clients[at];
-      const sum = served[at];
-      if (client === undefined || sum === undefined) continue;
-      const { requests, seconds } = await takeTurn(client);
-      sum.requests += requests;
-      sum.seconds += seconds;
-    }
+    for (const client of turn % 2 === 0 ? clients : clients.toReversed()) await client.takeTurn();
   }
-  return served.map(({ requests, seconds }) => requests / seconds);
+  for (const client of clients) await client.end();
+  return clients.map(({ rate }) => rate);
 }
 
-async function startClient(scope: Scope, { address }: Started, connections: number): Promise<Client> {
-  const host = formatAddress(address);
-  const words = ['-t1', `-c${String(connections)}`, '-d1h', `http://${host}/`];
-  const size = await responseSize({ address });
-  const { pid } = launch(scope, { command: 'wrk', words, cwd: tempDir(scope), stopSignal: 'SIGKILL', stopStatus: 'any' });
-  await pause(WARM_UP_MS);
-  process.kill(pid, 'SIGSTOP');
-  return { pid, size };
-}
+/** Asks one server without a pause, where it is not stopped. */
+class Client {
+  readonly #host: string;
+  readonly #wrk: Child;
+  /** Bytes of one response. */
+  readonly #size: number;
+  #requests = 0;
+  #seconds = 0;
 
-async function takeTurn({ pid, size }: Client): Promise<{ requests: number; seconds: number }> {
-  process.kill(pid, 'SIGCONT');
-  await pause(SETTLE_MS);
-  const [bytes, began] = [bytesRead(pid), performance.now()];
-  await pause(TURN_MS);
-  const [requests, seconds] = [(bytesRead(pid) - bytes) / size, (performance.now() - began) / 1000];
-  process.kill(pid, 'SIGSTOP');
-  return { requests, seconds };
+  private constructor(host: string, wrk: Child, size: number) {
+    this.#host = host;
+    this.#wrk = wrk;
+    this.#size = size;
+  }
+
+  static async start(scope: Scope, { address }: Started, connections: number): Promise<Client> {
+    const host = formatAddress(address);
+    const words = ['-t1', `-c${String(connections)}`, '-d1h', `http://${host}/`];
+    const size = await responseSize({ address });
+    const wrk = launch(scope, { command: 'wrk', words, cwd: tempDir(scope), stopSignal: 'SIGKILL', stopStatus: 'any' });
+    await pause(WARM_UP_MS);
+    wrk.signal('SIGSTOP');
+    return new Client(host, wrk, size);
+  }
+
+  async takeTurn(): Promise<void> {
+    this.#wrk.signal('SIGCONT');
+    await pause(SETTLE_MS);
+    const [bytes, began] = [bytesRead(this.#wrk.pid), performance.now()];
+    await pause(TURN_MS);
+    this.#requests += (bytesRead(this.#wrk.pid) - bytes) / this.#size;
+    this.#seconds += (performance.now() - began) / 1000;
+    this.#wrk.signal('SIGSTOP');
+  }
+
+  /** Requests/s in its turns. */
+  get rate(): number {
+    return this.#requests / this.#seconds;
+  }
+
+  /** Has it say what it got. */
+  async end(): Promise<void> {
+    this.#wrk.signal('SIGCONT');
+    // Once would not do: just woken, it may take the signal in the thread that asks, and the one that sleeps until the end sleeps on.
+    await eventually(`the end of ${String(this.#wrk)}`, () => {
+      this.#wrk.signal('SIGINT');
+      return this.#wrk.hasEnded;
+    });
+    const { status } = await this.#wrk.finished();
+    if (status !== 0) throw new Error(`${String(this.#wrk)} failed:\n${this.#wrk.log}`);
+    demandGoodAnswers(this.#host, this.#wrk.stdout);
+  }
 }
 
 /** The bytes of one answer, which must be the same each time: the clients tell only of bytes. */

@@ -92,9 +92,18 @@ async function output({ host, path = '/', script }: Target, connections: number,
     ...(script === undefined ? [] : ['-s', script]),
   ];
   const { stdout } = await run('wrk', [...how, `http://${host}${path}`]);
+  demandGoodAnswers(host, stdout);
+  return stdout;
+}
+
+/**
+ * Any answer but a good one spoils a figure.
+ *
+ * @param stdout what wrk has printed
+ */
+export function demandGoodAnswers(host: string, stdout: string): void {
   const wrong = /Non-2xx.*|Socket errors: connect (?!0,).*/.exec(stdout)?.[0];
   if (wrong !== undefined) throw new Error(`${host}: ${wrong}`);
-  return stdout;
 }
 
 function said(stdout: string): Pace {
