@@ -1,8 +1,9 @@
 /** How long it takes from the start of a server to its first answer. */
-import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Address, freePort } from '../test/helpers/address.ts';
+import { ConnectionLost } from '../test/helpers/byte-stream.ts';
 import { launch, type Launch } from '../test/helpers/child.ts';
+import { exchange } from '../test/helpers/http.ts';
 import { APPS } from '../test/helpers/paths.ts';
 import { inOwnScope, type Scope } from '../test/helpers/scope.ts';
 import { median } from './table.ts';
@@ -48,13 +49,11 @@ async function timeOne(scope: Scope, { words, ...program }: Program): Promise<nu
 }
 
 /** What comes back, or nothing while nobody is there. */
-function ask(address: Extract<Address, { port: number }>): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect({ ...address, noDelay: true });
-    socket.setEncoding('latin1').on('data', (text) => (answer += String(text)));
-    socket.on('error', () => undefined);
-    socket.on('close', () => resolve(answer));
-    socket.end(QUERY);
-  });
+async function ask(address: Address): Promise<string> {
+  try {
+    return (await exchange(address, QUERY)).toString('latin1');
+  } catch (error) {
+    if (error instanceof ConnectionLost) return '';
+    throw error;
+  }
 }
