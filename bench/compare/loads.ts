@@ -18,16 +18,6 @@ export interface Load {
 const HELLO = '-M -p 2 --wsgi-file hello.py';
 const MEGABYTE = 1_000_000;
 
-const FLASK_JSON = `from flask import Flask
-
-application = Flask(__name__)
-
-
-@application.route("/")
-def index():
-    return {"items": [{"id": number, "name": f"item {number}"} for number in range(10)]}
-`;
-
 /** Few, and each of them goes another way through the server. */
 export const LOADS: readonly Load[] = [
   {
@@ -69,13 +59,10 @@ export const LOADS: readonly Load[] = [
     measure: downloaded(MEGABYTE),
   },
   {
+    ...overHttp('-M -p 4 -L --wsgi-file flask-json.py'),
     name: 'JSON from Flask over HTTP, 4 workers, 64 connections, no request log',
     unit: 'requests/s',
     needs: ['python3-flask'],
-    start: (scope, server) => {
-      const folder = tempDir(scope, { 'items.py': FLASK_JSON });
-      return startTsuwsgi(scope, `--http-socket 127.0.0.1:0 -M -p 4 -L --chdir ${folder} --wsgi-file items.py`, server);
-    },
     measure: requestsPerSecond(64),
   },
 ];
