@@ -58,6 +58,11 @@ export async function startUwsgi(scope: Scope, words: string): Promise<Started> 
   });
 }
 
+/** The same behind its own HTTP router, which keeps connections. */
+export async function startUwsgiRouter(scope: Scope, words: string): Promise<Started> {
+  return startUwsgi(scope, `--http 127.0.0.1:${String(await freePort())} --http-keepalive=1 ${words}`);
+}
+
 async function startWithLogFile(
   scope: Scope,
   program: Pick<Launch, 'command' | 'words' | 'stopSignal' | 'stopStatus'>,

@@ -1,7 +1,7 @@
-import { freePort } from '../../test/helpers/address.ts';
 import { startBjoern, startGranian, startWaitress } from '../peers.ts';
-import { startGunicornWorkers, startModWsgi, startTsuwsgi, startUwsgi } from '../servers.ts';
-import { HELLO, type SectionInTurns, type Server, UWSGI } from './section.ts';
+import { startGunicornWorkers, startModWsgi, startTsuwsgi } from '../servers.ts';
+import { HELLO, type SectionInTurns, type Server } from './section.ts';
+import { uwsgiOverHttp } from './uwsgi-over-http.ts';
 
 /** Answers straight over HTTP, of an application that does nothing. */
 export const OVER_HTTP: readonly SectionInTurns[] = [
@@ -10,48 +10,32 @@ export const OVER_HTTP: readonly SectionInTurns[] = [
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
     connections: 64,
-    contenders: [...tsuwsgiOverHttp(''), ...uwsgiOverHttp('')],
+    contenders: overHttp(HELLO),
   },
   {
     title: 'Straight over HTTP, 64 connections, no request log',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
     connections: 64,
-    contenders: [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()],
+    contenders: [...overHttp(`${HELLO} -L`), ...others()],
   },
   {
     title: 'Straight over HTTP, 1 connection, no request log',
     unit: 'requests/s',
     baseline: 'uWSGI --http-socket',
     connections: 1,
-    contenders: [...tsuwsgiOverHttp('-L'), ...uwsgiOverHttp('-L'), ...others()],
+    contenders: [...overHttp(`${HELLO} -L`), ...others()],
   },
 ];
 
-function tsuwsgiOverHttp(flags: string): Server[] {
-  return ['http-socket', 'http'].map((option) => ({
+/** Each of both servers' ways. */
+function overHttp(words: string): Server[] {
+  const tsuwsgi = ['http-socket', 'http'].map((option): Server => ({
     name: `tsuwsgi --${option}`,
     needs: [],
-    start: (scope) => startTsuwsgi(scope, `--${option} 127.0.0.1:0 ${HELLO} ${flags}`.trim()),
+    start: (scope) => startTsuwsgi(scope, `--${option} 127.0.0.1:0 ${words}`),
   }));
-}
-
-function uwsgiOverHttp(flags: string): Server[] {
-  return [
-    {
-      name: 'uWSGI --http-socket',
-      needs: UWSGI,
-      start: (scope) => startUwsgi(scope, `--http-socket 127.0.0.1:0 ${HELLO} ${flags}`.trim()),
-    },
-    {
-      name: 'uWSGI --http --http-keepalive',
-      needs: UWSGI,
-      start: async (scope) => {
-        const port = await freePort();
-        return startUwsgi(scope, `--http 127.0.0.1:${String(port)} --http-keepalive=1 ${HELLO} ${flags}`.trim());
-      },
-    },
-  ];
+  return [...tsuwsgi, ...uwsgiOverHttp(() => words)];
 }
 
 /** They log no requests unless they are told to. */

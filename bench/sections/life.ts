@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { freePort } from '../../test/helpers/address.ts';
 import type { Scope } from '../../test/helpers/scope.ts';
 import { tempDir } from '../../test/helpers/temp.ts';
 import { NODE, SERVER } from '../../test/helpers/server.ts';
 import { wallTime } from '../commands.ts';
 import { manySites, wakeUp, type WakeUp } from '../many-sites.ts';
 import { measureReloads, type ReloadFigures } from '../reload.ts';
-import { type Started, startTsuwsgi, startUwsgi } from '../servers.ts';
+import { type Started, startTsuwsgi, startUwsgiRouter } from '../servers.ts';
 import { type Contender, type Section, UWSGI } from './section.ts';
 
 /** What is waited for in a server's life: a site that wakes up, a reload, a check. */
@@ -63,9 +62,7 @@ function reloaded(figure: (figures: ReloadFigures) => number): Contender[] {
   });
   return [
     contender('tsuwsgi --http', [], (scope, folder) => startTsuwsgi(scope, `--http 127.0.0.1:0 ${words(folder)}`)),
-    contender('uWSGI --http --http-keepalive', UWSGI, async (scope, folder) =>
-      startUwsgi(scope, `--http 127.0.0.1:${String(await freePort())} --http-keepalive=1 ${words(folder)}`),
-    ),
+    contender('uWSGI --http --http-keepalive', UWSGI, (scope, folder) => startUwsgiRouter(scope, words(folder))),
   ];
 }
 

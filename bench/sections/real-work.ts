@@ -1,19 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { freePort } from '../../test/helpers/address.ts';
 import { APPS, PYTHON } from '../../test/helpers/paths.ts';
 import type { Scope } from '../../test/helpers/scope.ts';
 import { tempDir } from '../../test/helpers/temp.ts';
 import { measureMixed } from '../mixed-load.ts';
-import { type Started, startTsuwsgi, startUwsgi } from '../servers.ts';
+import { startTsuwsgi } from '../servers.ts';
 import { SharedMeasurement } from '../shared-measurement.ts';
 import { paceOf } from '../wrk.ts';
-import { type Contender, type Section, type Server, UWSGI } from './section.ts';
+import type { Contender, Section, Server } from './section.ts';
+import { uwsgiOverHttp, type Words } from './uwsgi-over-http.ts';
 
 const CONNECTIONS = 64;
 const BASELINE = 'uWSGI --http-socket';
-/** The words of a server that runs an application; what they need is made in the scope. */
-type Words = (scope: Scope) => string;
 
 const FLASK: Words = () => '-M -p 4 -L --wsgi-file flask-json.py';
 const THREADED_FLASK: Words = (scope) => `${FLASK(scope)} --threads 16`;
@@ -59,17 +57,13 @@ function shared<Figures>(
 }
 
 function servers(framework: string, words: Words): Server[] {
-  const uwsgi = (name: string, start: (scope: Scope) => Promise<Started>): Server => ({ name, needs: [framework, ...UWSGI], start });
   return [
     {
       name: 'tsuwsgi --http-socket',
       needs: [framework],
       start: (scope) => startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${words(scope)}`),
     },
-    uwsgi(BASELINE, (scope) => startUwsgi(scope, `--http-socket 127.0.0.1:0 ${words(scope)}`)),
-    uwsgi('uWSGI --http --http-keepalive', async (scope) =>
-      startUwsgi(scope, `--http 127.0.0.1:${String(await freePort())} --http-keepalive=1 ${words(scope)}`),
-    ),
+    ...uwsgiOverHttp(words, [framework]),
   ];
 }
 
