@@ -39,6 +39,7 @@ export const WATCHING: readonly (Section | SectionInTurns)[] = [
       start: (scope: Scope) => startUwsgi(scope, `--http-socket 127.0.0.1:0 ${HELLO}${flags}`),
     })),
   },
+  // Not in turns, since who reads does so in the turns of the others as well: it would cost all of them the same.
   {
     title: 'What reading statistics costs: straight over HTTP, 64 connections, no request log',
     unit: 'requests/s',
