@@ -9,6 +9,7 @@ const MONTHS = [
 
 const two = (number: number): string => String(number).padStart(2, '0');
 const hour12 = (date: Date): number => date.getHours() % 12 || 12;
+const daysSinceMonday = (date: Date): number => (date.getDay() + 6) % 7;
 
 /** strftime(3)'s signs in the C locale, for local time. */
 const SIGNS: Readonly<Record<string, (date: Date) => string>> = {
@@ -45,7 +46,7 @@ const SIGNS: Readonly<Record<string, (date: Date) => string>> = {
   U: (date) => two(weekOfYear(date, date.getDay())),
   V: (date) => two(isoWeek(date).week),
   w: (date) => String(date.getDay()),
-  W: (date) => two(weekOfYear(date, (date.getDay() + 6) % 7)),
+  W: (date) => two(weekOfYear(date, daysSinceMonday(date))),
   x: (date) => strftime('%m/%d/%y', date),
   X: (date) => strftime('%H:%M:%S', date),
   y: (date) => two(date.getFullYear() % 100),
@@ -76,7 +77,7 @@ function weekOfYear(date: Date, daysAgo: number): number {
 
 /** A week, from Monday on, is of the year that its Thursday is in (ISO 8601). */
 function isoWeek(date: Date): { readonly year: number; readonly week: number } {
-  const thursday = new Date(midnight(date) + (3 - ((date.getDay() + 6) % 7)) * DAY_MS);
+  const thursday = new Date(midnight(date) + (3 - daysSinceMonday(date)) * DAY_MS);
   const year = thursday.getUTCFullYear();
   return { year, week: Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / DAY_MS / 7) + 1 };
 }
