@@ -1,7 +1,7 @@
 import type { Gateway } from './gateway/gateway.ts';
 import type { Log } from './log/log.ts';
 import { CommandedGateway } from './master/commanded-gateway.ts';
-import type { GatewayCommand, GatewayPlan } from './plan/gateway-plan.ts';
+import { failed, type GatewayCommand, type GatewayPlan } from './plan/gateway-plan.ts';
 
 /**
  * A gateway in this very process: without a master there is only one Node process. Its code is loaded while Python starts, and what it is
@@ -45,7 +45,7 @@ export class LocalGateway extends CommandedGateway {
       gateway.start();
       return gateway;
     } catch (error) {
-      this.reports.hear({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      this.reports.hear(failed(error));
       return undefined;
     }
   }

@@ -1,7 +1,14 @@
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { gatewayCounter } from '../log/line-buffers.ts';
-import type { GatewayCommand, GatewayListener, GatewayPlan, GatewayReport, GatewaySettings } from '../plan/gateway-plan.ts';
+import {
+  failed,
+  type GatewayCommand,
+  type GatewayListener,
+  type GatewayPlan,
+  type GatewayReport,
+  type GatewaySettings,
+} from '../plan/gateway-plan.ts';
 import { isRouter } from '../plan/socket-option.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
 import { REQUEST_LOG } from '../util/runtime-directory.ts';
@@ -132,7 +139,7 @@ export class Gateway {
     this.#deadlines.start();
     this.#listenOnAll().then(
       () => this.#report({ type: 'ready' }),
-      (error: unknown) => this.#report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => this.#report(failed(error)),
     );
   }
 

@@ -1,6 +1,6 @@
 /** The gateway's process. The master starts it with an IPC channel and sends the plan first. */
 import './shared-output.ts';
-import type { GatewayCommand, GatewayReport } from '../plan/gateway-plan.ts';
+import { failed, type GatewayCommand, type GatewayReport } from '../plan/gateway-plan.ts';
 import { gatewayCounter } from '../log/line-buffers.ts';
 import { logTo } from '../log/log.ts';
 import { redirectOutput } from '../log/standard-streams.ts';
@@ -31,7 +31,7 @@ function configure({ plan }: Extract<GatewayCommand, { type: 'configure' }>): vo
     gateway = new Gateway(plan, report, (line) => log.line(line));
     gateway.start();
   } catch (error) {
-    report({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    report(failed(error));
   }
 }
 

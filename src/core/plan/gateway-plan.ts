@@ -214,3 +214,8 @@ export type GatewayReport =
   /** It was told to watch, and a request waits. */
   | { readonly type: 'knock'; readonly site: string }
   | { readonly type: 'stopped' };
+
+/** That it cannot be made, or not listen, and why. */
+export function failed(error: unknown): GatewayReport {
+  return { type: 'failed', message: error instanceof Error ? error.message : String(error) };
+}
