@@ -161,7 +161,9 @@ def _text_label(author: Author) -> str:
     if exchange is None:
         return "" if worker is None else f"[worker {worker}] "
     method, uri = (harmless(said).replace(" ", "\\u0020") for said in (exchange.method, exchange.uri[:_URI_LIMIT]))
-    return f"[worker {worker} core {core} {method} {uri} #{exchange.number}] "
+    # A warm-up before the fork is no worker's.
+    who = f"worker {worker} core {core}" if worker is not None else "spawner"
+    return f"[{who} {method} {uri} #{exchange.number}] "
 
 
 def _without_controls(line: bytes) -> str:

@@ -36,6 +36,26 @@ class MountedSource(NamedTuple):
     source: ApplicationSource
 
 
+class WarmupRequest(NamedTuple):
+    """A request of the server's own. Its target is percent-encoded, with the query; the text is what the user wrote."""
+
+    text: str
+    scheme: str
+    host: str
+    target: str
+    # The number of the application.
+    application: int
+    script_name: str
+    path_info: str
+
+
+class Warmup(NamedTuple):
+    """What the applications are asked for before they serve, and how long that may take in all."""
+
+    requests: Sequence[WarmupRequest]
+    seconds: float
+
+
 class DirectSocket(NamedTuple):
     """A bound descriptor on which the workers accept uwsgi packets themselves."""
 
@@ -97,6 +117,7 @@ class Config(NamedTuple):
     # Requests outside all mountpoints have an application, too.
     has_default: bool
     lazy: bool
+    warmup: Warmup
     auto_reload_seconds: int
     auto_reload_ignore: Sequence[str]
     need_app: bool
@@ -176,6 +197,7 @@ def read_config(message: Mapping[str, Any]) -> Config:
         manages_script_name=message["manageScriptName"],
         has_default=message["hasDefault"],
         lazy=message["lazy"],
+        warmup=Warmup([_read_warmup(each) for each in message["warmup"]["requests"]], message["warmup"]["seconds"]),
         auto_reload_seconds=message["autoReload"]["seconds"],
         auto_reload_ignore=message["autoReload"]["ignore"],
         need_app=message["needApp"],
@@ -244,6 +266,18 @@ def _read_request_log(message: Mapping[str, Any]) -> RequestLogConfig:
     )
     parts = [LogPart(each["kind"], each["value"], each.get("isQuoted", False)) for each in message["parts"]]
     return RequestLogConfig(message["form"], parts, message["dateFormat"], selection)
+
+
+def _read_warmup(message: Mapping[str, Any]) -> WarmupRequest:
+    return WarmupRequest(
+        text=message["text"],
+        scheme=message["scheme"],
+        host=message["host"],
+        target=message["target"],
+        application=message["application"],
+        script_name=message["scriptName"],
+        path_info=message["pathInfo"],
+    )
 
 
 def _read_mounted(message: Mapping[str, Any]) -> MountedSource:

@@ -33,6 +33,15 @@ def load_between_hooks(config: Config) -> Loaded:
     return Loaded(mounted or [without_any(config.need_app)], times)
 
 
+def warm_up(config: Config, mounted: List[Mounted], label: str = "") -> None:
+    """Asks the applications for what `warmup` says."""
+    if config.warmup.requests:
+        # Not at the top of the file: most servers never need it.
+        from tsuwsgi import warmup
+
+        warmup.warm_up(config, mounted, label)
+
+
 def without_any(is_needed: bool) -> Mounted:
     reason = "no application was named (wsgi-file, module)"
     if is_needed:

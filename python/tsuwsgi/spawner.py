@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 from time import monotonic
-from typing import Any, Callable, Dict, List, NoReturn, Optional, Set
+from typing import Any, Callable, Dict, FrozenSet, List, NoReturn, Optional, Set
 
 from tsuwsgi import attribution, fork_safety, limits, loader, loading, log, postbuffering, signals, surroundings
 from tsuwsgi.api.module import install
@@ -55,6 +55,8 @@ class Spawner:
         self._children: Dict[int, int] = {}
         # The worker ids that were there already.
         self._numbers: Set[int] = set()
+        # Those that were open before the import, until the first worker is forked.
+        self._descriptors: Optional[FrozenSet[int]] = None
         self._child_ended, self._child_ended_writer = os.pipe()
 
     def run(self) -> NoReturn:
@@ -84,14 +86,16 @@ class Spawner:
         self._control.send({"type": "listening"})
         if not Doorkeeper(self._control, self._listeners).wait():
             self._end_as_orphan()
+        # Whoever registers last is called first: the application has closed by then what it closes itself before a fork.
+        os.register_at_fork(before=self._warn_before_fork)
         started = monotonic()
         descriptors = fork_safety.open_descriptors()
         with OrphanWatch(self._control, self._end_as_orphan):
             names = self._load()
-        warning = fork_safety.warning(descriptors)
-        if warning is not None:
-            log.say(warning)
-        seconds = round(monotonic() - started, 3)
+            seconds = round(monotonic() - started, 3)
+            self._warm_up()
+            self._settle()
+        self._descriptors = descriptors
         self._control.send({"type": "loaded", "seconds": seconds, "names": names, "times": self._times, "signals": self._module.signals.untold})
         self._fork_on_command()
 
@@ -111,11 +115,29 @@ class Spawner:
             self._fail(str(error), error.status)
         except (loader.LoadError, OSError, ValueError) as error:
             self._fail(str(error))
+        return names
+
+    def _warm_up(self) -> None:
+        if self._mounted is None or not self._config.warmup.requests:
+            return
+        self._control.send({"type": "warming", "seconds": self._config.warmup.seconds})
+        loading.warm_up(self._config, self._mounted)
+        fork_safety.close_kept_connections()
+
+    def _settle(self) -> None:
+        """All that the workers share is there."""
         compile_ahead(self._config.request_log)
         # What exists now is never garbage: the collector would only touch, and so copy, the pages that the workers share.
         gc.collect()
         gc.freeze()
-        return names
+
+    def _warn_before_fork(self) -> None:
+        """Of what the application has left behind, once; its own forks while it was imported do not count."""
+        descriptors, self._descriptors = self._descriptors, None
+        if descriptors is not None:
+            warning = fork_safety.warning(descriptors, bool(self._config.warmup.requests))
+            if warning is not None:
+                log.say(warning)
 
     def _fail(self, reason: str, status: int = loader.FAILED_STATUS) -> NoReturn:
         self._control.send({"type": "failed", "reason": reason, "status": status})

@@ -106,11 +106,13 @@ class Worker:
 
     def _load(self) -> Sequence[Mounted]:
         try:
-            return loading.load_between_hooks(self._config).mounted
+            mounted = loading.load_between_hooks(self._config).mounted
         except HookFailed as error:
             self._fail(str(error), error.status)
         except loader.LoadError as error:
             self._fail(str(error), loader.FAILED_STATUS)
+        loading.warm_up(self._config, mounted, f"worker {self._place.number}: ")
+        return mounted
 
     def _run_hooks(self, *moments: str) -> None:
         try:

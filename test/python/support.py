@@ -191,6 +191,7 @@ def config_message(directory: str, **over: Any) -> Dict[str, Any]:
         "manageScriptName": False,
         "hasDefault": True,
         "lazy": False,
+        "warmup": {"requests": [], "seconds": PATIENCE},
         "autoReload": {"seconds": 0, "ignore": []},
         "needApp": True,
         "processes": 2,

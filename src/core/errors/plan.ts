@@ -48,6 +48,12 @@ export class PlanError extends TsuwsgiError {
     return new PlanError(`two applications ${where}`, ['give each of them a mountpoint of its own: mount = /path=application.py']);
   }
 
+  static warmupForNobody(text: string): PlanError {
+    return new PlanError(`warmup = ${text}: no application is mounted there, and no-default-app answers 404`, [
+      'write a path below a mountpoint, or take this warmup away',
+    ]);
+  }
+
   static noLogger(option: string, name: string): PlanError {
     return new PlanError(`there is no ${option} with the name "${name}"`, [`write "${option} = ${name} file:/var/log/${name}.log"`]);
   }

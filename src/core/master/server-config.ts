@@ -49,6 +49,7 @@ export function spawnerConfig(plan: Plan, { site, needApp }: SiteLaunch, place: 
     manageScriptName: application.manageScriptName,
     hasDefault: application.hasDefault,
     lazy: application.lazy,
+    warmup: { requests: site.warmups, seconds: application.warmupSeconds },
     autoReload: application.autoReload,
     needApp,
     processes: workers.processes,

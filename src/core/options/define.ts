@@ -12,6 +12,7 @@ import { splitPair } from './pair.ts';
 import { parseReceiver, type Receiver } from './receiver.ts';
 import { parsePush, type PushTarget } from './stats-push.ts';
 import { type CacheOption, type FirstItemOption, type MetricOption, parseCache, parseMetric } from './shared-option.ts';
+import { parseWarmup, type WarmupRequest } from './warmup.ts';
 import { type Hook, parseCommand, parseHook, parseMasterHook, parseTouch, type SignalHook, type TouchHook } from './hook.ts';
 
 /**
@@ -279,6 +280,10 @@ export const commands = (spec: Spec<readonly Hook[]>): Option<readonly Hook[]> =
 /** What only the master can do besides. */
 export const masterHooks = (spec: Spec<readonly (Hook | SignalHook)[]>): Option<readonly (Hook | SignalHook)[]> =>
   steps(parseMasterHook, { metavar: 'ACTION:ARGUMENT', ...spec });
+
+/** What the application is asked for before the first client: `/shop/`. */
+export const warmups = (spec: Spec<readonly WarmupRequest[]>): Option<readonly WarmupRequest[]> =>
+  steps(parseWarmup, { metavar: '/PATH', ...spec });
 
 /** Files to watch with what to do when one is touched, read by `parse`. */
 export const touches = (parse: (text: string) => Hook, spec: Spec<readonly TouchHook[]>): Option<readonly TouchHook[]> =>

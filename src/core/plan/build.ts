@@ -128,6 +128,7 @@ function planApplication(options: Options, { entries, magic }: Surroundings): Ap
     },
     autoReload: { seconds: options.pyAutoreload, ignore: options.pyAutoReloadIgnore },
     lazy: options.lazyApps || options.lazy,
+    warmupSeconds: options.warmupTimeout,
     needApp: options.needApp,
     locks: options.locks,
     environment: planEnvironment(entries),

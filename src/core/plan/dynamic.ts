@@ -40,6 +40,7 @@ export function planNamedSite(application: NamedApplication, { roots, interprete
   return {
     name: application.site,
     isNamed: true,
+    warmups: [],
     mounted: [{ number, mountpoint: application.site, source, callable: application.callable }],
     interpreter:
       virtualenv === undefined

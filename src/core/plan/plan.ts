@@ -84,6 +84,8 @@ export interface ApplicationPlan {
   /** What it finds when it is imported, and where it is afterwards. */
   readonly surroundings: Pick<SpawnerConfig, 'executable' | 'arguments' | 'aliases' | 'sharedImports' | 'imports' | 'directoryAfter'>;
   readonly lazy: boolean;
+  /** So many seconds all warm-ups of a site may take together. */
+  readonly warmupSeconds: number;
   /** How often its files are looked at for changes, 0 for never, and the modules that do not count. */
   readonly autoReload: { readonly seconds: number; readonly ignore: readonly string[] };
   readonly needApp: boolean;

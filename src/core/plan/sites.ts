@@ -1,9 +1,10 @@
 import { PlanError } from '../errors/plan.ts';
 import type { Options } from '../options/registry.ts';
-import type { MountedApplication } from '../wire/spawner-config.ts';
+import type { MountedApplication, Warmup } from '../wire/spawner-config.ts';
 import { isDynamic } from './named-application.ts';
 import type { SitesSettings } from './gateway-plan.ts';
 import { planMounted } from './mounted.ts';
+import { planWarmups } from './warmups.ts';
 
 /** Applications that share an interpreter: a pool of workers of their own. */
 export interface SitePlan {
@@ -11,6 +12,8 @@ export interface SitePlan {
   readonly name: string;
   /** Empty with `need-app = false` and no application named: every request is answered 500. */
   readonly mounted: readonly MountedApplication[];
+  /** What they are asked for before they serve. */
+  readonly warmups: readonly Warmup[];
   /** Path of the Python that runs it. */
   readonly interpreter: string;
   /** A request has named it. */
@@ -25,14 +28,20 @@ export interface SitePlan {
  * Who runs the applications of the options: each is a site of its own, unless `single-interpreter` puts them together.
  *
  * @param interpreter path of the Python that runs them
- * @throws PlanError where there is none, or two have the same mountpoint
+ * @throws PlanError where there is none, two have the same mountpoint, or a warm-up is for none of them
  */
 export function planSites(options: Options, interpreter: string): readonly SitePlan[] {
   const mounted = planMounted(options);
   if (mounted.length === 0 && isDynamic(options)) return [];
   if (mounted.length === 0 && options.needApp) throw PlanError.noApplication();
   const groups = options.singleInterpreter || mounted.length === 0 ? [mounted] : mounted.map((each) => [each]);
-  return groups.map((group) => ({ name: group[0]?.mountpoint ?? '', mounted: group, interpreter }));
+  const warmups = planWarmups(options, mounted);
+  return groups.map((group) => ({
+    name: group[0]?.mountpoint ?? '',
+    mounted: group,
+    warmups: warmups.filter(({ application }) => group.some(({ number }) => number === application)),
+    interpreter,
+  }));
 }
 
 /** How the gateway tells which of them a request is for. Outside all mountpoints it is, as in uWSGI, for the application without one, or for the first. */

@@ -2,7 +2,7 @@
  * The control channel between the master and each Python process: one JSON object a line over a private Unix socket.
  * The twin is python/tsuwsgi/control.py.
  *
- *     spawner  hello ─▶ ◀─ configure   listening ─▶ ◀─ load   loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
+ *     spawner  hello ─▶ ◀─ configure   listening ─▶ ◀─ load   (warming ─▶) loaded | failed ─▶   ◀─ fork, reopen-log   forked, exited ─▶   ◀─ stop
  *              before load, while the server sleeps: ◀─ refuse, watch   knock ─▶
  *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload, stop ─▶ ◀─ retire, gateway-stopped | stop
  *              register, alarm, signal, exception ─▶   ◀─ signal
@@ -36,6 +36,8 @@ export type ControlReport =
   | { readonly type: 'listening' }
   /** A client waits at a direct door. */
   | { readonly type: 'knock' }
+  /** The applications are imported and asked for their warm-ups, for so many seconds at most if they let themselves be interrupted. */
+  | { readonly type: 'warming'; readonly seconds: number }
   | {
       readonly type: 'loaded';
       readonly seconds: number;

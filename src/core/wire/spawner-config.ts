@@ -17,6 +17,8 @@ export interface SpawnerConfig {
   readonly hasDefault: boolean;
   /** Each worker imports the application itself. */
   readonly lazy: boolean;
+  /** What the applications are asked for before the workers are forked, or in each that imports them itself, and how many seconds that may take in all. */
+  readonly warmup: { readonly requests: readonly Warmup[]; readonly seconds: number };
   /** A worker looks every so many seconds for changed files of the application and asks for a reload; 0 means never. */
   readonly autoReload: { readonly seconds: number; readonly ignore: readonly string[] };
   /** No application is a failure (exit status 22) instead of a 500 for each request. */
@@ -126,6 +128,21 @@ export interface MountedApplication {
   readonly source: ApplicationSource;
   /** The name to look up in the module: "app", "factory()"; null means "application". Of Paste, a section; null means the one of the URI. */
   readonly callable: string | null;
+}
+
+/** A request of the server's own. */
+export interface Warmup {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  /** Percent-encoded, with the query. */
+  readonly target: string;
+  /** The number of the application that it is for. */
+  readonly application: number;
+  /** The path, decoded: a character for each byte. */
+  readonly scriptName: string;
+  readonly pathInfo: string;
 }
 
 /** Every option as somebody wrote it, in order; true for a flag of the command line without a value. */

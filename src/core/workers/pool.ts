@@ -320,6 +320,12 @@ export class Pool {
     });
   }
 
+  #tellOfWarmup(pid: number): void {
+    const { log, signal } = this.#ports;
+    log.event(`a warm-up cannot be interrupted: pid ${pid} is replaced by one that does without warm-ups; its Python stack:`);
+    signal(pid, 'SIGUSR2');
+  }
+
   /** A worker's or a spawner's process connected. */
   welcome(hello: Hello, channel: ControlChannel): void {
     // It may have been started with the log before the last change.
@@ -416,6 +422,7 @@ export class Pool {
     generation.spawner = this.#ports.launch(generation.number, {
       onReport: (report) => this.#hearSpawner(generation, report),
       onExit: (reason, status) => this.#spawnerExited(generation, reason, status),
+      onStuck: (pid) => this.#tellOfWarmup(pid),
     });
     return generation;
   }

@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ControlChannel, ControlReport } from '../wire/control.ts';
 import type { SpawnerConfig } from '../wire/spawner-config.ts';
+import { after, type Timer } from '../util/timer.ts';
 import { startFailure } from './start-failure.ts';
+
+/** A warm-up whose time is over is interrupted by its own process; it may take so long for that. */
+const INTERRUPTION_MS = 5000;
+/** For the stack of a process that is about to be killed. */
+const STACK_MS = 500;
 
 /** How a spawner's process is started. */
 export interface SpawnerLaunch {
@@ -27,6 +33,8 @@ export interface SpawnerListener {
   onReport(report: ControlReport): void;
   /** The process is gone. `reason` says how in words. */
   onExit(reason: string, status: number): void;
+  /** A warm-up neither ends nor lets itself be interrupted: this process is about to be killed, and another one started that does without. */
+  onStuck(pid: number): void;
 }
 
 /** What a pool needs of a spawner process. */
@@ -50,31 +58,42 @@ export interface SpawnerHandle {
 /** A spawner process as the master sees it; the process itself is python/tsuwsgi/spawner.py. */
 export class Spawner implements SpawnerHandle {
   readonly generation: number;
-  readonly #config: SpawnerConfig;
+  readonly #launch: SpawnerLaunch;
+  #config: SpawnerConfig;
   /** Why it may not have come up, in words. */
   readonly #explain: () => string;
-  readonly #child: ChildProcess;
+  #child: ChildProcess;
+  #warming: Timer | undefined;
   readonly #listener: SpawnerListener;
   #channel: ControlChannel | undefined;
   #hasExited = false;
   #isToLoad = false;
   #hasLoaded = false;
+  #isToStartAgain = false;
 
   constructor(launch: SpawnerLaunch, listener: SpawnerListener) {
     this.generation = launch.generation;
+    this.#launch = launch;
     this.#config = launch.config;
     this.#listener = listener;
     this.#explain = () => explanation(launch);
+    this.#child = this.#start();
+  }
+
+  #start(): ChildProcess {
+    const launch = this.#launch;
     const command = [...launch.prefix, launch.interpreter, ...launch.flags, launch.runtime, launch.controlPath, String(launch.generation)];
-    this.#child = spawn(command[0] ?? '', command.slice(1), {
+    const child = spawn(command[0] ?? '', command.slice(1), {
       env: launch.environment,
       ...(launch.directory !== undefined && { cwd: launch.directory }),
       stdio: ['ignore', launch.logFd, launch.logFd, ...launch.descriptors],
     });
-    this.#child.once('error', (error) => this.#ended(`${launch.interpreter} cannot be started: ${error.message}`, 1));
-    this.#child.once('exit', (status, signal) =>
-      this.#ended(signal === null ? `the spawner ended with status ${status}` : `the spawner was ended by ${signal}`, status ?? 1),
-    );
+    child.once('error', (error) => this.#ended(`${launch.interpreter} cannot be started: ${error.message}`, 1));
+    child.once('exit', (status, signal) => {
+      if (this.#isToStartAgain) return this.#startAgain();
+      this.#ended(signal === null ? `the spawner ended with status ${status}` : `the spawner was ended by ${signal}`, status ?? 1);
+    });
+    return child;
   }
 
   get hasExited(): boolean {
@@ -90,6 +109,8 @@ export class Spawner implements SpawnerHandle {
     this.#channel = channel;
     channel.onReport = (report) => {
       this.#hasLoaded ||= report.type === 'loaded';
+      this.#warming?.cancel();
+      if (report.type === 'warming') this.#warming = after(report.seconds * 1000 + INTERRUPTION_MS, () => this.#giveUpWarming());
       this.#listener.onReport(report);
     };
     channel.send({ type: 'configure', ...this.#config });
@@ -119,13 +140,34 @@ export class Spawner implements SpawnerHandle {
 
   /** Its workers are gone or going by themselves: the process may end. One that is still importing would not listen, and one that has not begun has nothing to lose. */
   stop(): void {
+    this.#warming?.cancel();
+    this.#isToStartAgain = false;
     if (this.#hasLoaded) this.#channel?.send({ type: 'stop' });
     else this.#child.kill('SIGKILL');
+  }
+
+  #giveUpWarming(): void {
+    if (this.#child.pid === undefined) return;
+    this.#listener.onStuck(this.#child.pid);
+    this.#warming = after(STACK_MS, () => {
+      this.#isToStartAgain = true;
+      this.#child.kill('SIGKILL');
+    });
+  }
+
+  /** As if this process had been started in the place of the one that is gone; it does everything but the warm-ups. */
+  #startAgain(): void {
+    this.#isToStartAgain = false;
+    this.#channel?.close();
+    this.#channel = undefined;
+    this.#config = { ...this.#config, warmup: { ...this.#config.warmup, requests: [] } };
+    this.#child = this.#start();
   }
 
   #ended(reason: string, status: number): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
+    this.#warming?.cancel();
     const isExplained = this.#channel !== undefined;
     this.#channel?.close();
     this.#listener.onExit(isExplained ? reason : reason + this.#explain(), status);

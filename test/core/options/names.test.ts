@@ -45,6 +45,8 @@ const EXTENSIONS: readonly string[] = [
   'response-buffering-total',
   'slow-request',
   'stats-token',
+  'warmup',
+  'warmup-timeout',
   'x-sendfile',
 ];
 

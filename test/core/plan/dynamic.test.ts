@@ -28,6 +28,7 @@ test('the site of an application that a request names', (t) => {
   assert.deepEqual(siteOf({ UWSGI_SCRIPT: 'a:app', UWSGI_CHDIR: directory, UWSGI_TOUCH_RELOAD: 'touch' }), {
     name: `a:app in ${directory}`,
     isNamed: true,
+    warmups: [],
     mounted: [{ number: 7, mountpoint: `a:app in ${directory}`, source: { kind: 'module', name: 'a' }, callable: 'app' }],
     interpreter: '/usr/bin/python3',
     directory,

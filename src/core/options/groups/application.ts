@@ -1,4 +1,4 @@
-import { assignments, count, flag, list, mounts, path, paths, seconds, text } from '../define.ts';
+import { assignments, count, flag, list, mounts, path, paths, seconds, text, warmups } from '../define.ts';
 
 /** Which application is served, and the Python it runs in. */
 export const application = {
@@ -105,6 +105,20 @@ export const application = {
   }),
 
   lazy: flag({ help: 'the older name of lazy-apps', note: 'In uWSGI it also changes what a reload does.' }),
+
+  warmup: warmups({
+    extension: true,
+    help: 'ask the application for this path before the workers are forked, so that they share what its first request loads; one option for each',
+    note: 'With lazy-apps in each worker, before it serves. https://HOST/PATH tells the application how clients address it. docs/operating.md tells what to look out for.',
+  }),
+
+  'warmup-timeout': seconds({
+    extension: true,
+    default: 30,
+    min: 1,
+    needs: ['warmup'],
+    help: 'give warm-ups up that together take longer than this, and start all the same',
+  }),
 
   'py-autoreload': seconds({
     aliases: ['py-auto-reload', 'python-autoreload', 'python-auto-reload'],
