@@ -7,7 +7,8 @@ import type { Started } from './servers.ts';
 
 const ROUNDS = 60;
 const AT_A_TIME = 16;
-const PATHS = ['/', '/visits', '/admin/login/'];
+/** Of the Django site, all kinds of pages. */
+export const PATHS = ['/', '/visits', '/admin/login/'];
 
 /** Memory of a server of the Django site and all below it, once every worker has answered all kinds of pages. */
 export async function memoryOf({ pid, address }: Started): Promise<number> {

@@ -4,12 +4,14 @@ import { APPS } from '../../test/helpers/paths.ts';
 import type { Scope } from '../../test/helpers/scope.ts';
 import { NODE } from '../../test/helpers/server.ts';
 import { manySites, memoryOfSites } from '../many-sites.ts';
-import { memoryAtRest, memoryOf, memoryOfTree, memoryOverHttp } from '../memory.ts';
+import { memoryAtRest, memoryOf, memoryOfTree, memoryOverHttp, PATHS } from '../memory.ts';
 import { type Started, startModWsgi, startTsuwsgi, startUwsgi } from '../servers.ts';
 import { type Contender, measured, type Section, UWSGI } from './section.ts';
 
 const SITE = join(APPS, 'django-site');
 const DJANGO = `-M -p 8 --chdir ${SITE} --wsgi-file mysite/wsgi.py -L`;
+/** All kinds of pages that are asked for afterwards. */
+const WARMUP = PATHS.map((path) => `--warmup ${path}`).join(' ');
 const HELLO = '--http-socket 127.0.0.1:0 --wsgi-file hello.py -L';
 const MOD_WSGI = ['apache2', 'libapache2-mod-wsgi-py3'];
 
@@ -21,6 +23,11 @@ export const MEMORY: readonly Section[] = [
     baseline: 'uWSGI',
     contenders: measured(memoryOf, [
       { name: 'tsuwsgi', needs: ['python3-django'], start: (scope) => startTsuwsgi(scope, `--socket 127.0.0.1:0 ${DJANGO}`) },
+      {
+        name: 'tsuwsgi, warmup',
+        needs: ['python3-django'],
+        start: (scope) => startTsuwsgi(scope, `--socket 127.0.0.1:0 ${DJANGO} ${WARMUP}`),
+      },
       { name: 'uWSGI', needs: ['python3-django', ...UWSGI], start: (scope) => startUwsgi(scope, `--socket 127.0.0.1:0 ${DJANGO}`) },
     ]),
   },
@@ -30,6 +37,11 @@ export const MEMORY: readonly Section[] = [
     baseline: 'mod_wsgi, 8 processes',
     contenders: measured(memoryOverHttp, [
       { name: 'tsuwsgi', needs: ['python3-django'], start: (scope) => startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${DJANGO}`) },
+      {
+        name: 'tsuwsgi, warmup',
+        needs: ['python3-django'],
+        start: (scope) => startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${DJANGO} ${WARMUP}`),
+      },
       {
         name: 'mod_wsgi, 8 processes',
         needs: ['python3-django', ...MOD_WSGI],

@@ -135,7 +135,7 @@ class Spawner:
         """Of what the application has left behind, once; its own forks while it was imported do not count."""
         descriptors, self._descriptors = self._descriptors, None
         if descriptors is not None:
-            warning = fork_safety.warning(descriptors, bool(self._config.warmup.requests))
+            warning = fork_safety.warning(descriptors, self._mounted is not None and bool(self._config.warmup.requests))
             if warning is not None:
                 log.say(warning)
 

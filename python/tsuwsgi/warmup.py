@@ -24,6 +24,8 @@ from tsuwsgi.slot import base_environ
 from tsuwsgi.wsgi import Environ, Exchange, run, url_scheme
 
 _PORTS = {"http": "80", "https": "443"}
+# What applications answer that are asked by another name than theirs.
+_REFUSED = (400, 403, 421)
 # Where the application holds on to its thread although its time is over, it is told again.
 _INSISTING_SECONDS = 0.5
 
@@ -84,7 +86,8 @@ def _outcome(exchange: WarmupExchange, config: Config, seconds: float) -> str:
     if exchange.status >= 500:
         return f"{answered}: it failed, and the server starts all the same"
     if exchange.status >= 400:
-        return f"{answered}: the application refuses it; if it must be asked by its own name, write warmup = https://HOST/PATH"
+        hint = "; if it answers to its own name only, write warmup = https://HOST/PATH" if exchange.status in _REFUSED else ""
+        return f"{answered}: the application refuses it{hint}"
     if 300 <= exchange.status < 400:
         return f"{answered}: it leads to {exchange.location}, which was not asked for; write that address as the warmup"
     return answered
@@ -206,7 +209,8 @@ class WarmupSlot:
 class Deadline:
     """Interrupts the application when its time is over: by a signal, which ends a wait for a lock, a socket or a sleep as well.
 
-    Our code is not interrupted. An application that sets the alarm for itself takes this one away.
+    Our code is not interrupted. An application that sets the alarm for itself takes this one away; where nothing else helps, and nothing is
+    served yet, the master does (src/core/workers/spawner.ts).
     """
 
     def __init__(self, seconds: float, interruption: Interruption) -> None:
@@ -222,14 +226,16 @@ class Deadline:
             raise WarmupTimeout("the time of all warm-ups is over")
 
     def __enter__(self) -> Deadline:
-        self._before: Any = signal.signal(signal.SIGALRM, self._interrupt)
-        signal.setitimer(signal.ITIMER_REAL, max(0.001, self._end - monotonic()), _INSISTING_SECONDS)
+        self._handler: Any = signal.signal(signal.SIGALRM, self._interrupt)
+        self._timer = signal.setitimer(signal.ITIMER_REAL, max(0.001, self._end - monotonic()), _INSISTING_SECONDS)
         return self
 
     def __exit__(self, *_: Any) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if signal.getsignal(signal.SIGALRM) != self._interrupt:
+            return  # the application has its own by now
+        signal.setitimer(signal.ITIMER_REAL, *self._timer)
         # None: whoever handled it was no Python.
-        signal.signal(signal.SIGALRM, signal.SIG_DFL if self._before is None else self._before)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if self._handler is None else self._handler)
 
     def _interrupt(self, number: int, frame: Any) -> None:
         if self._interruption.is_open:

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fetchOnce } from '../helpers/http.ts';
+import { requires } from '../helpers/requirements.ts';
 import { runServer, startServer } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 
@@ -31,6 +32,25 @@ def application(environ, start_response):
 `;
 
 const FILES = { 'app.py': APP, 'late.py': 'import os\npid = os.getpid()\n' };
+
+const DJANGO = `
+from django.conf import settings
+settings.configure(
+    ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db", "CONN_MAX_AGE": 600}}
+)
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.http import HttpResponse
+from django.urls import path
+
+def page(request):
+    with connection.cursor() as cursor:
+        cursor.execute("create table if not exists items (name)")
+    return HttpResponse("ok")
+
+urlpatterns = [path("", page)]
+application = get_wsgi_application()
+`;
 
 /** In which process the module was imported, before somebody asks for it, and which one answers. */
 async function pids(address: Parameters<typeof fetchOnce>[0], mountpoint = ''): Promise<readonly [imported: number, answering: number]> {
@@ -95,6 +115,14 @@ describe('warmup', { concurrency: 2 }, () => {
     const [imported, answering] = await pids(server.address('http-socket'));
     assert.equal(imported, 0);
     assert.notEqual(answering, Number(pid));
+  });
+
+  test('leaves no connection of Django open, which keeps them', { skip: requires('python3-django') }, async (t) => {
+    const line = `${SERVE} -p 2 --python /usr/bin/python3 --warmup /`;
+    const server = await startServer(t, line, { cwd: tempDir(t, { 'app.py': DJANGO }) });
+    assert.equal(server.lines(/warm-up of \/: 200/).length, 1);
+    assert.deepEqual(server.lines(/fork safety/), []);
+    assert.equal((await fetchOnce(server.address('http-socket'), '/')).text, 'ok');
   });
 
   test('is refused where it is no path, with file and line', async (t) => {

@@ -114,7 +114,9 @@ class WarmUpTest(unittest.TestCase):
             return []
 
         log = self.warm_up(application, request("/broken"), request("/x"))
-        self.assertRegex(log, r"(?s)Traceback.*in application.*ValueError: broken\n.*warm-up of /broken: 500 in .* failed with ValueError, shown above")
+        self.assertRegex(
+            log, r"(?s)Traceback.*in application.*ValueError: broken\n.*warm-up of /broken: 500 in .* failed with ValueError, shown above"
+        )
         self.assertNotIn("/tsuwsgi/warmup.py", log)
         self.assertRegex(log, r"warm-up of /x: 200 in [\d.]+ s\n$")
 
@@ -151,6 +153,7 @@ class WarmUpTest(unittest.TestCase):
 
         self.assertIn("503 in 0.00 s: it failed", self.warm_up(answering("503 Unavailable")))
         self.assertIn("write warmup = https://HOST/PATH", self.warm_up(answering("400 Bad Request")))
+        self.assertIn("404 in 0.00 s: the application refuses it\n", self.warm_up(answering("404 Not Found")))
         self.assertIn("leads to https://localhost/x,", self.warm_up(answering("301 Moved", ("location", "https://localhost/x"))))
 
     def test_interrupts_what_takes_too_long_and_leaves_the_rest_out(self) -> None:
@@ -188,6 +191,19 @@ class WarmUpTest(unittest.TestCase):
         mine = signal.getsignal(signal.SIGALRM)
         self.warm_up(lambda environ, start_response: start_response("200 OK", []) and [])
         self.assertEqual((signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)), (mine, (0, 0)))
+
+    def test_leaves_an_alarm_that_the_application_sets(self) -> None:
+        before = signal.getsignal(signal.SIGALRM)
+        self.addCleanup(signal.signal, signal.SIGALRM, before)
+
+        def application(environ: Any, start_response: Any) -> Any:
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            start_response("200 OK", [])
+            return []
+
+        self.warm_up(application)
+        self.assertEqual(signal.getsignal(signal.SIGALRM), signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def test_an_application_that_is_not_loaded_is_not_asked(self) -> None:
         self.assertEqual(self.warm_up(lambda environ, start_response: [], number=-1), "")

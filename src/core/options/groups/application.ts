@@ -109,7 +109,7 @@ export const application = {
   warmup: warmups({
     extension: true,
     help: 'ask the application for this path before the workers are forked, so that they share what its first request loads; one option for each',
-    note: 'With lazy-apps in each worker, before it serves. https://HOST/PATH tells the application how clients address it. docs/operating.md tells what to look out for.',
+    note: 'With lazy-apps in each worker, before it serves. https://HOST/PATH tells the application how clients address it. docs/warmup.md tells what to look out for.',
   }),
 
   'warmup-timeout': seconds({
