@@ -39,7 +39,10 @@ def warm_up(config: Config, mounted: List[Mounted], label: str = "") -> None:
         # Not at the top of the file: most servers never need it.
         from tsuwsgi import warmup
 
-        warmup.warm_up(config, mounted, label)
+        try:
+            warmup.warm_up(config, mounted, label)
+        except BaseException as error:
+            log.show(error)  # such as want of memory: clients may be served all the same
 
 
 def without_any(is_needed: bool) -> Mounted:

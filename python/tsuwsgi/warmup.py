@@ -70,6 +70,8 @@ def _ask(request: WarmupRequest, mounted: Mounted, place: _Place) -> str:
         if AFTER_REQUEST in attributes:
             after_request(exchange)
     finally:
+        # The interruption may have come just as it was about to be closed.
+        place.interruption.is_open = False
         running.forget()
         log.finish_lines()
     seconds = (monotonic_ns() - began) / 1e9

@@ -23,6 +23,8 @@ def application(environ, start_response):
     if path == "/deaf":
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
         time.sleep(60)
+    if path == "/crash":
+        os.abort()
     if path == "/pid":
         start_response("200 OK", [])
         return [b"%d %d" % (sys.modules["late"].pid if "late" in sys.modules else 0, os.getpid())]
@@ -110,11 +112,17 @@ describe('warmup', { concurrency: 2 }, () => {
 
   test('is left out where it cannot even be interrupted', async (t) => {
     const server = await startServer(t, `${SERVE} --warmup /deaf --warmup-timeout 1`, { cwd: tempDir(t, FILES) });
-    const [, pid] = server.lines(/a warm-up cannot be interrupted: pid (\d+) is replaced/)[0] ?? [];
+    const [, pid] = server.lines(/a warm-up cannot be interrupted: killing pid (\d+); its Python stack:/)[0] ?? [];
     assert.match(server.log, /app\.py", line \d+ in application/);
     const [imported, answering] = await pids(server.address('http-socket'));
     assert.equal(imported, 0);
     assert.notEqual(answering, Number(pid));
+  });
+
+  test('is left out where it has ended its process', async (t) => {
+    const server = await startServer(t, `${SERVE} --warmup / --warmup /crash`, { cwd: tempDir(t, FILES) });
+    assert.equal(server.lines(/the spawner was ended by SIGABRT in a warm-up: the application is loaded again without warm-ups/).length, 1);
+    assert.equal((await pids(server.address('http-socket')))[0], 0);
   });
 
   test('leaves no connection of Django open, which keeps them', { skip: requires('python3-django') }, async (t) => {

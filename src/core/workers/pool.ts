@@ -320,9 +320,9 @@ export class Pool {
     });
   }
 
-  #tellOfWarmup(pid: number): void {
+  #showStuck(pid: number): void {
     const { log, signal } = this.#ports;
-    log.event(`a warm-up cannot be interrupted: pid ${pid} is replaced by one that does without warm-ups; its Python stack:`);
+    log.event(`a warm-up cannot be interrupted: killing pid ${pid}; its Python stack:`);
     signal(pid, 'SIGUSR2');
   }
 
@@ -422,7 +422,8 @@ export class Pool {
     generation.spawner = this.#ports.launch(generation.number, {
       onReport: (report) => this.#hearSpawner(generation, report),
       onExit: (reason, status) => this.#spawnerExited(generation, reason, status),
-      onStuck: (pid) => this.#tellOfWarmup(pid),
+      onStuck: (pid) => this.#showStuck(pid),
+      onWarmupDied: (reason) => this.#ports.log.event(`${reason} in a warm-up: the application is loaded again without warm-ups`),
     });
     return generation;
   }

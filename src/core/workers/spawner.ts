@@ -33,8 +33,10 @@ export interface SpawnerListener {
   onReport(report: ControlReport): void;
   /** The process is gone. `reason` says how in words. */
   onExit(reason: string, status: number): void;
-  /** A warm-up neither ends nor lets itself be interrupted: this process is about to be killed, and another one started that does without. */
+  /** A warm-up neither ends nor lets itself be interrupted: this process is about to be killed. */
   onStuck(pid: number): void;
+  /** A warm-up has cost the process its life, in these words; another one is started in its place that does without. */
+  onWarmupDied(reason: string): void;
 }
 
 /** What a pool needs of a spawner process. */
@@ -63,13 +65,14 @@ export class Spawner implements SpawnerHandle {
   /** Why it may not have come up, in words. */
   readonly #explain: () => string;
   #child: ChildProcess;
-  #warming: Timer | undefined;
+  /** The application is imported, and asked for its warm-ups. */
+  #isWarming = false;
+  #patience: Timer | undefined;
   readonly #listener: SpawnerListener;
   #channel: ControlChannel | undefined;
   #hasExited = false;
   #isToLoad = false;
   #hasLoaded = false;
-  #isToStartAgain = false;
 
   constructor(launch: SpawnerLaunch, listener: SpawnerListener) {
     this.generation = launch.generation;
@@ -90,8 +93,9 @@ export class Spawner implements SpawnerHandle {
     });
     child.once('error', (error) => this.#ended(`${launch.interpreter} cannot be started: ${error.message}`, 1));
     child.once('exit', (status, signal) => {
-      if (this.#isToStartAgain) return this.#startAgain();
-      this.#ended(signal === null ? `the spawner ended with status ${status}` : `the spawner was ended by ${signal}`, status ?? 1);
+      const reason = signal === null ? `the spawner ended with status ${status}` : `the spawner was ended by ${signal}`;
+      if (this.#isWarming) this.#startAgain(reason);
+      else this.#ended(reason, status ?? 1);
     });
     return child;
   }
@@ -109,8 +113,9 @@ export class Spawner implements SpawnerHandle {
     this.#channel = channel;
     channel.onReport = (report) => {
       this.#hasLoaded ||= report.type === 'loaded';
-      this.#warming?.cancel();
-      if (report.type === 'warming') this.#warming = after(report.seconds * 1000 + INTERRUPTION_MS, () => this.#giveUpWarming());
+      this.#patience?.cancel();
+      this.#isWarming = report.type === 'warming';
+      if (report.type === 'warming') this.#patience = after(report.seconds * 1000 + INTERRUPTION_MS, () => this.#giveUpWarming());
       this.#listener.onReport(report);
     };
     channel.send({ type: 'configure', ...this.#config });
@@ -140,8 +145,8 @@ export class Spawner implements SpawnerHandle {
 
   /** Its workers are gone or going by themselves: the process may end. One that is still importing would not listen, and one that has not begun has nothing to lose. */
   stop(): void {
-    this.#warming?.cancel();
-    this.#isToStartAgain = false;
+    this.#patience?.cancel();
+    this.#isWarming = false;
     if (this.#hasLoaded) this.#channel?.send({ type: 'stop' });
     else this.#child.kill('SIGKILL');
   }
@@ -149,15 +154,14 @@ export class Spawner implements SpawnerHandle {
   #giveUpWarming(): void {
     if (this.#child.pid === undefined) return;
     this.#listener.onStuck(this.#child.pid);
-    this.#warming = after(STACK_MS, () => {
-      this.#isToStartAgain = true;
-      this.#child.kill('SIGKILL');
-    });
+    this.#patience = after(STACK_MS, () => void this.#child.kill('SIGKILL'));
   }
 
   /** As if this process had been started in the place of the one that is gone; it does everything but the warm-ups. */
-  #startAgain(): void {
-    this.#isToStartAgain = false;
+  #startAgain(reason: string): void {
+    this.#listener.onWarmupDied(reason);
+    this.#patience?.cancel();
+    this.#isWarming = false;
     this.#channel?.close();
     this.#channel = undefined;
     this.#config = { ...this.#config, warmup: { ...this.#config.warmup, requests: [] } };
@@ -167,7 +171,7 @@ export class Spawner implements SpawnerHandle {
   #ended(reason: string, status: number): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
-    this.#warming?.cancel();
+    this.#patience?.cancel();
     const isExplained = this.#channel !== undefined;
     this.#channel?.close();
     this.#listener.onExit(isExplained ? reason : reason + this.#explain(), status);

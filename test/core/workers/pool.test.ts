@@ -4,6 +4,7 @@ import { setImmediate as settle } from 'node:timers/promises';
 import type { ControlCommand, ControlReport } from '../../../src/core/wire/control.ts';
 import { Pool, type PoolPorts, type PoolSettings } from '../../../src/core/workers/pool.ts';
 import { Seats } from '../../../src/core/workers/seats.ts';
+import type { SpawnerListener } from '../../../src/core/workers/spawner.ts';
 import { fakeClock } from '../../helpers/clock.ts';
 
 const MERCY_MS = 60_000;
@@ -22,7 +23,7 @@ function makePool({
   const replaced: string[] = [];
   /** The generations whose spawners were told to import the application. */
   const loads: number[] = [];
-  const spawners = new Map<number, { onReport(report: ControlReport): void; onExit(reason: string, status: number): void }>();
+  const spawners = new Map<number, SpawnerListener>();
   let pids = 100;
   const channels = new Map<number, { onReport: (report: ControlReport) => void; onEnd: () => void }>();
 
@@ -35,7 +36,7 @@ function makePool({
     hasDirectDoor: () => hasDirectDoor,
     launch(generation, listener) {
       spawners.set(generation, {
-        onReport: (report) => listener.onReport(report),
+        ...listener,
         onExit: (reason, status) => {
           exited.add(generation);
           listener.onExit(reason, status);
@@ -142,6 +143,21 @@ test('what the application of a worker asks for reaches the server', async () =>
   report(101, { type: 'workers' });
   assert.ok(lines.includes('stop asked: worker 2 (uwsgi.stop())'));
   assert.deepEqual(heard(), ['workers 101']);
+});
+
+test('a warm-up that costs its process the life is told, with the stack of one that hangs', async () => {
+  const { pool, heard, lines, spawners, comeUp } = makePool();
+  await comeUp(1);
+  const renewed = pool.renew();
+  await settle();
+  heard();
+  spawners.get(2)?.onStuck(12);
+  assert.deepEqual(heard(), ['SIGUSR2 12']);
+  assert.match(lines.at(-1) ?? '', /a warm-up cannot be interrupted: killing pid 12; its Python stack:/);
+  spawners.get(2)?.onWarmupDied('the spawner was ended by SIGKILL');
+  assert.match(lines.at(-1) ?? '', /the spawner was ended by SIGKILL in a warm-up: the application is loaded again without warm-ups/);
+  void pool.stop('now');
+  await assert.rejects(renewed);
 });
 
 describe('new code that is not ready after a minute', () => {
