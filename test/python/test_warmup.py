@@ -241,6 +241,12 @@ class SpawnerTest(ProcessTestCase):
         self.assertIn(f"asked in {worker.hello['pid']}, a warm-up\n", master.log)
         self.assertIn("worker 1: warm-up of /warm: 200", master.log)
 
+    def test_what_is_for_each_worker_runs_in_each(self) -> None:
+        text = "import os, uwsgi\nuwsgi.post_fork_hook = lambda: print('forked', os.getpid(), uwsgi.worker_id(), flush=True)\n" + HELLO
+        master = self.start({"hello.py": text}, warmup=self.ONE)
+        pids = [master.start_worker(0, 1).hello["pid"], master.start_worker(1, 2).hello["pid"]]
+        self.assertEqual([line for line in master.log.split("\n") if "forked" in line], [f"forked {pids[0]} 1", f"forked {pids[1]} 2"])
+
     def test_is_in_no_log_and_no_count_of_requests(self) -> None:
         text = "import uwsgi\n" + HELLO.replace("environ['PATH_INFO']", "str(uwsgi.total_requests())")
         master = self.start({"hello.py": text}, direct=True, warmup=self.ONE, logRequests=True)
