@@ -21,8 +21,8 @@ export class Outlet {
   readonly #ahead: number;
   /** The kernel does not take our bytes at the moment. */
   #isStuck = false;
-  /** Those that wait for this client to read. */
-  readonly #paused = new Set<Source>();
+  /** Those that wait for this client to read; a connection mostly ends without any. */
+  #paused: Set<Source> | undefined;
 
   constructor(socket: Way, { timeoutMs, ahead = AHEAD }: Limits) {
     this.#socket = socket;
@@ -63,7 +63,8 @@ export class Outlet {
       // Node's own timeout counts from the last bytes that the kernel took.
       this.#socket.setTimeout(this.#timeoutMs());
     }
-    if (!source || this.#socket.writableLength <= (source.ahead ?? this.#ahead) || this.#paused.has(source)) return;
+    if (!source || this.#socket.writableLength <= (source.ahead ?? this.#ahead) || this.#paused?.has(source)) return;
+    this.#paused ??= new Set();
     this.#paused.add(source);
     source.pause();
   }
@@ -72,14 +73,14 @@ export class Outlet {
   release(source: Source | undefined): void {
     if (!source) return;
     source.leave?.();
-    if (this.#paused.delete(source)) source.resume();
+    if (this.#paused?.delete(source)) source.resume();
   }
 
   #unstick(): void {
     if (!this.#isStuck) return;
     this.#isStuck = false;
     this.#socket.setTimeout(0);
-    for (const source of this.#paused) source.resume();
-    this.#paused.clear();
+    for (const source of this.#paused ?? []) source.resume();
+    this.#paused = undefined;
   }
 }
