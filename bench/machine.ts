@@ -39,7 +39,8 @@ The application is a hello world with a Content-Length, served by a master and t
 measurement and ended after it; the servers of a section take turns, ${String(rounds)} rounds of ${String(seconds)} s each after 1 s of
 warm-up, with \`wrk -t1\` on the same machine. Where servers of the hello world straight over HTTP or behind nginx, numbers
 of gateways or request logs are compared, all servers of a round are up together, each with a \`wrk\` that is stopped but for
-turns of 150 ms (bench/turns.ts): what happens on the machine happens to all of them. Machines are noisy: read the ratios, not the figures.`;
+turns of 150 ms (bench/turns.ts): what happens on the machine happens to all of them. Where numbers of connections are, those
+have been made and are warm before anything is counted (bench/endless-client.ts). Machines are noisy: read the ratios, not the figures.`;
 }
 
 /** What stands below a section that was measured without the others: with which words, when, and of what. */

@@ -1,7 +1,7 @@
+import { requestsPerSecondKept } from '../endless-client.ts';
 import { startTsuwsgi } from '../servers.ts';
 import { formatFigure } from '../table.ts';
-import { requestsPerSecond } from '../wrk.ts';
-import { type Contender, HELLO, measured, type Section, type SectionInTurns } from './section.ts';
+import { type Contender, HELLO, type Section, type SectionInTurns } from './section.ts';
 
 /** Nobody is turned away: each client asks at once and has its request in the queue, and a connection for which the backlog had no room would come back a second later. */
 const WORDS = `--http-socket 127.0.0.1:0 --listen 4096 --queue-limit 10000 ${HELLO} -L`;
@@ -12,7 +12,7 @@ export const CONNECTIONS: readonly (Section | SectionInTurns)[] = [
     title: 'Straight over HTTP by the number of keep-alive connections, no request log',
     unit: 'requests/s',
     baseline: '10 connections',
-    contenders: [10, 100, 1000, 10_000].flatMap(keeping),
+    contenders: [10, 100, 1000, 10_000].map(keeping),
   },
   {
     title: 'Straight over HTTP by the number of gateways, 64 connections, no request log',
@@ -26,7 +26,12 @@ export const CONNECTIONS: readonly (Section | SectionInTurns)[] = [
   },
 ];
 
-function keeping(connections: number): Contender[] {
-  const name = `${formatFigure(connections)} connections`;
-  return measured(requestsPerSecond(connections), [{ name, needs: [], start: (scope) => startTsuwsgi(scope, WORDS) }]);
+/** While they last: to make ten thousand of them takes as long as some measurements. */
+function keeping(connections: number): Contender {
+  const measure = requestsPerSecondKept(connections);
+  return {
+    name: `${formatFigure(connections)} connections`,
+    needs: [],
+    figure: async (scope, seconds) => measure(scope, await startTsuwsgi(scope, WORDS), seconds),
+  };
 }
