@@ -113,7 +113,7 @@ class Workers {
 function silentClient(): Client {
   return {
     isPersistent: true,
-    bodies: new BodyStore(SETTINGS, Infinity, QUIET),
+    bodies: new BodyStore(SETTINGS, Infinity, { tell: QUIET }),
     counters: new Counters(),
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: QUIET,
@@ -142,7 +142,7 @@ function doorTo(workers: Destination): Door {
     workers,
     receivers: undefined,
     deadlines: new Deadlines(1000, QUIET),
-    bodies: new BodyStore(SETTINGS, Infinity, QUIET),
+    bodies: new BodyStore(SETTINGS, Infinity, { tell: QUIET }),
     counters: new Counters(),
     socketTimeoutMs: 60_000,
     headTimeoutMs: 60_000,

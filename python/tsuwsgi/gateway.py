@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, List, Optional
 from tsuwsgi import body, wire
 from tsuwsgi.fileregion import FileRegion, file_pieces
 from tsuwsgi.lifetime import LEAVING, Lifetime
-from tsuwsgi.wsgi import ERROR_STATUS, ClientGone, Exchange, url_scheme
+from tsuwsgi.sharedbody import SharedBody, SharedFiles
+from tsuwsgi.wsgi import ERROR_STATUS, ClientGone, Environ, Exchange, url_scheme
 
 if TYPE_CHECKING:
     from tsuwsgi.config import Config
@@ -45,8 +46,9 @@ class GatewayDoor:
         self._hello = wire.hello(place._asdict())
         self._connection: Optional[socket.socket] = None
         self._reader: Any = None
-        # Where the running request reads the rest of its body.
-        self._body: Optional[FrameBody] = None
+        # Where the running request reads its body, or the rest of it.
+        self._body: Any = None
+        self._shared_files = SharedFiles(os.path.join(os.path.dirname(self._path), "bodies"))
         # So many times more the slot sleeps without looking first.
         self._sleeps = 0
         # Requests since the slot waited last.
@@ -69,6 +71,7 @@ class GatewayDoor:
         except OSError:
             connection.close()
             return False  # the gateway is being started again; the slot tries later
+        self._shared_files.forget()
         self._connection, self._reader, self._send = connection, wire.FrameReader(connection), connection.sendall
         return True
 
@@ -154,7 +157,9 @@ class GatewayDoor:
         exchange.request_id = frame.request_id
         environ.update(self._slot.environ)
         environ["wsgi.url_scheme"] = url_scheme(environ)
-        if frame.flags & wire.COMPLETE:
+        if frame.flags & wire.SHARED:
+            self._open_shared(exchange, environ, begun)
+        elif frame.flags & wire.COMPLETE:
             environ["wsgi.input"] = io.BytesIO(begun)
         else:
             exchange.has_whole_body = False
@@ -169,7 +174,16 @@ class GatewayDoor:
             environ["wsgi.input_terminated"] = True
         self._slot.serve(exchange, environ)
 
+    def _open_shared(self, exchange: Exchange, environ: Environ, reference: bytes) -> None:
+        size, name = wire.read_shared(reference)
+        # The last word of the answer gives the body's memory back, so it must not leave while the application may still read.
+        exchange.has_whole_body = False
+        self._body = SharedBody(self._shared_files, name, size)
+        environ["wsgi.input"] = body.streamed(b"", self._body.read_into, self._body.has_more)
+
     def send_head(self, exchange: Exchange, data: bytes, is_last: bool) -> None:
+        if is_last and self._body is not None:
+            self._body.answer()
         head, length, status = exchange.head, exchange.content_length, exchange.status
         if len(data) <= wire.PIECE:
             spent = _spent_us(exchange) if is_last else 0
@@ -192,6 +206,8 @@ class GatewayDoor:
             piece = data[at : at + wire.PIECE]
             frame = [wire.body_head(request_id, len(piece)), piece]
         if is_last:
+            if self._body is not None:
+                self._body.answer()
             frame.append(wire.end(request_id, 0, _spent_us(exchange)))
         self._write_parts(frame)
 
@@ -217,12 +233,14 @@ class GatewayDoor:
             raise ClientGone("the gateway is gone")
         if not verdict & wire.TAKEN:
             return False
-        self._write(wire.end(request_id, wire.GIVEN, _spent_us(exchange)))
         self._leave_body()
+        self._write(wire.end(request_id, wire.GIVEN, _spent_us(exchange)))
         return True
 
     def abort(self, exchange: Exchange) -> None:
         """Tells the gateway that the answer ends here, unfinished."""
+        if self._body is not None:
+            self._body.answer()
         try:
             if exchange.is_head_sent:
                 self._write(wire.end(exchange.request_id, wire.ABORTED, _spent_us(exchange)))
@@ -325,6 +343,9 @@ class FrameBody:
 
     def _has_bytes(self) -> bool:
         return self._has_frame and not self.is_over and self._reader.left > 0
+
+    def answer(self) -> None:
+        """The gateway is about to hear the last of the answer; what is left of the body can still be read."""
 
     def leave(self) -> None:
         """The request is over: what the reader brings from now on is for others."""

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { ProtocolError } from '../errors/protocol.ts';
 import type { GatewaySettings } from '../plan/gateway-plan.ts';
 import { PieceMemory } from './piece-memory.ts';
+import type { SharedBodies, SharedBody } from './shared-bodies.ts';
 import { SpoolFile, type SpoolEvents } from './spool-file.ts';
 
 /** All bodies together may take so much memory; what comes beyond that goes to files at once. */
@@ -14,6 +15,14 @@ const FILES_PART = 4;
 /** What a gateway keeps of the bodies that come in and go out: how much, and where. */
 type BodySettings = Pick<GatewaySettings, 'bodyMemory' | 'bodyDirectory' | 'responseKept' | 'responsesKept'>;
 
+/** What a store works with. */
+interface Means {
+  /** Of what goes wrong with a response, which its client does not notice. */
+  readonly tell: (what: string) => void;
+  /** Memory that workers can read; undefined where there is none. */
+  readonly shared?: SharedBodies;
+}
+
 /** Memory and files for the bodies of all requests, and files for those of responses, with a bound for each of them. */
 export class BodyStore {
   #settings: BodySettings;
@@ -21,6 +30,7 @@ export class BodyStore {
   /** For what is on its way to its files. */
   readonly #blocks = new PieceMemory(BLOCK);
   readonly #tell: (what: string) => void;
+  readonly #shared: SharedBodies | undefined;
   #memory = 0;
   #files = 0;
   /** Bytes of responses in files. */
@@ -28,12 +38,12 @@ export class BodyStore {
 
   /**
    * @param descriptors how many the process may have
-   * @param tell of what goes wrong with a response, which its client does not notice
    */
-  constructor(settings: BodySettings, descriptors: number, tell: (what: string) => void) {
+  constructor(settings: BodySettings, descriptors: number, { tell, shared }: Means) {
     this.#settings = settings;
     this.#filesMax = Math.floor(descriptors / FILES_PART);
     this.#tell = tell;
+    this.#shared = shared;
   }
 
   follow(settings: BodySettings): void {
@@ -55,6 +65,14 @@ export class BodyStore {
     if (held + more > this.#settings.bodyMemory || this.#memory + more > MEMORY_MAX) return false;
     this.#memory += more;
     return true;
+  }
+
+  /** Memory for a body of this size that workers can read, if there is such. What it holds is reserved. */
+  share(size: number): SharedBody | undefined {
+    if (!this.#shared || !this.reserve(0, size)) return undefined;
+    const body = this.#shared.take(size);
+    if (!body) this.giveBack(size);
+    return body;
   }
 
   giveBack(bytes: number): void {

@@ -1,13 +1,11 @@
 import { marshalKey, type MarshalPart, type MarshalWriter } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
-import type { BodyBuffer } from './body-buffer.ts';
-import { Delivery } from './delivery.ts';
+import { type BodyBuffer, SMALL } from './body-buffer.ts';
+import { Delivery, SharedDelivery } from './delivery.ts';
 import { type Client, Exchange } from './exchange.ts';
 
 /** Where bodies are not collected, a request goes to a worker when so much of its body is here, if not all of it. */
 export const BODY_AHEAD = 64 * 1024;
-/** A body up to this size is copied into the frame of its request: a worker has both with one look at its socket. */
-const SMALL = 128 * 1024;
 const CONTENT_LENGTH = marshalKey('CONTENT_LENGTH');
 
 /** The head of a request, and what the wire is told of it. */
@@ -20,7 +18,7 @@ export interface Head {
 }
 
 /**
- * A request whose body was collected: a small one goes with it, another follows.
+ * A request whose body was collected: a small one goes with it, another is where its worker can read it, or follows.
  *
  * @param addsLength its client did not tell the length, which is known now
  */
@@ -29,9 +27,13 @@ export function requestWith(
   client: Client,
   { environ, part, flags, addsLength }: Head & { addsLength: boolean },
 ): Exchange {
-  const { pieces, size } = body;
+  const { pieces, shared, size } = body;
   environ.begin(part);
   if (addsLength) environ.text(CONTENT_LENGTH, String(size));
+  if (shared) {
+    const frame = encodeRequest(environ, flags | REQUEST_FLAG.complete | REQUEST_FLAG.shared, shared.reference(size));
+    return new Exchange(client, frame, new SharedDelivery(shared));
+  }
   if (!pieces || size > SMALL) return new Exchange(client, encodeRequest(environ, flags), new Delivery(body));
   const [first] = pieces;
   const bytes = first && pieces.length === 1 ? first : Buffer.concat(pieces);

@@ -6,7 +6,8 @@ import type { ResponseWriter } from '../protocol/response.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
-import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
+import { borrowReads } from '../util/borrowed-reads.ts';
+import { BodyBuffer, type BodyOwner, SMALL } from './body-buffer.ts';
 import type { BodyStore } from './body-store.ts';
 import type { Counters } from './counters.ts';
 import type { Caller } from './caller.ts';
@@ -33,6 +34,9 @@ type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 
 /** Bytes of later requests that we keep while one runs. */
 const PIPELINE_MAX = 64 * 1024;
+
+/** Of what is only lent to us so much is copied at a time: a head, or a small request. */
+const COPIED = 16 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
@@ -78,6 +82,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   #exchange: Exchange | undefined;
   /** Bytes behind the current request. */
   #later: Buffer = NOTHING;
+  /** Whether the memory of what comes is used again for what comes next; undefined as long as nobody has asked for that. */
+  #isBorrowing: boolean | undefined;
+  /** What is read at the moment is in that memory. */
+  #isLent = false;
 
   constructor(caller: Caller, door: Door, reader: RequestReader) {
     const { socket } = caller;
@@ -255,6 +263,18 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     }
   }
 
+  /** What the socket has lent us: bodies that are collected are taken out of it, and anything else is copied first. */
+  #readLent(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length;) {
+      const isCollecting = this.#state === 'body' && this.#incoming?.buffer !== undefined && !this.#isBodyComplete;
+      this.#isLent = isCollecting;
+      const piece = isCollecting ? chunk.subarray(at) : Buffer.from(chunk.subarray(at, at + COPIED));
+      this.#read(piece);
+      at += piece.length;
+    }
+    this.#isLent = false;
+  }
+
   #take(chunk: Buffer): void {
     switch (this.#state) {
       case 'idle':
@@ -309,6 +329,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     const { bodies, deadlines, limitPost, socketTimeoutMs } = this.#door;
     const body = readBody(head.body, limitPost);
     const isCollected = bodies.isCollecting && this.#destination.isForWorkers;
+    const isLarge = head.body.kind !== 'length' || head.body.length > SMALL;
+    // Bytes that are encrypted come in pieces of 16 KiB, whatever memory is theirs.
+    if (isCollected && isLarge && this.#caller.transport === this.#socket)
+      this.#isBorrowing ??= borrowReads(this.#socket, (chunk) => this.#readLent(chunk));
     return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines), pieces: [], size: 0 };
   }
 
@@ -358,9 +382,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   /** All of the body goes into a buffer, at the speed of the client and of the disk. */
   #store(incoming: Incoming, pieces: readonly Buffer[]): void {
     const { body, pace } = incoming;
-    const buffer = (incoming.buffer ??= new BodyBuffer(this.bodies, this));
+    const { head } = incoming;
+    const buffer = (incoming.buffer ??= new BodyBuffer(this.bodies, this, head.body.kind === 'length' ? head.body.length : 0));
     const before = buffer.size;
-    for (const piece of pieces) buffer.push(piece);
+    for (const piece of pieces) buffer.push(piece, !this.#isLent);
     if (body.isComplete) {
       this.deadline = Infinity;
       buffer.end();
@@ -414,7 +439,8 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     const { protocol } = this.#door.listener;
     if (protocol === 'uwsgi') return;
     if (protocol === 'scgi') throw ProtocolError.malformed('scgi', 'more body than CONTENT_LENGTH says');
-    this.#later = this.#later.length === 0 ? chunk : Buffer.concat([this.#later, chunk]);
+    if (this.#later.length > 0) this.#later = Buffer.concat([this.#later, chunk]);
+    else this.#later = this.#isLent ? Buffer.from(chunk) : chunk;
     if (this.#later.length > PIPELINE_MAX) this.#socket.pause();
   }
 

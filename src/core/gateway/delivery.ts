@@ -1,11 +1,13 @@
 import type { Slot, SlotRequest } from '../workers/slot.ts';
 import type { BodyBuffer } from './body-buffer.ts';
+import type { BodyCarrier } from './exchange.ts';
+import type { SharedBody } from './shared-bodies.ts';
 
 /** As large as the pieces in which the worker takes them. */
 const PIECE = 128 * 1024;
 
 /** Brings a body that was collected to a slot, as fast as its worker takes it, and to another one if that worker died before it began. */
-export class Delivery {
+export class Delivery implements BodyCarrier {
   readonly #body: BodyBuffer;
   /** Who gets it at the moment. */
   #receiver: { readonly slot: Slot; readonly request: SlotRequest } | undefined;
@@ -25,6 +27,10 @@ export class Delivery {
   /** Nobody takes it for now. */
   stop(): void {
     this.#receiver = undefined;
+  }
+
+  left(): void {
+    // What it has got is its own.
   }
 
   /** The slot may take more. */
@@ -53,5 +59,30 @@ export class Delivery {
   #give(pieces: readonly Buffer[], size: number): void {
     this.#position += size;
     this.#receiver?.slot.sendBody(this.#receiver.request, pieces, this.#isDelivered);
+  }
+}
+
+/** Lets a worker read a body where it is; until that has done so it stays there, whatever becomes of the client. */
+export class SharedDelivery implements BodyCarrier {
+  readonly #body: SharedBody;
+
+  constructor(body: SharedBody) {
+    this.#body = body;
+  }
+
+  begin(): void {
+    this.#body.hold();
+  }
+
+  stop(): void {
+    // The worker that had it has left it.
+  }
+
+  proceed(): void {
+    // All of it is there.
+  }
+
+  left(how: 'done' | 'unknown'): void {
+    this.#body.letGo(how);
   }
 }

@@ -5,7 +5,6 @@ import type { Answering } from './answering.ts';
 import { Backlog, type BacklogOwner } from './backlog.ts';
 import type { BodyStore } from './body-store.ts';
 import type { Counters } from './counters.ts';
-import type { Delivery } from './delivery.ts';
 import { openSentFile, sendFile } from './files/sent-file.ts';
 import { Forbearance } from './forbearance.ts';
 import { ownPage } from './own-page.ts';
@@ -51,6 +50,17 @@ export interface ResponseEditor {
   ended(): void;
 }
 
+/** Brings the body of a request to the slot that has it. */
+export interface BodyCarrier {
+  begin(slot: Slot, request: SlotRequest): void;
+  /** Nobody takes it for now. */
+  stop(): void;
+  /** The slot may take more. */
+  proceed(): void;
+  /** See SlotRequest. */
+  left(how: 'done' | 'unknown'): void;
+}
+
 /** Hears what becomes of a request. */
 export interface ExchangeObserver {
   /** A slot has it; again where its worker died before it began. @param since see Exchange.since */
@@ -90,13 +100,13 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
 
   readonly #client: Client;
   /** Brings the body, where it was collected and is not in the frame. */
-  readonly #delivery: Delivery | undefined;
+  readonly #delivery: BodyCarrier | undefined;
   #response: ResponseWriter | undefined;
   #forbearance: Forbearance | undefined;
   /** What its client has not read, where that is much. */
   #backlog: Backlog | undefined;
 
-  constructor(client: Client, frame: Buffer, delivery?: Delivery) {
+  constructor(client: Client, frame: Buffer, delivery?: BodyCarrier) {
     this.#client = client;
     this.frame = frame;
     this.#delivery = delivery;
@@ -212,6 +222,10 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
     if (this.state === 'ended') return;
     if (this.#delivery) this.#delivery.proceed();
     else this.#client.wanted();
+  }
+
+  left(how: 'done' | 'unknown'): void {
+    this.#delivery?.left(how);
   }
 
   /** No worker will answer this request, so we do, and the log says why. */

@@ -11,7 +11,7 @@ import {
 } from '../plan/gateway-plan.ts';
 import { isRouter } from '../plan/socket-option.ts';
 import { ScoreboardReader } from '../stats/scoreboard.ts';
-import { REQUEST_LOG } from '../util/runtime-directory.ts';
+import { BODIES, REQUEST_LOG } from '../util/runtime-directory.ts';
 import { marshalKey, MarshalWriter } from '../wire/marshal.ts';
 import { REQUEST_ROOM } from '../wire/messages.ts';
 import { Slot } from '../workers/slot.ts';
@@ -33,6 +33,7 @@ import { type ReceiverPorts, receiversFor } from './receivers.ts';
 import { RegularReports } from './regular-reports.ts';
 import { requestOutlet } from './request-outlet.ts';
 import { filesAllowed, Room } from './room.ts';
+import { SharedBodies } from './shared-bodies.ts';
 import type { Speech } from './speech.ts';
 import { Tracing } from './tracing/tracing.ts';
 
@@ -75,6 +76,7 @@ export class Gateway {
   readonly #slots: Server;
   readonly #clients: ClientSide[];
   readonly #connections = new Set<ClientConnection>();
+  readonly #sharedBodies: SharedBodies;
   readonly #bodies: BodyStore;
   readonly #bodyTrouble: Oddities;
   readonly #room: Room;
@@ -107,7 +109,8 @@ export class Gateway {
     this.#lastTick = this.#deadlines.now;
     const files = filesAllowed();
     this.#bodyTrouble = new Oddities('slow clients', { now: () => this.#deadlines.now, log });
-    this.#bodies = new BodyStore(plan, files, (what) => this.#bodyTrouble.add(what));
+    this.#sharedBodies = new SharedBodies(join(dirname(plan.scoreboard.path), BODIES), plan.number ?? 1);
+    this.#bodies = new BodyStore(plan, files, { tell: (what) => this.#bodyTrouble.add(what), shared: this.#sharedBodies });
     const sources = { counters: this.#counters, dispatchers: this.#dispatchers, connections: this.#connections };
     this.#regularReports = new RegularReports(sources, report);
     this.#room = new Room(this.#connections, { files, connections: plan.maxConnections }, log);
@@ -362,6 +365,7 @@ export class Gateway {
     this.#dispatchers.destroy();
     this.#deadlines.stop();
     this.#scoreboard.close();
+    this.#sharedBodies.close();
     this.#tracing.end(() => this.#report({ type: 'stopped' }));
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, statSync } from 'node:fs';
 import { BecomeError } from '../errors/accounts.ts';
 import type { Log } from '../log/log.ts';
 import type { Accounts } from './accounts.ts';
@@ -51,7 +51,7 @@ function joinGroupsOf(uid: number, gid: number): void {
 export interface ChildIdentity {
   /** What a child is started through to become that user; empty where it is who we are. */
   readonly prefix: readonly string[];
-  /** Lets them use a file or a socket of ours, and nobody else. */
+  /** Lets them use a file, a folder or a socket of ours, and nobody else. */
   readonly share: (path: string) => void;
   /** Lets them reach what is in a directory of ours and is theirs. */
   readonly admit: (directory: string) => void;
@@ -76,7 +76,7 @@ export function childIdentity(identity: Identity): ChildIdentity {
     // Twice: the first one still has root's capabilities when it looks for the program, and finds what its user could not reach.
     prefix: tried(['setpriv', `--reuid=${owner}`, `--regid=${gid}`, `--groups=${groupsOf(identity).join(',')}`, '--', 'setpriv', '--']),
     share: (path) => {
-      chmodSync(path, 0o600);
+      chmodSync(path, statSync(path).isDirectory() ? 0o700 : 0o600);
       chownSync(path, owner, gid);
     },
     admit: (directory) => chmodSync(directory, 0o711),

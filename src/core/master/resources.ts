@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bind } from '../listen/bind.ts';
 import type { BoundSocket } from '../listen/bound-socket.ts';
@@ -6,7 +7,7 @@ import type { Log } from '../log/log.ts';
 import type { LogFile } from '../log/log-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createScoreboard, type ScoreboardLayout } from '../stats/scoreboard.ts';
-import { makeRuntimeDirectory, type RuntimeDirectory } from '../util/runtime-directory.ts';
+import { BODIES, makeRuntimeDirectory, type RuntimeDirectory } from '../util/runtime-directory.ts';
 import { SEATS_PER_WORKER } from '../workers/pool.ts';
 import { findAccounts } from './accounts.ts';
 import type { HookRunner } from './hooks.ts';
@@ -79,6 +80,9 @@ async function makeOwn(
   const scoreboard = { path: join(directory.path, 'scoreboard'), slots };
   createScoreboard(scoreboard);
   children.share(scoreboard.path);
+  const bodies = join(directory.path, BODIES);
+  mkdirSync(bodies, { mode: 0o700 });
+  children.share(bodies);
   const gateways = plan.gateways.count;
   const lineBuffers = { path: join(directory.path, 'line-buffers'), slots, gateways };
   createLineBuffers(lineBuffers);

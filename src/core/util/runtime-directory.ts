@@ -8,6 +8,9 @@ export const CONTROL_SOCKET = 'control.sock';
 /** The named pipe in it for the lines of requests, where those have loggers of their own. */
 export const REQUEST_LOG = 'request-log';
 
+/** The folder in it with bodies of requests that the gateway has collected, for the workers to read. */
+export const BODIES = 'bodies';
+
 /** In memory where the system has that, since a scoreboard on a disk would be written back to it for ever. */
 const PREFERRED = '/dev/shm';
 

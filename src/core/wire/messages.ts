@@ -2,6 +2,7 @@
  * What the gateway and a slot say to each other; python/tsuwsgi/wire.py is the twin of this file.
  *
  *     gateway → slot   REQUEST  | environ size u32 | packet size u32 | environ (marshal) | body |    extra = pairs
+ *                               | … | environ (marshal) | size u32 | name |                         flags: SHARED; the body is in that file
  *                      BODY     | more body |                                                        flags: LAST
  *                      CANCEL                                                                        the client is gone
  *                      VERDICT                                                                       flags: TAKEN
@@ -42,6 +43,8 @@ export const REQUEST_FLAG = {
   takesHints: 4,
   /** The request has no line in the log. */
   muted: 8,
+  /** All of the body is in shared memory, and REQUEST tells where. */
+  shared: 16,
 } as const;
 
 export const RESPONSE_FLAG = {
@@ -60,6 +63,7 @@ const TAKEN = 1;
 const FILE_HEAD = 32;
 
 const REQUEST_HEAD = 8;
+const SHARED_HEAD = 4;
 const RESPONSE_HEAD = 16;
 
 /** What stands in front of an environ in a REQUEST frame: a MarshalWriter that leaves this room writes whole frames. */
@@ -102,6 +106,14 @@ export function encodeRequest(environ: MarshalWriter, flags: number, body?: Buff
   frame.writeUInt32LE(head.length - REQUEST_ROOM, FRAME_HEAD);
   frame.writeUInt32LE(environ.packetSize, FRAME_HEAD + 4);
   return frame;
+}
+
+/** In place of a body: it is in the shared file of this name, from the beginning on. */
+export function encodeSharedBody(name: string, size: number): Buffer {
+  const reference = Buffer.alloc(SHARED_HEAD + name.length);
+  reference.writeUInt32LE(size, 0);
+  reference.write(name, SHARED_HEAD, 'latin1');
+  return reference;
 }
 
 /** How large the environ of this REQUEST frame is, as the log tells it: its pairs, and the bytes that they would have in a uwsgi packet. */

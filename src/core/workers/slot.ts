@@ -36,6 +36,8 @@ export interface SlotRequest {
   takeFile(file: SentFile): Promise<boolean>;
   /** The slot's socket takes more of the request's body again. */
   drained(): void;
+  /** Its worker has left it: that is done with it for certain, or is dead, or cannot be heard any more. */
+  left(how: 'done' | 'unknown'): void;
 }
 
 /** Whoever uses a slot. */
@@ -278,6 +280,7 @@ export class Slot {
     this.#requests.shift();
     this.oldestSince = this.#clock.now;
     if (this.#streaming === request) this.#streaming = undefined;
+    request.left('done');
     this.#events?.freed(this, serviceUs);
     this.#closeIfDone();
   }
@@ -290,6 +293,7 @@ export class Slot {
     this.#state = 'closed';
     const unanswered = [...this.#requests];
     this.#batch = [];
+    for (const request of unanswered) request.left('unknown');
     this.#events?.closed(this, unanswered);
   }
 }

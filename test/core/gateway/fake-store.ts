@@ -8,6 +8,6 @@ type Settings = ConstructorParameters<typeof BodyStore>[0];
 export function fakeStore(settings: Partial<Settings> = {}, descriptors = 100) {
   const told: string[] = [];
   const generous = { bodyMemory: 2000, bodyDirectory: undefined, responseKept: 64 * MEGABYTE, responsesKept: 64 * MEGABYTE };
-  const store = new BodyStore({ ...generous, ...settings }, descriptors, (line) => void told.push(line));
+  const store = new BodyStore({ ...generous, ...settings }, descriptors, { tell: (line) => void told.push(line) });
   return { store, told };
 }

@@ -120,6 +120,7 @@ function request(flags: number = REQUEST_FLAG.complete): SlotRequest {
     respondMore: nothing,
     respondEnd: nothing,
     drained: nothing,
+    left: nothing,
     takeFile: () => Promise.resolve(false),
   };
 }
