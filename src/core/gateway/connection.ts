@@ -35,6 +35,9 @@ type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 /** Bytes of later requests that we keep while one runs. */
 const PIPELINE_MAX = 64 * 1024;
 
+/** All clients are read into the same memory: what is in it is seen to before the next read. */
+const LENT = 256 * 1024;
+let lent: Buffer | undefined;
 /** Of what is only lent to us so much is copied at a time: a head, or a small request. */
 const COPIED = 16 * 1024;
 
@@ -139,6 +142,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   writeAll(pieces: readonly Buffer[]): void {
     this.#outlet.writeAll(pieces, this.#exchange?.source);
+  }
+
+  get isBehind(): boolean {
+    return this.#outlet.isBehind;
   }
 
   inform(fields: Buffer): void {
@@ -332,7 +339,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     const isLarge = head.body.kind !== 'length' || head.body.length > SMALL;
     // Bytes that are encrypted come in pieces of 16 KiB, whatever memory is theirs.
     if (isCollected && isLarge && this.#caller.transport === this.#socket)
-      this.#isBorrowing ??= borrowReads(this.#socket, (chunk) => this.#readLent(chunk));
+      this.#isBorrowing ??= borrowReads(this.#socket, {
+        memory: () => (lent ??= Buffer.allocUnsafeSlow(LENT)),
+        take: (chunk) => this.#readLent(chunk),
+      });
     return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines), pieces: [], size: 0 };
   }
 

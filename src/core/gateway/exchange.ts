@@ -22,6 +22,8 @@ export interface Client {
   write(bytes: Buffer): void;
   /** The same for several pieces, together. */
   writeAll(pieces: readonly Buffer[]): void;
+  /** Some of what was written is still where it was. */
+  readonly isBehind: boolean;
   /** An informational response with these fields, where its protocol has such. */
   inform(fields: Buffer): void;
   /** The response is complete. */
@@ -164,11 +166,18 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
     if (this.state === 'sent') this.#client.inform(fields);
   }
 
-  respondMore(pieces: readonly Buffer[]): void {
+  respondMore(pieces: readonly Buffer[]): 'keeps' | 'is done' {
     const response = this.#response;
-    if (this.state !== 'answering' || !response) return;
-    if (this.#backlog) for (const piece of pieces) this.#backlog.push(piece);
-    else this.#client.writeAll(pieces.flatMap((piece) => response.body(piece, 0, piece.length)));
+    if (this.state !== 'answering' || !response) return 'is done';
+    if (this.#backlog) {
+      for (const piece of pieces) this.#backlog.push(piece);
+      return 'is done';
+    }
+    // What certainly has to wait does so in no more memory than it needs.
+    const { isBehind } = this.#client;
+    const own = isBehind ? pieces.map((piece) => Buffer.from(piece)) : pieces;
+    this.#client.writeAll(own.flatMap((piece) => response.body(piece, 0, piece.length)));
+    return !isBehind && this.#client.isBehind ? 'keeps' : 'is done';
   }
 
   respondEnd(how: 'properly' | 'aborted'): void {

@@ -180,6 +180,10 @@ export class FastcgiRequest implements Client, Expiring, BodyOwner {
     this.#host.outlet.write(bytes, this.#exchange?.source);
   }
 
+  get isBehind(): boolean {
+    return this.#host.outlet.isBehind;
+  }
+
   writeAll(pieces: readonly Buffer[]): void {
     this.#host.outlet.writeAll(pieces, this.#exchange?.source);
   }

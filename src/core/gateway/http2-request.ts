@@ -118,6 +118,10 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     if (bytes.length > 0 && this.#isOpen && this.#stream.writable) this.#outlet.write(bytes, this.#exchange?.source);
   }
 
+  get isBehind(): boolean {
+    return this.#outlet.isBehind;
+  }
+
   writeAll(pieces: readonly Buffer[]): void {
     for (const piece of pieces) this.write(piece);
   }

@@ -32,6 +32,11 @@ export class Outlet {
     socket.on('timeout', () => socket.destroy());
   }
 
+  /** The kernel has not taken all that was written, so that is still where it was. */
+  get isBehind(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
   /** More waits for the client than may. */
   get isFull(): boolean {
     return this.#socket.writableLength > this.#ahead;
@@ -57,7 +62,7 @@ export class Outlet {
   /** Where the client has not taken what was written, whoever brought it may have to wait. */
   #look(source: Source | undefined): void {
     // A write says no for any that is large; most are with the kernel when it returns.
-    if (this.#socket.writableLength === 0) return;
+    if (!this.isBehind) return;
     if (!this.#isStuck) {
       this.#isStuck = true;
       // Node's own timeout counts from the last bytes that the kernel took.

@@ -21,9 +21,9 @@ export interface ResponseWriter {
   readonly isCut: boolean;
   /** The connection itself ends the body: to cut such a response it has to be reset, or it would look complete. */
   readonly endsByClose: boolean;
-  /** Head and first piece. What ends a response that is all here is in it, too, if anything does. */
+  /** Head and first piece, in memory of their own. What ends a response that is all here is in it, too, if anything does. */
   begin(start: ResponseStart): Buffer;
-  /** More of the body; an empty list when the client gets none of it. */
+  /** More of the body, where it is; an empty list when the client gets none of it. */
   body(bytes: Buffer, from: number, to: number): readonly Buffer[];
   /** What ends the response. */
   end(): Buffer;

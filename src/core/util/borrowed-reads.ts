@@ -1,49 +1,53 @@
 import type { Socket } from 'node:net';
 
-/** One read brings so much at most. */
-const SIZE = 256 * 1024;
-
 /** The native side of a socket, as far as it is used here. */
 interface Handle {
   readonly useUserBuffer?: (memory: Uint8Array) => void;
 }
 
-/** What the option `onread` of net.Socket sets. */
-interface Onread {
-  readonly memory: symbol;
-  readonly callback: symbol;
+/** Where net.Socket keeps what its option `onread` says. */
+interface Places {
+  readonly kBuffer: symbol;
+  readonly kBufferGen: symbol;
+  readonly kBufferCb: symbol;
 }
 
-/** For all sockets: what was read is gone when the callback returns. */
-let memory: Buffer | undefined;
+/** Whose memory it is that a socket is read into. */
+export interface Lender {
+  /** Where the next bytes go. */
+  memory(): Buffer;
+  /** These have come, in the memory that was given last. */
+  take(chunk: Buffer): void;
+}
 
 /**
- * From now on what comes on this socket is read into the same memory again and again, and `take` is given it in place of the listeners to `data`;
- * the memory is only lent until `take` returns. Node takes 64 KiB of fresh memory for each read otherwise, which costs as much as reading them.
+ * From now on what comes on this socket is read into the memory of a lender, which may be the same again and again, and not told to the listeners to
+ * `data`. Node takes 64 KiB of fresh memory for each read otherwise, which costs as much as reading them.
  *
  * That is what net.Socket's option `onread` does, which there is no way to give for the sockets of a server. So its parts are looked for where
  * that option puts them, and where Node has them elsewhere all stays as it was.
  *
  * @returns whether it is so
  */
-export function borrowReads(socket: Socket, take: (chunk: Buffer) => void): boolean {
+export function borrowReads(socket: Socket, lender: Lender): boolean {
   const { _handle: handle } = socket as Socket & { readonly _handle?: Handle | null };
-  const onread = partsOf(socket);
-  if (typeof handle?.useUserBuffer !== 'function' || !onread || socket.readableLength > 0) return false;
-  const lent = (memory ??= Buffer.allocUnsafeSlow(SIZE));
-  const callback = (size: number): boolean => {
-    take(lent.subarray(0, size));
+  const places = placesIn(socket);
+  if (typeof handle?.useUserBuffer !== 'function' || !places || socket.readableLength > 0) return false;
+  const memory = lender.memory();
+  const callback = (size: number, into: Buffer): boolean => {
+    lender.take(into.subarray(0, size));
     // Whoever wants no more of it has paused the socket, which stops reading.
     return true;
   };
-  Object.assign(socket, { [onread.memory]: lent, [onread.callback]: callback });
-  handle.useUserBuffer(lent);
+  Object.assign(socket, { [places.kBuffer]: memory, [places.kBufferGen]: () => lender.memory(), [places.kBufferCb]: callback });
+  handle.useUserBuffer(memory);
   return true;
 }
 
-function partsOf(socket: Socket): Onread | undefined {
+function placesIn(socket: Socket): Places | undefined {
   const symbols = Object.getOwnPropertySymbols(socket);
-  const named = (name: string) => symbols.find(({ description }) => description === name);
-  const [memory, callback] = [named('kBuffer'), named('kBufferCb')];
-  return memory && callback && { memory, callback };
+  const [kBuffer, kBufferGen, kBufferCb] = ['kBuffer', 'kBufferGen', 'kBufferCb'].map((name) =>
+    symbols.find(({ description }) => description === name),
+  );
+  return kBuffer && kBufferGen && kBufferCb && { kBuffer, kBufferGen, kBufferCb };
 }

@@ -77,12 +77,13 @@ export class FrameReader implements FrameHead {
     this.#inParts = inParts;
   }
 
+  /** @param chunk whose memory may be used again once nothing more comes of it */
   push(chunk: Buffer): void {
     if (this.#waitingSize === 0) {
       this.#use(chunk);
       return;
     }
-    this.#waiting.push(chunk);
+    this.#waiting.push(Buffer.from(chunk));
     this.#waitingSize += chunk.length;
     if (this.#waitingSize < this.#wanted) return;
     const joined = Buffer.concat(this.#waiting, this.#waitingSize);
@@ -137,7 +138,7 @@ export class FrameReader implements FrameHead {
     const rest = this.bytes.subarray(this.#next);
     this.#use(Buffer.alloc(0));
     if (rest.length === 0) return false;
-    this.#waiting.push(rest);
+    this.#waiting.push(Buffer.from(rest));
     this.#waitingSize = rest.length;
     this.#wanted = wanted;
     return false;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { WireError } from '../errors/wire.ts';
+import { borrowReads } from '../util/borrowed-reads.ts';
 import { FixedQueue } from '../util/fixed-queue.ts';
 import { FrameReader, stampFrame } from '../wire/frames.ts';
 import {
@@ -29,8 +30,8 @@ export interface SlotRequest {
   respond(message: ResponseMessage): void;
   /** Fields of a 103 that goes before the response. */
   inform(fields: Buffer): void;
-  /** More of the response's body. */
-  respondMore(pieces: readonly Buffer[]): void;
+  /** More of the response's body. @returns whether their memory is still needed */
+  respondMore(pieces: readonly Buffer[]): 'keeps' | 'is done';
   respondEnd(how: 'properly' | 'aborted'): void;
   /** The rest of the response's body is in this file. Whether it is taken from here; otherwise the worker sends it itself. */
   takeFile(file: SentFile): Promise<boolean>;
@@ -58,6 +59,8 @@ type State = 'greeting' | 'open' | 'retiring' | 'closed';
 
 /** Many frames become one write through this much memory, which is used again once the kernel has taken all of it. */
 const BATCH_SIZE = 64 * 1024;
+/** Large responses are read in pieces of this size: all that fits into the socket of a worker, as Linux makes it. */
+const READ_SIZE = 256 * 1024;
 /** A body waits at its client while more than this waits for the worker. */
 const FULL = 256 * 1024;
 
@@ -81,6 +84,9 @@ export class Slot {
   #streaming: SlotRequest | undefined;
   /** What one chunk brought of the body of the oldest request's response. */
   #more: Buffer[] = [];
+  /** Once there was a large response, all is read into this, which is used again unless somebody still needs it. */
+  #memory: Buffer | undefined;
+  #isBorrowing = false;
   #batch: Buffer[] = [];
   #batchSize = 0;
   #joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
@@ -227,6 +233,15 @@ export class Slot {
     }
   }
 
+  /** Tried once: where it cannot be, all is read as before. */
+  #borrow(): void {
+    this.#isBorrowing = true;
+    borrowReads(this.#socket, {
+      memory: () => (this.#memory ??= Buffer.allocUnsafeSlow(READ_SIZE)),
+      take: (chunk) => this.#read(chunk),
+    });
+  }
+
   #receive(frame: FrameReader): void {
     if (this.#state === 'greeting') {
       this.name = decodeHello(frame);
@@ -238,6 +253,7 @@ export class Slot {
     const request = this.#requests.peek();
     if (request?.id !== frame.id) throw WireError.unexpected(`a frame for request ${frame.id}, which is not its oldest`);
     if (frame.kind === KIND.responseBody) {
+      if (!this.#isBorrowing) this.#borrow();
       this.#more.push(frame.bytes.subarray(frame.start, frame.end));
       return;
     }
@@ -273,7 +289,7 @@ export class Slot {
     if (this.#more.length === 0) return;
     const pieces = this.#more;
     this.#more = [];
-    this.#requests.peek()?.respondMore(pieces);
+    if (this.#requests.peek()?.respondMore(pieces) === 'keeps') this.#memory = undefined;
   }
 
   #finish(request: SlotRequest, serviceUs: number): void {

@@ -49,7 +49,7 @@ export class Http2Response implements ResponseWriter {
     if (contentLength >= 0) this.#missing = contentLength;
     const [piece = NOTHING] = this.body(start.bytes, bodyStart, bodyEnd);
     this.#send({ status, fields, isAll: !this.#hasBody || (isEnd && piece.length === 0 && !this.isCut) });
-    return piece;
+    return Buffer.from(piece);
   }
 
   body(bytes: Buffer, from: number, to: number): readonly Buffer[] {
