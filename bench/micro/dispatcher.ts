@@ -118,6 +118,7 @@ function silentClient(): Client {
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: QUIET,
     writeAll: QUIET,
+    isBehind: false,
     inform: QUIET,
     responded: QUIET,
     cut: QUIET,

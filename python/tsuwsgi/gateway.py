@@ -31,6 +31,9 @@ _LOOKS_SPARED = 16
 
 # From this size on a copy costs more than a system call with several buffers.
 _LARGE = 16384
+# So much of a response leaves in large pieces before the slot looks again whether anybody still waits for it: looking costs 1.6 µs, and sending
+# 64 KiB 4.3.
+_UNLOOKED = 262144
 
 _ERROR_HEAD = f"{ERROR_STATUS}\r\n".encode()
 
@@ -55,6 +58,8 @@ class GatewayDoor:
         self._served = 0
         # The client of the running request has all that it gets, and the gateway waits to hear that the slot is free.
         self._has_parted = False
+        # Bytes of the response since the slot looked last whether its client is still there.
+        self._unlooked = 0
 
     @property
     def is_connected(self) -> bool:
@@ -201,9 +206,12 @@ class GatewayDoor:
         for at in range(0, len(data), wire.PIECE):
             if frame:
                 self._write_parts(frame)
-            if self._is_cancelled(request_id):
-                raise ClientGone("the client left")
             piece = data[at : at + wire.PIECE]
+            self._unlooked += len(piece)
+            if len(piece) < _LARGE or self._unlooked >= _UNLOOKED:
+                self._unlooked = 0
+                if self._is_cancelled(request_id):
+                    raise ClientGone("the client left")
             frame = [wire.body_head(request_id, len(piece)), piece]
         if is_last:
             if self._body is not None:
@@ -287,11 +295,12 @@ class GatewayDoor:
 
     def _write_parts(self, parts: List[Any]) -> None:
         """What is large goes to the kernel from where it is."""
-        if sum(map(len, parts)) < _LARGE or self._connection is None:
+        size = sum(map(len, parts))
+        if size < _LARGE or self._connection is None:
             return self._write(b"".join(parts))
         try:
             sent = self._connection.sendmsg(parts)
-            for part in parts:
+            for part in parts if sent < size else ():
                 if sent < len(part):
                     # A signal has interrupted it.
                     self._send(memoryview(part)[sent:])

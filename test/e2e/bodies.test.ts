@@ -1,5 +1,6 @@
 /** Bodies that come in and go out: nobody holds a worker with one, none is kept in memory, and nothing of one is left behind. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -21,6 +22,7 @@ import {
 } from '../helpers/large-bodies.ts';
 import { openFiles } from '../helpers/processes.ts';
 import { NOT_ROOT } from '../helpers/requirements.ts';
+import { runtimeDirectories } from '../helpers/runtime-directories.ts';
 import { runServer, SERVER, startServer, type Server } from '../helpers/server.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
@@ -146,6 +148,45 @@ test('without request-buffering the application reads while its client sends', a
   await server.line(/^began \/streamed/);
   stream.write(Buffer.alloc(100_000));
   assert.match((await stream.readToEnd()).toString('latin1'), /200000 /);
+});
+
+for (const { how, flags, skip } of [
+  { how: 'a master', flags: '-M -p 2', skip: false },
+  { how: 'no master', flags: '--threads 2', skip: false },
+  { how: 'a master that stays root', flags: '-M -p 2 --uid nobody --gid nogroup --master-as-root', skip: NOT_ROOT },
+  { how: 'several gateways', flags: '-M -p 4 --gateways 2', skip: false },
+]) {
+  test(`bodies in shared memory are what their clients sent (${how})`, { skip }, async (t) => {
+    const server = await startServer(t, `--http-socket 127.0.0.1:0 ${flags} --wsgi-file digest.py`);
+    const address = server.address('http-socket');
+    const sizes = [131_073, 200_000, 999_999, MEGABYTE, 262_144, 10];
+    const uploads = Array.from({ length: 8 }, async (_, nth) => {
+      const client = await HttpConnection.open(address);
+      t.after(() => client.close());
+      for (const size of sizes) {
+        const body = Buffer.from(Array.from({ length: size }, (_byte, at) => (at * (nth + 2)) % 251));
+        client.send('/', { method: 'POST', body });
+        assert.equal((await client.response()).text, `${size} ${createHash('sha256').update(body).digest('hex')}`);
+      }
+    });
+    await Promise.all(uploads);
+    assert.ok(runtimeDirectories(server).flatMap((directory) => readdirSync(join(directory, 'bodies'))).length > 0, 'they were shared');
+    await server.stop('SIGTERM');
+    assert.deepEqual(runtimeDirectories(server), []);
+  });
+}
+
+test('what a gateway that was killed had shared is gone with it', async (t) => {
+  const server = await startServer(t, '--http-socket 127.0.0.1:0 -M --wsgi-file digest.py');
+  const send = () => fetchOnce(server.address('http-socket'), '/', { method: 'POST', body: Buffer.alloc(500_000) });
+  const [directory = ''] = runtimeDirectories(server);
+  const shared = () => readdirSync(join(directory, 'bodies'));
+  await send();
+  assert.equal(shared().length, 1);
+  process.kill(gatewayPid(server) ?? 0, 'SIGKILL');
+  await server.line(/the gateway ended \(SIGKILL\)/);
+  await eventually('nothing is left', () => shared().length === 0);
+  assert.match((await send()).text, /^500000 /);
 });
 
 describe('a body in a file', () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fetchOnce } from '../helpers/http.ts';
 import { NOT_ROOT } from '../helpers/requirements.ts';
-import { runServer, SERVER, startServer, type Server } from '../helpers/server.ts';
+import { runtimeDirectories } from '../helpers/runtime-directories.ts';
+import { runServer, SERVER, startServer } from '../helpers/server.ts';
 import { uwsgiRequest } from '../helpers/uwsgi-client.ts';
 
 /** Debian's user without rights. */
@@ -108,12 +109,6 @@ function identityOf(pid: number): { user: number; group: number; groups: readonl
       .filter((word) => word !== '')
       .map(Number);
   return { user: numbers('Uid')[0] ?? -1, group: numbers('Gid')[0] ?? -1, groups: numbers('Groups') };
-}
-
-function runtimeDirectories(server: Server): readonly string[] {
-  return readdirSync('/dev/shm')
-    .filter((name) => name.startsWith(`tsuwsgi-${String(server.pid)}-`))
-    .map((name) => join('/dev/shm', name));
 }
 
 /** Undefined for a descriptor that has been closed meanwhile. */

@@ -14,6 +14,15 @@ export function tempDir(scope: Scope, files: Readonly<Record<string, string>> = 
   return dir;
 }
 
+/** The same in memory, where the system keeps files there. */
+export function memoryDir(scope: Scope): string {
+  const dir = mkdtempSync('/dev/shm/tsu-test-');
+  onEnd(scope, () => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
+
 /** Writes `{name: text}` below a directory and makes the folders that the names need. */
 function writeFiles(dir: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {

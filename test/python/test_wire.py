@@ -166,6 +166,14 @@ class LayoutTest(unittest.TestCase):
             _, _, kind, flags, _ = wire.unpack_head(bytes.fromhex(told["hex"]))
             self.assertEqual((kind, bool(flags & wire.TAKEN)), (wire.VERDICT, told["isTaken"]))
 
+    def test_a_shared_body_is_found_where_it_was_put(self) -> None:
+        told = fixture("request-whose-body-is-shared")
+        request = bytes.fromhex(told["hex"])
+        self.assertTrue(request[9] & wire.SHARED)
+        environ, _, reference = wire.read_request(memoryview(request)[12:])
+        self.assertEqual(environ, told["environ"])
+        self.assertEqual(wire.read_shared(reference), (told["size"], told["name"]))
+
     def test_a_request_holds_environ_size_and_body(self) -> None:
         payload = memoryview(request_frame(1, GET, b"body")[12:])
         size = sum(4 + len(name) + len(value) for name, value in GET.items())

@@ -85,8 +85,8 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   #exchange: Exchange | undefined;
   /** Bytes behind the current request. */
   #later: Buffer = NOTHING;
-  /** Whether the memory of what comes is used again for what comes next; undefined as long as nobody has asked for that. */
-  #isBorrowing: boolean | undefined;
+  /** There was a large body: if that can be, the memory of what comes is used again for what comes next. */
+  #isBorrowing = false;
   /** What is read at the moment is in that memory. */
   #isLent = false;
 
@@ -336,14 +336,18 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     const { bodies, deadlines, limitPost, socketTimeoutMs } = this.#door;
     const body = readBody(head.body, limitPost);
     const isCollected = bodies.isCollecting && this.#destination.isForWorkers;
-    const isLarge = head.body.kind !== 'length' || head.body.length > SMALL;
-    // Bytes that are encrypted come in pieces of 16 KiB, whatever memory is theirs.
-    if (isCollected && isLarge && this.#caller.transport === this.#socket)
-      this.#isBorrowing ??= borrowReads(this.#socket, {
-        memory: () => (lent ??= Buffer.allocUnsafeSlow(LENT)),
-        take: (chunk) => this.#readLent(chunk),
-      });
+    if (isCollected && (head.body.kind === 'chunked' || head.body.length > SMALL)) this.#borrow();
     return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines), pieces: [], size: 0 };
+  }
+
+  /** Tried once: where it cannot be, all is read as before. Bytes that are encrypted come in pieces of 16 KiB, whatever memory is theirs. */
+  #borrow(): void {
+    if (this.#isBorrowing || this.#caller.transport !== this.#socket) return;
+    this.#isBorrowing = true;
+    borrowReads(this.#socket, {
+      memory: () => (lent ??= Buffer.allocUnsafeSlow(LENT)),
+      take: (chunk) => this.#readLent(chunk),
+    });
   }
 
   /** A question to the server itself, which is the only one on its connection. */

@@ -4,7 +4,7 @@ import { KIND, REQUEST_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { FastcgiClient, fcgiHead, fcgiRecord, FCGI } from '../../helpers/fastcgi.ts';
 import { openFiles } from '../../helpers/processes.ts';
-import { onEnd } from '../../helpers/scope.ts';
+import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import type { FakeSlot, Received } from './fake-slot.ts';
 import { RunningGateway } from './running-gateway.ts';
@@ -97,6 +97,107 @@ for (const { where, size } of PLACES) {
     });
   });
 }
+
+describe('a body that its worker reads where the gateway has put it', () => {
+  const SHARED = REQUEST_FLAG.complete | REQUEST_FLAG.shared;
+  const sent = (size: number, seed: number) => Buffer.from(Array.from({ length: size }, (_, at) => (at * seed) % 251));
+  const start = (t: Scope, more = {}) =>
+    RunningGateway.start(t, { sharesBodies: true, bodyMemory: 1000 * KIB, bodyDirectory: tempDir(t), ...more });
+
+  test('is there when its request comes, and others of the same connection are what they are', async (t) => {
+    const gateway = await start(t);
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    const bodies = [
+      sent(900 * KIB, 7),
+      sent(500 * KIB, 11),
+      sent(100 * KIB, 13),
+      sent(3000 * KIB, 17),
+      Buffer.alloc(0),
+      sent(200 * KIB, 19),
+    ];
+    // All at once, so that one read brings the end of one and the beginning of the next.
+    for (const body of bodies) client.send('/', { method: 'POST', body });
+    const names = new Set<string>();
+    for (const body of bodies) {
+      const request = await slot.next();
+      assert.equal(request.environ['CONTENT_LENGTH'], String(body.length));
+      if (request.flags === SHARED) {
+        names.add(request.body.toString('latin1', 4));
+        assert.ok(gateway.sharedBody(request.body).equals(body));
+      } else assert.ok((await bodyOf(slot, request)).equals(body));
+      slot.respond(request.id, { body: 'got it' });
+      assert.equal((await client.response()).text, 'got it');
+    }
+    assert.equal(names.size, 1, 'the same memory was used again');
+  });
+
+  test('may come in drops', async (t) => {
+    const gateway = await start(t);
+    const slot = gateway.slot();
+    const client = await gateway.client();
+    const body = sent(200 * KIB, 7);
+    const bytes = Buffer.concat([Buffer.from(`POST / HTTP/1.1\r\n${HEAD}Content-Length: ${body.length}\r\n\r\n`), body]);
+    client.sendRaw('', 'POST');
+    for (let at = 0; at < bytes.length; at += 7001) await client.stream.written(bytes.subarray(at, at + 7001));
+    const request = await slot.next();
+    assert.equal(request.flags, SHARED);
+    assert.ok(gateway.sharedBody(request.body).equals(body));
+  });
+
+  test('goes to another worker when one died that had not begun with it, and its memory to nobody afterwards', async (t) => {
+    const gateway = await start(t);
+    const dying = gateway.slot();
+    const client = await gateway.client();
+    const [first, second] = [sent(500 * KIB, 7), sent(500 * KIB, 11)];
+    client.send('/', { method: 'POST', body: first });
+    await dying.next();
+    dying.die();
+    await dying.ended;
+    const slot = gateway.slot({ pid: 13 });
+    const request = await slot.next();
+    assert.ok(gateway.sharedBody(request.body).equals(first));
+    slot.respond(request.id, { body: 'again' });
+    assert.equal((await client.response()).text, 'again');
+    client.send('/', { method: 'POST', body: second });
+    const { body, flags } = await slot.next();
+    assert.equal(flags, SHARED);
+    assert.ok(!body.equals(request.body), 'the first worker may live, and only its connection be gone');
+  });
+
+  test('stays where it is as long as its worker may read it, though its client has left', async (t) => {
+    const gateway = await start(t);
+    const busy = gateway.slot();
+    const [left, other] = [await gateway.client(), await gateway.client()];
+    const [first, second] = [sent(500 * KIB, 7), sent(500 * KIB, 11)];
+    left.send('/', { method: 'POST', body: first });
+    const running = await busy.next();
+    left.stream.socket.resetAndDestroy();
+    assert.equal((await busy.next()).kind, KIND.cancel);
+    const free = gateway.slot({ pid: 13, seat: 1 });
+    other.send('/', { method: 'POST', body: second });
+    const request = await free.next();
+    assert.ok(gateway.sharedBody(request.body).equals(second));
+    assert.ok(gateway.sharedBody(running.body).equals(first));
+    free.respond(request.id, { body: 'got it' });
+    assert.equal((await other.response()).text, 'got it');
+  });
+
+  test('stays there too when the time of its request is up', async (t) => {
+    const gateway = await start(t, { httpHarakiriMs: 50 });
+    const slot = gateway.slot();
+    gateway.slot({ pid: 13, seat: 1 });
+    const client = await gateway.client();
+    const body = sent(500 * KIB, 7);
+    client.send('/', { method: 'POST', body });
+    const request = await slot.next();
+    assert.equal((await client.response()).status, 504);
+    const later = await gateway.client();
+    later.send('/', { method: 'POST', body: sent(500 * KIB, 11) });
+    await later.response();
+    assert.ok(gateway.sharedBody(request.body).equals(body));
+  });
+});
 
 test('bodies that share a FastCGI connection come whole, whatever their order, and none waits for the other', async (t) => {
   const gateway = await RunningGateway.start(t, { protocol: 'fastcgi', option: 'fastcgi-socket', bodyDirectory: tempDir(t), prefetch: 1 });

@@ -12,19 +12,22 @@ import type { Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { fakeStore } from './fake-store.ts';
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const SLOT: Source = { pause: () => undefined, resume: () => undefined };
 
 /** A request whose worker has sent the head of a response of ten bytes. */
 function begun() {
   const written: string[] = [];
   const released: (Source | undefined)[] = [];
-  const client: Client = {
+  const client: Mutable<Client> = {
     isPersistent: true,
     counters: new Counters(),
     bodies: fakeStore().store,
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
     writeAll: (pieces) => void written.push(...pieces.map((bytes) => bytes.toString('latin1'))),
+    isBehind: false,
     inform: () => undefined,
     responded: () => undefined,
     cut: () => undefined,
@@ -41,7 +44,7 @@ function begun() {
   const head = Buffer.from('200 OK\r\nContent-Length: 10\r\n');
   const place = { bytes: head, headStart: 0, bodyStart: head.length, bodyEnd: head.length };
   exchange.respond({ status: 200, contentLength: 10, ...place, isEnd: false, isAborted: false });
-  return { exchange, written, released };
+  return { exchange, client, written, released };
 }
 
 function offer(t: Scope): SentFile {
@@ -99,4 +102,24 @@ test('whoever watches an exchange hears of the one that takes its place, and of 
   exchange.fail(502, 'its worker died');
   other.fail(503, 'no room');
   assert.deepEqual(heard, ['no room', '503', 'complete']);
+});
+
+test('more of a response is copied where its client is behind, and kept where only some of it has gone', () => {
+  const { exchange, client, written } = begun();
+  const piece = Buffer.from('12');
+  assert.equal(exchange.respondMore([piece]), 'is done');
+  const { writeAll } = client;
+  client.writeAll = (pieces) => {
+    writeAll(pieces);
+    client.isBehind = true;
+  };
+  assert.equal(exchange.respondMore([piece]), 'keeps');
+  const before = written.length;
+  let own: readonly Buffer[] = [];
+  client.writeAll = (pieces) => {
+    own = pieces;
+  };
+  assert.equal(exchange.respondMore([piece]), 'is done');
+  piece.fill('!');
+  assert.deepEqual([own.map(String), written.length], [['12'], before]);
 });

@@ -25,6 +25,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
     writeAll: (pieces) => void written.push(...pieces.map((bytes) => bytes.toString('latin1'))),
+    isBehind: false,
     inform: () => undefined,
     responded: () => undefined,
     cut: () => undefined,

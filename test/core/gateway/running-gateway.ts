@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { Gateway } from '../../../src/core/gateway/gateway.ts';
 import { bind } from '../../../src/core/listen/bind.ts';
@@ -10,7 +11,7 @@ import { HttpConnection } from '../../helpers/http.ts';
 import { eventually, within } from '../../helpers/eventually.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { type SlotFigures, writeSlot } from '../../helpers/scoreboard.ts';
-import { tempDir } from '../../helpers/temp.ts';
+import { memoryDir, tempDir } from '../../helpers/temp.ts';
 import { FakeSlot } from './fake-slot.ts';
 import { NO_FILES } from './no-files.ts';
 import { NO_ROUTING } from './no-routing.ts';
@@ -26,7 +27,10 @@ export const UNBUFFERED = { bodyMemory: 0 } as const;
 export const KEEPING = { responseKept: 64 * MEGABYTE, responsesKept: 64 * MEGABYTE } as const;
 
 type Wanted = Partial<Omit<GatewayPlan, 'listeners' | 'slotsFd' | 'scoreboard' | 'lineBuffers'>> &
-  Partial<Pick<GatewayListener, 'protocol' | 'option' | 'tls' | 'proxyProtocol'>>;
+  Partial<Pick<GatewayListener, 'protocol' | 'option' | 'tls' | 'proxyProtocol'>> & {
+    /** Workers read bodies in memory that they share with it. */
+    readonly sharesBodies?: true;
+  };
 
 /** A gateway in this process, on a loopback port and on a Unix socket of its own. */
 export class RunningGateway {
@@ -67,9 +71,10 @@ export class RunningGateway {
 
   static async start(
     scope: Scope,
-    { protocol = 'http', option = 'http', tls, proxyProtocol, ...wanted }: Wanted = {},
+    { protocol = 'http', option = 'http', tls, proxyProtocol, sharesBodies, ...wanted }: Wanted = {},
   ): Promise<RunningGateway> {
-    const dir = tempDir(scope);
+    const dir = sharesBodies ? memoryDir(scope) : tempDir(scope);
+    if (sharesBodies) mkdirSync(join(dir, 'bodies'));
     const scoreboard = { path: join(dir, 'scoreboard'), slots: SLOTS };
     createScoreboard(scoreboard);
     const lineBuffers = { path: join(dir, 'line-buffers'), slots: SLOTS, gateways: 1 };
@@ -130,6 +135,12 @@ export class RunningGateway {
     running.gateway.start();
     await eventually('the gateway is ready', () => running.reports.some(({ type }) => type === 'ready'));
     return running;
+  }
+
+  /** What a worker reads of a body that it was told to find in shared memory. */
+  sharedBody(reference: Buffer): Buffer {
+    const path = join(dirname(this.#slotsPath), 'bodies', reference.toString('latin1', 4));
+    return readFileSync(path).subarray(0, reference.readUInt32LE(0));
   }
 
   /** A slot whose connection the gateway has taken in. */

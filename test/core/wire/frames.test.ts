@@ -36,6 +36,22 @@ describe('FrameReader', () => {
     assert.equal(bytewise.length, whole.length + 'a body'.length - 1);
   });
 
+  test('needs no chunk any more once the next one comes', () => {
+    const memory = Buffer.alloc(STREAM.length);
+    const reader = new FrameReader();
+    const found: string[] = [];
+    for (let at = 0; at < STREAM.length; at += 5) {
+      const piece = STREAM.subarray(at, at + 5);
+      memory.fill('!').set(piece);
+      reader.push(memory.subarray(0, piece.length));
+      while (reader.next()) found.push(reader.bytes.toString('latin1', reader.start, reader.end));
+    }
+    assert.deepEqual(
+      found,
+      FRAMES.map(({ payload }) => payload),
+    );
+  });
+
   test('refuses a frame that is too large before its payload arrives', () => {
     const reader = new FrameReader(4);
     reader.push(STREAM.subarray(0, 12));

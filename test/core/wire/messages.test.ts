@@ -12,10 +12,12 @@ import {
   encodeCancel,
   encodeRequest,
   encodeRequestBodyHead,
+  encodeSharedBody,
   encodeVerdict,
   environSize,
   hasWholeBody,
   KIND,
+  REQUEST_FLAG,
   REQUEST_ROOM,
 } from '../../../src/core/wire/messages.ts';
 
@@ -35,6 +37,7 @@ interface Fixture {
   readonly device?: string;
   readonly inode?: string;
   readonly path?: string;
+  readonly name?: string;
   readonly isTaken?: boolean;
 }
 
@@ -52,6 +55,17 @@ describe('the gateway writes', () => {
       assert.deepEqual(environSize(request), { pairs: frame.extra, packetSize: fixture(name).packetSize });
     });
   }
+
+  test('request-whose-body-is-shared', () => {
+    const { hex, frame, environ = {}, name = '', size = 0 } = fixture('request-whose-body-is-shared');
+    const writer = new MarshalWriter(REQUEST_ROOM);
+    writer.begin();
+    for (const [key, value] of Object.entries(environ)) writer.text(marshalKey(key), value);
+    const request = encodeRequest(writer, REQUEST_FLAG.complete | REQUEST_FLAG.shared, encodeSharedBody(name, size));
+    stampFrame(request, frame.id);
+    assert.equal(request.toString('hex'), hex);
+    assert.ok(hasWholeBody(request));
+  });
 
   for (const name of ['request-body', 'request-body-last']) {
     test(name, () => {

@@ -48,7 +48,10 @@ test('what comes together of a response is given together, also a part of a fram
   const given: (readonly string[])[] = [];
   const one: SlotRequest = {
     ...request(),
-    respondMore: (pieces) => void given.push(pieces.map(String)),
+    respondMore: (pieces) => {
+      given.push(pieces.map(String));
+      return 'is done';
+    },
     respondEnd: () => void given.push(['end']),
   };
   slot.send(one);
@@ -60,6 +63,51 @@ test('what comes together of a response is given together, also a part of a fram
   worker.write(Buffer.concat([Buffer.from('ee'), body('four'), end]));
   await eventually('the end came', () => given.at(-1)?.[0] === 'end');
   assert.deepEqual(given, [['one', 'two', 'thr'], ['ee', 'four'], ['end']]);
+});
+
+test('large responses are read into the same memory, unless somebody still needs what is in it', async (t) => {
+  const { slot, worker } = await openSlot(t);
+  const given: Buffer[] = [];
+  let answer: 'keeps' | 'is done' = 'is done';
+  const one: SlotRequest = {
+    ...request(),
+    respondMore(pieces) {
+      given.push(...pieces);
+      return answer;
+    },
+  };
+  slot.send(one);
+  await within(5000, 'the request', once(worker, 'data'));
+  const next = async (text: string) => {
+    const count = given.length;
+    worker.write(buildFrame({ id: one.id, kind: KIND.responseBody, flags: 0, extra: 0 }, Buffer.from(text)));
+    return eventually(text, () => given[count]);
+  };
+  await next('before');
+  const [first, second] = [await next('first'), await next('second')];
+  assert.equal(first.buffer, second.buffer);
+  answer = 'keeps';
+  const kept = await next('kept');
+  answer = 'is done';
+  const [third, fourth] = [await next('third'), await next('fourth')];
+  assert.equal(String(kept), 'kept');
+  assert.notEqual(third.buffer, kept.buffer);
+  assert.equal(fourth.buffer, third.buffer);
+});
+
+test('whoever has a request hears whether its worker is done with it', async (t) => {
+  const { slot, worker } = await openSlot(t);
+  const heard: string[] = [];
+  const requests = ['one', 'two'].map((name): SlotRequest => ({ ...request(), left: (how) => void heard.push(`${name} ${how}`) }));
+  for (const one of requests) slot.send(one);
+  await within(5000, 'the requests', once(worker, 'data'));
+  const end = (flags: number) => buildFrame({ id: requests[0]?.id ?? 0, kind: KIND.end, flags, extra: 0 }, Buffer.alloc(4));
+  worker.write(Buffer.concat([end(RESPONSE_FLAG.parted), end(0)]));
+  await eventually('the first is over', () => heard.length > 0);
+  assert.deepEqual(heard, ['one done']);
+  worker.destroy();
+  await eventually('the second is over', () => heard.length > 1);
+  assert.equal(heard[1], 'two unknown');
 });
 
 test('a slot is named as in the logs', async (t) => {
@@ -117,7 +165,7 @@ function request(flags: number = REQUEST_FLAG.complete): SlotRequest {
     frame,
     respond: nothing,
     inform: nothing,
-    respondMore: nothing,
+    respondMore: () => 'is done',
     respondEnd: nothing,
     drained: nothing,
     left: nothing,

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import threading
+import unittest
+from typing import Any, List
+
+from .support import GET, PATIENCE, SlotTestCase, SlotUnderTest, captured_log, read_answer, read_frame, request_frame
+
+from tsuwsgi.sharedbody import SharedBody, SharedFiles
+from tsuwsgi.wsgi import ClientGone
+
+POST = {**GET, "REQUEST_METHOD": "POST"}
+WHOLE, SHARED = 1, 16
+END, PARTED = 19, 4
+CAPACITY = 1 << 20
+
+
+def put(directory: str, name: str, body: bytes) -> bytes:
+    """Puts a body where the gateway does; returns what it tells of it."""
+    with open(os.path.join(directory, name), "wb") as file:
+        file.write(body)
+        file.truncate(CAPACITY)
+    return struct.pack("<I", len(body)) + name.encode()
+
+
+def summary(environ: Any, start_response: Any) -> List[bytes]:
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [])
+    return [b"%d %s" % (len(body), body[-5:])]
+
+
+class SharedBodyTest(unittest.TestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.path = directory.name
+        self.files = SharedFiles(self.path)
+
+    def body(self, content: bytes, name: str = "1-1") -> SharedBody:
+        put(self.path, name, content)
+        return SharedBody(self.files, name, len(content))
+
+    def test_is_read_in_pieces_up_to_its_end(self) -> None:
+        body = self.body(b"hello world")
+        buffer = bytearray(8)
+        self.assertEqual((body.read_into(buffer), bytes(buffer)), (8, b"hello wo"))
+        self.assertEqual((body.read_into(buffer), bytes(buffer[:3])), (3, b"rld"))
+        self.assertEqual(body.read_into(buffer), 0)
+
+    def test_a_file_is_mapped_once(self) -> None:
+        self.body(b"one").read_into(bytearray(3))
+        os.unlink(os.path.join(self.path, "1-1"))
+        buffer = bytearray(3)
+        SharedBody(self.files, "1-1", 3).read_into(buffer)
+        self.assertEqual(bytes(buffer), b"one")
+        self.files.forget()
+        with self.assertRaises(FileNotFoundError):
+            SharedBody(self.files, "1-1", 3).read_into(buffer)
+
+    def test_of_many_files_the_oldest_is_let_go(self) -> None:
+        for nth in range(17):
+            self.body(b"x", f"1-{nth}").read_into(bytearray(1))
+            os.unlink(os.path.join(self.path, f"1-{nth}"))
+        SharedBody(self.files, "1-1", 1).read_into(bytearray(1))
+        with self.assertRaises(FileNotFoundError):
+            SharedBody(self.files, "1-0", 1).read_into(bytearray(1))
+
+    def test_that_is_over_cannot_be_read(self) -> None:
+        body = self.body(b"hello")
+        body.read_into(bytearray(2))
+        body.leave()
+        with self.assertRaises(ClientGone):
+            body.read_into(bytearray(2))
+        unread = self.body(b"hello")
+        unread.leave()
+        with self.assertRaises(ClientGone):
+            unread.read_into(bytearray(2))
+
+
+class SlotWithSharedBodiesTest(SlotTestCase):
+    def begin(self, application: Any, **options: Any) -> SlotUnderTest:
+        slot = self.start(application, gateway=True, **options)
+        self.folder = os.path.join(slot.directory.name, "bodies")
+        os.mkdir(self.folder)
+        return slot
+
+    def send(self, slot: SlotUnderTest, request_id: int, reference: bytes) -> None:
+        slot.gateway.sendall(request_frame(request_id, POST, reference, WHOLE | SHARED))
+
+    def test_reads_one_body_after_another_in_the_same_file(self) -> None:
+        slot = self.begin(summary)
+        for request_id, body in enumerate((b"a" * 300000, b"b" * 900000, b"c" * 200000), 1):
+            self.send(slot, request_id, put(self.folder, "1-1", body))
+            self.assertEqual(read_answer(slot.gateway).body, b"%d %s" % (len(body), body[-5:]))
+
+    def test_a_body_can_be_collected(self) -> None:
+        for threshold in (100000, 500000):
+            with self.subTest(threshold=threshold):
+
+                def application(environ: Any, start_response: Any) -> List[bytes]:
+                    environ["wsgi.input"].seek(299999)
+                    return summary(environ, start_response)
+
+                slot = self.begin(application, postBuffering={"threshold": threshold, "blockSize": 8192})
+                self.send(slot, 1, put(self.folder, "1-1", b"a" * 300000))
+                self.assertEqual(read_answer(slot.gateway).body, b"1 a")
+
+    def test_an_answer_of_known_length_does_not_end_while_the_body_may_be_read(self) -> None:
+        go_on = threading.Event()
+
+        def application(environ: Any, start_response: Any) -> Any:
+            start_response("200 OK", [("Content-Length", "2")])
+            yield b"ok"
+            go_on.wait(PATIENCE)
+            found.append(environ["wsgi.input"].read())
+
+        found: List[bytes] = []
+        slot = self.begin(application)
+        self.send(slot, 1, put(self.folder, "1-1", b"a" * 200000))
+        self.assertEqual(read_frame(slot.gateway).flags, 0)
+        go_on.set()
+        self.assertEqual(read_frame(slot.gateway).kind, END)
+        self.assertEqual(found, [b"a" * 200000])
+
+    def test_when_the_gateway_hears_of_the_end_nothing_reads_on(self) -> None:
+        kept: List[Any] = []
+
+        def application(environ: Any, start_response: Any) -> Any:
+            kept.append(environ["wsgi.input"])
+            start_response("200 OK", [])
+            way = environ["PATH_INFO"]
+            if way == "/raise":
+                raise ValueError("no")
+            if way == "/pieces":
+                return iter([b"a", b"b"])
+            return [b"a"]
+
+        slot = self.begin(application)
+        for request_id, path in enumerate(("/one", "/pieces", "/raise"), 1):
+            with self.subTest(path=path), captured_log():
+                reference = put(self.folder, "1-1", b"a" * 200000)
+                slot.gateway.sendall(request_frame(request_id, {**POST, "PATH_INFO": path}, reference, WHOLE | SHARED))
+                read_answer(slot.gateway)
+                with self.assertRaises(ClientGone):
+                    kept[-1].read(70000)
+
+    def test_a_body_that_is_not_there_is_an_error_of_its_request_only(self) -> None:
+        slot = self.begin(summary)
+        with captured_log() as log:
+            self.send(slot, 1, struct.pack("<I", 5) + b"1-1")
+            self.assertEqual(read_answer(slot.gateway).status, 500)
+            self.assertIn("FileNotFoundError", log())
+        self.send(slot, 2, put(self.folder, "1-1", b"a" * 200000))
+        self.assertEqual(read_answer(slot.gateway).body, b"200000 aaaaa")
