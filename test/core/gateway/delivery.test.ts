@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { KIND, REQUEST_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { FastcgiClient, fcgiHead, fcgiRecord, FCGI } from '../../helpers/fastcgi.ts';
+import type { HttpConnection } from '../../helpers/http.ts';
 import { openFiles } from '../../helpers/processes.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
@@ -130,6 +131,40 @@ describe('a body that its worker reads where the gateway has put it', () => {
       assert.equal((await client.response()).text, 'got it');
     }
     assert.equal(names.size, 1, 'the same memory was used again');
+  });
+
+  test('leaves nothing of other clients in what is read into the same memory', async (t) => {
+    const gateway = await start(t, { prefetch: 1 });
+    const slot = gateway.slot();
+    const [one, other] = [await gateway.client(), await gateway.client()];
+    const exchange = async (client: HttpConnection, body: Buffer) => {
+      client.send('/', { method: 'POST', body });
+      const request = await slot.next();
+      slot.respond(request.id, { body: 'got it' });
+      await client.response();
+    };
+    const large = Buffer.alloc(300 * KIB, 'x');
+    await exchange(one, large);
+    await exchange(other, large);
+
+    const small = sent(100 * KIB, 7);
+    one.sendRaw(`POST / HTTP/1.1\r\n${HEAD}Content-Length: ${small.length}\r\n\r\n`, 'POST');
+    await one.stream.written(small.subarray(0, 50 * KIB));
+    await exchange(other, large);
+    one.stream.write(small.subarray(50 * KIB));
+    const request = await slot.next();
+    assert.ok((await bodyOf(slot, request)).equals(small));
+    slot.respond(request.id, { body: 'got it' });
+    await one.response();
+
+    one.send('/described?later');
+    const { id } = await slot.next();
+    other.send('/', { method: 'POST', body: large });
+    await eventually('the other one waits', () => gateway.hasWaiting(1));
+    gateway.begin(slot, id);
+    slot.die();
+    assert.equal((await one.response()).status, 502);
+    assert.match(gateway.lines.join('\n'), /"GET \/described\?later" 502/);
   });
 
   test('may come in drops', async (t) => {
