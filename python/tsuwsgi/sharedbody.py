@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from tsuwsgi.wsgi import ClientGone
 
@@ -40,7 +40,7 @@ class SharedFiles:
 
 
 class SharedBody:
-    """The body of the running request. The gateway gives its memory to others as soon as it hears that the request is over."""
+    """The body of the running request. The gateway gives its memory to others as soon as it hears the end of the answer."""
 
     # It was all here before the request began.
     is_cancelled = False
@@ -50,30 +50,43 @@ class SharedBody:
         self._name = name
         self._size = size
         self._position = 0
-        self._view: Optional[memoryview] = None
+        # Memory that holds the body, and from which of its bytes on; None until somebody reads.
+        self._place: Optional[Tuple[memoryview, int]] = None
         self._is_over = False
 
     def read_into(self, buffer: Any) -> int:
-        # Not before somebody reads: what goes wrong with the file is then his to hear.
-        if self._view is None and not self._is_over:
-            self._view = self._files.view(self._name)
-        position, view = self._position, self._view
-        size = min(len(buffer), self._size - position)
-        if view is not None:
-            buffer[:size] = view[position : position + size]
-        # Looked at afterwards: a thread that the application left behind may be overtaken by the end of the request.
-        if self._is_over:
-            raise ClientGone("this request has ended; its wsgi.input cannot be read any more")
-        self._position = position + size
-        return size
+        while True:
+            if self._is_over:
+                raise ClientGone("this request has ended; its wsgi.input cannot be read any more")
+            place = self._open()
+            view, begin = place
+            position = self._position
+            size = min(len(buffer), self._size - position)
+            buffer[:size] = view[position - begin : position - begin + size]
+            # Looked at afterwards: a thread that the application left behind may be overtaken by the end of the answer, and has read what is others' then.
+            if self._place is place and not self._is_over:
+                self._position = position + size
+                return size
 
     def has_more(self, seconds: float) -> bool:
         return True
 
     def answer(self) -> None:
-        """The gateway is about to hear the last of the answer."""
-        self.leave()
+        """The gateway is about to hear the end of the answer. What nobody has read so far is kept: the application may still do so, in its close()."""
+        try:
+            position = self._position
+            if position < self._size and not self._is_over:
+                view, begin = self._open()
+                self._place = (memoryview(bytes(view[position - begin : self._size - begin])), position)
+        except OSError:
+            self.leave()
 
     def leave(self) -> None:
         self._is_over = True
-        self._view = None
+        self._place = None
+
+    def _open(self) -> Tuple[memoryview, int]:
+        # Not before somebody reads: what goes wrong with the file is then his to hear.
+        if self._place is None:
+            self._place = (self._files.view(self._name), 0)
+        return self._place

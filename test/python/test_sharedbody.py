@@ -5,7 +5,7 @@ import struct
 import tempfile
 import threading
 import unittest
-from typing import Any, List
+from typing import Any, Iterator, List
 
 from .support import GET, PATIENCE, SlotTestCase, SlotUnderTest, captured_log, read_answer, read_frame, request_frame
 
@@ -30,6 +30,30 @@ def summary(environ: Any, start_response: Any) -> List[bytes]:
     body = environ["wsgi.input"].read()
     start_response("200 OK", [])
     return [b"%d %s" % (len(body), body[-5:])]
+
+
+class LateReader:
+    """An application whose answer reads the rest of the request's body when it is closed: the gateway has heard the end by then."""
+
+    def __init__(self, begun: int) -> None:
+        self.begun = begun
+        self.found = b""
+        self.is_known = threading.Event()
+        self.is_over = threading.Event()
+
+    def __call__(self, environ: Any, start_response: Any) -> LateReader:
+        self.input = environ["wsgi.input"]
+        start_response("200 OK", [])
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.found = self.input.read(self.begun)
+        yield b"ok"
+
+    def close(self) -> None:
+        self.is_known.wait(PATIENCE)
+        self.found += self.input.read()
+        self.is_over.set()
 
 
 class SharedBodyTest(unittest.TestCase):
@@ -125,11 +149,12 @@ class SlotWithSharedBodiesTest(SlotTestCase):
         self.assertEqual(read_frame(slot.gateway).kind, END)
         self.assertEqual(found, [b"a" * 200000])
 
-    def test_when_the_gateway_hears_of_the_end_nothing_reads_on(self) -> None:
+    def test_when_the_gateway_hears_of_the_end_nothing_reads_its_memory(self) -> None:
         kept: List[Any] = []
 
         def application(environ: Any, start_response: Any) -> Any:
             kept.append(environ["wsgi.input"])
+            kept[-1].read(70000)
             start_response("200 OK", [])
             way = environ["PATH_INFO"]
             if way == "/raise":
@@ -144,8 +169,23 @@ class SlotWithSharedBodiesTest(SlotTestCase):
                 reference = put(self.folder, "1-1", b"a" * 200000)
                 slot.gateway.sendall(request_frame(request_id, {**POST, "PATH_INFO": path}, reference, WHOLE | SHARED))
                 read_answer(slot.gateway)
-                with self.assertRaises(ClientGone):
-                    kept[-1].read(70000)
+                put(self.folder, "1-1", b"b" * 200000)
+                try:
+                    self.assertEqual(kept[-1].read(), b"a" * 130000)
+                except ClientGone:
+                    pass  # the request is over by now
+
+    def test_what_nobody_has_read_can_be_read_until_the_request_is_over(self) -> None:
+        for begun in (0, 70000, 200000):
+            with self.subTest(begun=begun):
+                answer = LateReader(begun)
+                slot = self.begin(answer)
+                self.send(slot, 1, put(self.folder, "1-1", b"a" * 200000))
+                read_answer(slot.gateway)
+                put(self.folder, "1-1", b"b" * 200000)
+                answer.is_known.set()
+                self.assertTrue(answer.is_over.wait(PATIENCE))
+                self.assertEqual(answer.found, b"a" * 200000)
 
     def test_a_body_that_is_not_there_is_an_error_of_its_request_only(self) -> None:
         slot = self.begin(summary)
