@@ -29,6 +29,8 @@ export default tseslint.config(
       ],
     },
   },
+  // CommonJS, for the sake of a quick start.
+  { files: ['bin/*.js'], rules: { '@typescript-eslint/no-require-imports': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' } },
   {
     files: ['src/core/**'],
     rules: {

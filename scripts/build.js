@@ -44,7 +44,7 @@ function listSources() {
       .filter((file) => /\.(ts|txt|html|css|svg)$/.test(file))
       .map((file) => join(folder, file)),
   );
-  return ['package.json', 'tsconfig.json', 'scripts/build.js', 'scripts/bundle-server.js', ...files.sort()];
+  return ['package.json', 'tsconfig.json', 'scripts/build.js', 'scripts/bundle-server.js', 'scripts/compile-ahead.js', ...files.sort()];
 }
 
 /** @param {string[]} sources */
