@@ -17,6 +17,8 @@ const GATEWAY = 'core/gateway/gateway.ts';
 const GATEWAY_PROCESS = 'core/gateway/main.ts';
 /** Cannot be required and is imported without a promise, so it is in the bundle; other packages stay where they are. */
 const MODULE_ONLY = 'chalk';
+/** Parts of Node that take a millisecond or more to load, and that most servers need for nothing, or not to start. */
+const LATE = ['crypto', 'dgram', 'dns/promises', 'http', 'readline', 'tls', 'v8'].map((name) => `node:${name}`);
 const COMPILER = fileURLToPath(new URL('compile-ahead.js', import.meta.url));
 
 /** @typedef {{ sources: string, compiled: string, bundle: string }} Folders */
@@ -77,7 +79,7 @@ function options(folders, name) {
     charset: 'ascii',
     // Comments and spaces were a quarter of what is read; names stay, for stack traces.
     minifyWhitespace: true,
-    plugins: [otherPackages(), ...(name === 'main' ? [gatewayApart(folders)] : []), asScripts(folders)],
+    plugins: [partsOfNodeLate(), otherPackages(), ...(name === 'main' ? [gatewayApart(folders)] : []), asScripts(folders)],
     logLevel: 'warning',
   };
 }
@@ -102,6 +104,27 @@ function otherPackages() {
     name: 'other-packages',
     setup: (bundler) => {
       bundler.onResolve({ filter: /^[^./#]/ }, ({ path }) => (path === MODULE_ONLY ? undefined : { path, external: true }));
+    },
+  };
+}
+
+/**
+ * What is imported of some parts of Node is there when it is first used. They are not loaded before.
+ *
+ * @returns {import('esbuild').Plugin}
+ */
+function partsOfNodeLate() {
+  const namespace = 'late';
+  return {
+    name: namespace,
+    setup: (bundler) => {
+      bundler.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+        LATE.includes(path) && importer !== path ? { path, namespace } : { path, external: true },
+      );
+      bundler.onLoad({ filter: /./, namespace }, async ({ path }) => {
+        const getters = Object.keys(await import(path)).map((name) => `get ${name}() { return (part ??= require('${path}')).${name}; }`);
+        return { contents: `let part; module.exports = { ${getters.join(', ')} };` };
+      });
     },
   };
 }

@@ -4,9 +4,6 @@ import { createSecureContext, DEFAULT_CIPHERS, type SecureContext, type SecureCo
 import { TlsError } from '../errors/tls.ts';
 import type { Credentials, Identity, IdentityPlan, TlsTerms } from '../plan/tls.ts';
 
-/** Those of TLS 1.3. A list without any would turn TLS 1.3 off in Node, which is not meant by one that is for TLS 1.2. */
-const NEW_CIPHERS = DEFAULT_CIPHERS.split(':').filter(isNew).join(':');
-
 /** @param terms those of the address, and whether sessions may be resumed there at all */
 export function contextOf(identity: Identity, terms: TlsTerms & { readonly resumes: boolean }): SecureContext {
   return createSecureContext(contextOptions(identity, terms));
@@ -23,11 +20,16 @@ export function contextOptions(
     minVersion: 'TLSv1.2',
     honorCipherOrder: true,
     sessionTimeout: sessionSeconds,
-    ...(ciphers !== undefined && { ciphers: ciphers.split(':').some(isNew) ? ciphers : `${NEW_CIPHERS}:${ciphers}` }),
+    ...(ciphers !== undefined && { ciphers: withNewCiphers(ciphers) }),
     ...(clientCa !== undefined && { ca: clientCa }),
     ...(sessionContext !== undefined && { sessionIdContext: sessionContext }),
     ...(!resumes && { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
+}
+
+/** With those of TLS 1.3: a list without any would turn TLS 1.3 off in Node, which is not meant by one that is for TLS 1.2. */
+function withNewCiphers(ciphers: string): string {
+  return ciphers.split(':').some(isNew) ? ciphers : [...DEFAULT_CIPHERS.split(':').filter(isNew), ciphers].join(':');
 }
 
 /**
