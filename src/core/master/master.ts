@@ -51,6 +51,9 @@ import { Signals } from './signals.ts';
 import { accessTo, StatsDoor, type StatsDoorPorts } from './stats-door.ts';
 import { Systemd, type SystemdPorts } from './systemd.ts';
 
+/** After the start: what other servers have left does not hold up the first requests. */
+const CLEANING_DELAY_MS = 1000;
+
 export interface MasterSettings extends PythonSettings {
   readonly version: string;
   readonly plan: Plan;
@@ -179,7 +182,8 @@ export class Master {
     this.#hasBegun = true;
     this.#followPlan();
     announceReady(this.#settings.log, this.#sites.workersWanted);
-    void removeLeftovers();
+    const cleaning = after(CLEANING_DELAY_MS, () => void removeLeftovers());
+    this.#closers.push(() => cleaning.cancel());
     this.#systemd?.ready();
     this.#settings.onReady();
   }

@@ -25,7 +25,8 @@ export function planMounted(options: Options): readonly MountedApplication[] {
   });
 }
 
-function ownApplication({ module, wsgiFile, eval: code, ...options }: Options): Omit<MountedApplication, 'number'> | undefined {
+function ownApplication(options: Options): Omit<MountedApplication, 'number'> | undefined {
+  const { module, wsgiFile, eval: code } = options;
   const callable = options.callable ?? null;
   if (module !== undefined) return { mountpoint: '', ...readModule(module, callable) };
   if (options.paste !== undefined && wsgiFile === undefined) return { mountpoint: '', ...pasted(options.paste, options) };
