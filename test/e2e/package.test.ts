@@ -16,6 +16,9 @@ test('npm pack, npm install -g into an empty prefix, and it serves, with the Pyt
   const packed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
   for (const name of [
     'bin/run.js',
+    'bin/package.json',
+    'dist/bundle/main.cjs',
+    'dist/bundle/main.cjs.cache',
     'dist/core/index.js',
     'dist/core/index.d.ts',
     'dist/dashboard/index.html',

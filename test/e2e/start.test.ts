@@ -1,7 +1,7 @@
 /** The first minute of a newcomer: a fresh clone, one command. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { parseAddress } from '../helpers/address.ts';
@@ -24,6 +24,23 @@ test('npm start alone serves the example of the tutorial: four workers with two 
   assert.match((await fetchOnce(server.address('http'), '/')).text, /Hello/);
   assert.ok('workers' in (await statsOf(server.address('stats'))));
 });
+
+/** Tells which parts of Node a process has loaded by its end. */
+const TELL_PARTS = `process.once('exit', () =>
+  require('node:fs').appendFileSync(__dirname + '/parts', process.moduleLoadList.join('\\n') + '\\n'));`;
+
+for (const mode of ['', '-M']) {
+  test(`what only some servers need of Node is not loaded for the others ${mode}`, async (t) => {
+    const folder = tempDir(t, { 'tell-parts.cjs': TELL_PARTS });
+    const env = { NODE_OPTIONS: `--require ${join(folder, 'tell-parts.cjs')}` };
+    const server = await startServer(t, `--http-socket 127.0.0.1:0 --wsgi-file hello.py ${mode}`, { env });
+    assert.equal((await fetchOnce(server.address('http-socket'), '/')).status, 200);
+    await server.stop();
+    const parts = readFileSync(join(folder, 'parts'), 'utf8').split('\n');
+    assert.ok(parts.includes('NativeModule net'));
+    for (const part of ['http', 'http2', 'tls', 'crypto', 'dns/promises']) assert.ok(!parts.includes(`NativeModule ${part}`), part);
+  });
+}
 
 const INSTALLED_AND_BUILT_MS = 90_000;
 
