@@ -35,7 +35,7 @@ for (const mode of ['', '-M']) {
     const env = { NODE_OPTIONS: `--require ${join(folder, 'tell-parts.cjs')}` };
     const server = await startServer(t, `--http-socket 127.0.0.1:0 --wsgi-file hello.py ${mode}`, { env });
     assert.equal((await fetchOnce(server.address('http-socket'), '/')).status, 200);
-    await server.stop();
+    await server.stop('SIGTERM');
     const parts = readFileSync(join(folder, 'parts'), 'utf8').split('\n');
     assert.ok(parts.includes('NativeModule net'));
     for (const part of ['http', 'http2', 'tls', 'crypto', 'dns/promises']) assert.ok(!parts.includes(`NativeModule ${part}`), part);
