@@ -24,7 +24,7 @@ const COMPILER = fileURLToPath(new URL('compile-ahead.js', import.meta.url));
 /** @typedef {{ sources: string, compiled: string, bundle: string }} Folders */
 
 /**
- * Bundles the sources, and has the compiled entry of the gateway's process lead into its bundle.
+ * Bundles the sources, and makes the entry of the gateway's process, which leads into its bundle.
  *
  * @param {string} root the checkout, in which the compiler has made dist
  */
@@ -121,8 +121,8 @@ function partsOfNodeLate() {
       bundler.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
         LATE.includes(path) && importer !== path ? { path, namespace } : { path, external: true },
       );
-      bundler.onLoad({ filter: /./, namespace }, async ({ path }) => {
-        const getters = Object.keys(await import(path)).map((name) => `get ${name}() { return (part ??= require('${path}')).${name}; }`);
+      bundler.onLoad({ filter: /./, namespace }, ({ path }) => {
+        const getters = Object.keys(process.getBuiltinModule(path) ?? {}).map((name) => `get ${name}() { return (part ??= require('${path}')).${name}; }`);
         return { contents: `let part; module.exports = { ${getters.join(', ')} };` };
       });
     },
@@ -172,15 +172,13 @@ function asScripts({ sources, compiled, bundle }) {
   };
 }
 
-/** @param {Folders} folders */
+/**
+ * CommonJS, which Node starts sooner than a module.
+ *
+ * @param {Folders} folders
+ */
 function leadIntoBundle({ compiled, bundle }) {
-  const path = join(compiled, GATEWAY_PROCESS.replace(/\.ts$/, '.js'));
-  const from = relative(dirname(path), bundle);
-  const lines = [
-    `import { fileURLToPath } from 'node:url';`,
-    `import load from '${from}/load.cjs';`,
-    `const at = (name) => fileURLToPath(new URL('${from}/' + name, import.meta.url));`,
-    `load.loadBundle(at('gateway.cjs'), at('gateway-process.cjs.cache')).run();`,
-  ];
-  writeFileSync(path, `${lines.join('\n')}\n`);
+  const path = join(compiled, GATEWAY_PROCESS.replace(/\.ts$/, '.cjs'));
+  const at = (/** @type {string} */ name) => `require('node:path').join(__dirname, '${join(relative(dirname(path), bundle), name)}')`;
+  writeFileSync(path, `require(${at('load.cjs')}).loadBundle(${at('gateway.cjs')}).run();\n`);
 }

@@ -1,5 +1,5 @@
 /**
- * `node compile-ahead.js BUNDLE`: starts servers that get no Python, and keeps what V8 has compiled of the bundles on the way
+ * `node compile-ahead.js BUNDLE`: starts a server that gets no Python, and keeps what V8 has compiled of the bundles on the way
  * (src/bundle.ts): what every start needs, and little else. Where that fails there is no such file, and V8 compiles at each start.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,33 +10,26 @@ import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 
-const SELF = fileURLToPath(import.meta.url);
-/** The process of a gateway has other flags, and so another cache. */
-const RUNS = [
-  { flags: [], caches: { 'main.cjs': 'main.cjs.cache', 'gateway.cjs': 'gateway.cjs.cache' } },
-  { flags: ['--expose-gc'], caches: { 'gateway.cjs': 'gateway-process.cjs.cache' } },
-];
+const BUNDLES = ['main.cjs', 'gateway.cjs'];
 /** Node is no Python, as it finds while the gateway starts. */
 const WORDS = ['--http-socket', '127.0.0.1:0', '--wsgi-file', 'application.py', '--python', process.execPath];
 const DIGEST_LENGTH = 40;
 
-const [bundle = '', run] = process.argv.slice(2);
-if (run === undefined) runAll();
-else await compile(RUNS[Number(run)]?.caches ?? {});
+const [bundle = '', isChild] = process.argv.slice(2);
+if (isChild === undefined) startServer();
+else await compile();
 
-function runAll() {
+function startServer() {
   // What the user of this machine sets for servers is not for this one.
   const { PATH, TMPDIR } = process.env;
-  for (const [index, { flags }] of RUNS.entries())
-    spawnSync(process.execPath, [...flags, SELF, bundle, String(index)], {
-      stdio: 'ignore',
-      timeout: 20_000,
-      env: { PATH, TMPDIR },
-    });
+  spawnSync(process.execPath, [fileURLToPath(import.meta.url), bundle, 'child'], {
+    stdio: 'ignore',
+    timeout: 20_000,
+    env: { PATH, TMPDIR },
+  });
 }
 
-/** @param {Record<string, string>} caches */
-async function compile(caches) {
+async function compile() {
   /** @type {Map<string | undefined, vm.Script>} */
   const scripts = new Map();
   vm.Script = class extends vm.Script {
@@ -49,7 +42,7 @@ async function compile(caches) {
   // The code would be that of other flags, which a process does not have yet when it loads it.
   v8.setFlagsFromString = () => undefined;
   process.once('exit', () => {
-    for (const [name, cache] of Object.entries(caches)) keep(join(bundle, name), scripts.get(join(bundle, name)), join(bundle, cache));
+    for (const name of BUNDLES) keep(join(bundle, name), scripts.get(join(bundle, name)));
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- what is required has the type that is said to it here
   const { loadBundle } = /** @type {typeof import('../src/bundle.ts')} */ (createRequire(import.meta.url)(join(bundle, 'load.cjs')));
@@ -60,10 +53,9 @@ async function compile(caches) {
 /**
  * @param {string} file
  * @param {vm.Script | undefined} script
- * @param {string} cache
  */
-function keep(file, script, cache) {
+function keep(file, script) {
   if (script === undefined) return;
   const digest = readFileSync(file).subarray(-DIGEST_LENGTH);
-  writeFileSync(cache, Buffer.concat([script.createCachedData(), digest]));
+  writeFileSync(`${file}.cache`, Buffer.concat([script.createCachedData(), digest]));
 }

@@ -54,7 +54,8 @@ const PYTHON_RUNTIME = resolve(PACKAGE, 'python/tsuwsgi/__main__.py');
 const ISOLATED = ['-I', '-S'];
 const LOG_WRITER = resolve(PACKAGE, 'python/tsuwsgi/logwriter');
 const NOTIFIER = resolve(PACKAGE, 'python/tsuwsgi/notify.py');
-const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.js', import.meta.url));
+/** Made by the build (scripts/bundle-server.js). */
+const GATEWAY_ENTRY = fileURLToPath(new URL('gateway/main.cjs', import.meta.url));
 
 /**
  * Serves what a uWSGI command line asks for, until the server is told to stop.

@@ -110,5 +110,5 @@ function childrenOf(parent: number) {
 }
 
 function isGateway({ command }: { command: string }): boolean {
-  return command.includes('gateway/main.js');
+  return command.includes('gateway/main.cjs');
 }

@@ -216,7 +216,7 @@ function notifierOf(server: Server): number {
 }
 
 function gatewayOf(server: Server): number {
-  return pidOf(server, 'gateway/main.js');
+  return pidOf(server, 'gateway/main.cjs');
 }
 
 function pidOf(server: Server, text: string): number {

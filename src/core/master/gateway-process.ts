@@ -6,10 +6,10 @@ import { CommandedGateway } from './commanded-gateway.ts';
 /** In the child, 0–2 are the standard streams and 3 is Node's own channel. */
 const FIRST_DESCRIPTOR = 4;
 /**
- * It says itself when there is garbage to be collected (young-garbage.ts). And what is young may take twice the room that V8 gives it: each of
- * 10,000 requests that wait would be copied twice, be old when it ends, and stay until the old are looked through. The room grows only with them.
+ * What is young may take twice the room that V8 gives it: each of 10,000 requests that wait would be copied twice, be old when it ends, and stay
+ * until the old are looked through. The room grows only with them. scripts/compile-ahead.js has to know all flags.
  */
-const FLAGS = ['--expose-gc', '--max-semi-space-size=32'];
+const FLAGS = ['--max-semi-space-size=32'];
 /** A gateway that dies over and over is started again at most this often. */
 const RESTART_PAUSE_MS = 500;
 
@@ -76,7 +76,7 @@ export class GatewayProcess extends CommandedGateway {
     this.#startedAt = performance.now();
     const descriptors = [this.#plan.slotsFd, ...this.#plan.listeners.map(({ fd }) => fd)];
     const { fd } = this.#output;
-    const [execPath = process.execPath, ...execArgv] = [...this.#prefix, process.execPath, ...FLAGS];
+    const [execPath, ...execArgv] = [...this.#prefix, process.execPath, ...FLAGS];
     const child = fork(this.#entry, { execPath, execArgv, stdio: ['ignore', fd, fd, 'ipc', ...descriptors] });
     child.on('message', (report) => this.reports.hear(report as GatewayReport));
     child.once('exit', (status, signal) => this.#exited(signal ?? `status ${status}`));

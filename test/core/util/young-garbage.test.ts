@@ -15,9 +15,10 @@ test('what is young is collected once for each megabyte', (t) => {
   ]);
 });
 
-test('nothing happens where Node does not let us', (t) => {
+test('the collector is there in a process that was started without it', (t) => {
   const before = globalThis.gc;
   t.after(() => (globalThis.gc = before));
   Reflect.deleteProperty(globalThis, 'gc');
-  new YoungGarbage().add(2 ** 30);
+  new YoungGarbage().add(2 ** 20);
+  assert.equal(typeof globalThis.gc, 'function');
 });
