@@ -122,7 +122,9 @@ function partsOfNodeLate() {
         LATE.includes(path) && importer !== path ? { path, namespace } : { path, external: true },
       );
       bundler.onLoad({ filter: /./, namespace }, ({ path }) => {
-        const getters = Object.keys(process.getBuiltinModule(path) ?? {}).map((name) => `get ${name}() { return (part ??= require('${path}')).${name}; }`);
+        const getters = Object.keys(process.getBuiltinModule(path) ?? {}).map(
+          (name) => `get ${name}() { return (part ??= require('${path}')).${name}; }`,
+        );
         return { contents: `let part; module.exports = { ${getters.join(', ')} };` };
       });
     },

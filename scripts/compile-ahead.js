@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
@@ -30,19 +30,19 @@ function startServer() {
 }
 
 async function compile() {
-  /** @type {Map<string | undefined, vm.Script>} */
+  /** @type {Map<string, vm.Script>} */
   const scripts = new Map();
   vm.Script = class extends vm.Script {
     /** @param {ConstructorParameters<typeof vm.Script>} given */
     constructor(...[source, options]) {
       super(source, options);
-      scripts.set(typeof options === 'object' ? options.filename : undefined, this);
+      if (typeof options === 'object') scripts.set(basename(options.filename ?? ''), this);
     }
   };
   // The code would be that of other flags, which a process does not have yet when it loads it.
   v8.setFlagsFromString = () => undefined;
   process.once('exit', () => {
-    for (const name of BUNDLES) keep(join(bundle, name), scripts.get(join(bundle, name)));
+    for (const name of BUNDLES) keep(join(bundle, name), scripts.get(name));
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- what is required has the type that is said to it here
   const { loadBundle } = /** @type {typeof import('../src/bundle.ts')} */ (createRequire(import.meta.url)(join(bundle, 'load.cjs')));

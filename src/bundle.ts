@@ -7,11 +7,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
 /** Of a SHA-1 in hexadecimal, at the end of a bundle and of its cache. V8 itself compares nothing of the source but its length. */
 const DIGEST_LENGTH = 40;
+
+/** Where stack traces say that a bundle is: a path would be that of the machine on which it was compiled. */
+const PLACE = 'tsuwsgi/dist/bundle';
 
 /** What a bundle's only expression is. Scripts have no import() of their own. */
 type Wrapper = (
@@ -29,7 +32,8 @@ type Import = (name: string) => Promise<unknown>;
 export function loadBundle(file: string): unknown {
   const source = readFileSync(file, 'latin1');
   const cachedData = cacheOf(source, `${file}.cache`);
-  const script = new Script(source, { filename: file, ...(cachedData !== undefined && { cachedData }) });
+  const filename = join(PLACE, basename(file));
+  const script = new Script(source, { filename, ...(cachedData !== undefined && { cachedData }) });
   const wrapper = script.runInThisContext() as Wrapper;
   const module = { exports: {} };
   wrapper(module.exports, createRequire(file), module, dirname(file), (name) => import(name));

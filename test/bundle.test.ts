@@ -19,7 +19,10 @@ function bundle(t: TestContext, body: string, { compiled = body } = {}): string 
   const file = join(tempDir(t), 'some.cjs');
   const { text, digest } = sourceOf(compiled);
   writeFileSync(file, sourceOf(body).text);
-  writeFileSync(`${file}.cache`, Buffer.concat([new Script(text, { filename: file }).createCachedData(), Buffer.from(digest)]));
+  writeFileSync(
+    `${file}.cache`,
+    Buffer.concat([new Script(text, { filename: 'tsuwsgi/dist/bundle/some.cjs' }).createCachedData(), Buffer.from(digest)]),
+  );
   return file;
 }
 
@@ -42,6 +45,11 @@ test('a bundle exports what it likes, and knows where it lies', (t) => {
 test('it may import packages that are modules', async (t) => {
   const { load } = loadBundle(bundle(t, `exports.load = () => importPackage('ora');`)) as { load: () => Promise<typeof import('ora')> };
   assert.equal((await load()).oraPromise, (await import('ora')).oraPromise);
+});
+
+test('its stack traces name the package', (t) => {
+  const { fail } = loadBundle(bundle(t, 'exports.fail = () => new Error().stack;')) as { fail: () => string };
+  assert.match(fail(), /at .*tsuwsgi\/dist\/bundle\/some\.cjs:1:/);
 });
 
 test('V8 takes what was compiled of it', (t) => {
