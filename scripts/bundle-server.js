@@ -182,5 +182,5 @@ function asScripts({ sources, compiled, bundle }) {
 function leadIntoBundle({ compiled, bundle }) {
   const path = join(compiled, GATEWAY_PROCESS.replace(/\.ts$/, '.cjs'));
   const at = (/** @type {string} */ name) => `require('node:path').join(__dirname, '${join(relative(dirname(path), bundle), name)}')`;
-  writeFileSync(path, `require(${at('load.cjs')}).loadBundle(${at('gateway.cjs')}).run();\n`);
+  writeFileSync(path, `require(${at('load.cjs')}).loadBundle(${at('gateway.cjs')}, ${at('gateway-process.cache')}).run();\n`);
 }

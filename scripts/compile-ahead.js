@@ -10,26 +10,32 @@ import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 
-const BUNDLES = ['main.cjs', 'gateway.cjs'];
+/** Those of a process of gateways are in gateway-process.ts. What is compiled with other flags is not for it. */
+const RUNS = [
+  { flags: [], caches: { 'main.cjs': 'main.cjs.cache', 'gateway.cjs': 'gateway.cjs.cache' } },
+  { flags: ['--max-semi-space-size=32'], caches: { 'gateway.cjs': 'gateway-process.cache' } },
+];
 /** Node is no Python, as it finds while the gateway starts. */
 const WORDS = ['--http-socket', '127.0.0.1:0', '--wsgi-file', 'application.py', '--python', process.execPath];
 const DIGEST_LENGTH = 40;
 
-const [bundle = '', isChild] = process.argv.slice(2);
-if (isChild === undefined) startServer();
-else await compile();
+const [bundle = '', run] = process.argv.slice(2);
+if (run === undefined) RUNS.forEach(startServer);
+else await compile(RUNS[Number(run)]?.caches ?? {});
 
-function startServer() {
+/**
+ * @param {{ flags: string[] }} run
+ * @param {number} index
+ */
+function startServer({ flags }, index) {
   // What the user of this machine sets for servers is not for this one.
   const { PATH, TMPDIR } = process.env;
-  spawnSync(process.execPath, [fileURLToPath(import.meta.url), bundle, 'child'], {
-    stdio: 'ignore',
-    timeout: 20_000,
-    env: { PATH, TMPDIR },
-  });
+  const words = [...flags, fileURLToPath(import.meta.url), bundle, String(index)];
+  spawnSync(process.execPath, words, { stdio: 'ignore', timeout: 20_000, env: { PATH, TMPDIR } });
 }
 
-async function compile() {
+/** @param {Record<string, string>} caches */
+async function compile(caches) {
   /** @type {Map<string, vm.Script>} */
   const scripts = new Map();
   vm.Script = class extends vm.Script {
@@ -42,7 +48,7 @@ async function compile() {
   // The code would be that of other flags, which a process does not have yet when it loads it.
   v8.setFlagsFromString = () => undefined;
   process.once('exit', () => {
-    for (const name of BUNDLES) keep(join(bundle, name), scripts.get(name));
+    for (const [name, cache] of Object.entries(caches)) keep(join(bundle, name), scripts.get(name), join(bundle, cache));
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- what is required has the type that is said to it here
   const { loadBundle } = /** @type {typeof import('../src/bundle.ts')} */ (createRequire(import.meta.url)(join(bundle, 'load.cjs')));
@@ -53,9 +59,10 @@ async function compile() {
 /**
  * @param {string} file
  * @param {vm.Script | undefined} script
+ * @param {string} cache
  */
-function keep(file, script) {
+function keep(file, script, cache) {
   if (script === undefined) return;
   const digest = readFileSync(file).subarray(-DIGEST_LENGTH);
-  writeFileSync(`${file}.cache`, Buffer.concat([script.createCachedData(), digest]));
+  writeFileSync(cache, Buffer.concat([script.createCachedData(), digest]));
 }

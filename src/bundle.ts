@@ -27,11 +27,12 @@ type Import = (name: string) => Promise<unknown>;
  * Runs a bundle, once.
  *
  * @param file its absolute path
+ * @param cache that of its code cache: one for each set of V8's flags
  * @returns what it exports
  */
-export function loadBundle(file: string): unknown {
+export function loadBundle(file: string, cache = `${file}.cache`): unknown {
   const source = readFileSync(file, 'latin1');
-  const cachedData = cacheOf(source, `${file}.cache`);
+  const cachedData = cacheOf(source, cache);
   const filename = join(PLACE, basename(file));
   const script = new Script(source, { filename, ...(cachedData !== undefined && { cachedData }) });
   const wrapper = script.runInThisContext() as Wrapper;

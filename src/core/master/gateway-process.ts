@@ -9,7 +9,7 @@ const FIRST_DESCRIPTOR = 4;
  * What is young may take twice the room that V8 gives it: each of 10,000 requests that wait would be copied twice, be old when it ends, and stay
  * until the old are looked through. The room grows only with them. scripts/compile-ahead.js has to know all flags.
  */
-const FLAGS = ['--max-semi-space-size=32'];
+export const FLAGS = ['--max-semi-space-size=32'];
 /** A gateway that dies over and over is started again at most this often. */
 const RESTART_PAUSE_MS = 500;
 
