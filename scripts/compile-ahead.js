@@ -1,5 +1,5 @@
 /**
- * `node compile-ahead.js BUNDLE`: starts a server that gets no Python, and keeps what V8 has compiled of the bundles on the way
+ * `node compile-ahead.js BUNDLE`: starts servers that get no Python, and keeps what V8 has compiled of the bundles on the way
  * (src/bundle.ts): what every start needs, and little else. Where that fails there is no such file, and V8 compiles at each start.
  */
 import { spawnSync } from 'node:child_process';
