@@ -283,7 +283,7 @@ export const masterHooks = (spec: Spec<readonly (Hook | SignalHook)[]>): Option<
 
 /** What the application is asked for before the first client: `/shop/`. */
 export const warmups = (spec: Spec<readonly WarmupRequest[]>): Option<readonly WarmupRequest[]> =>
-  steps(parseWarmup, { metavar: '/PATH', ...spec });
+  steps(parseWarmup, { metavar: 'PATH', ...spec });
 
 /** Files to watch with what to do when one is touched, read by `parse`. */
 export const touches = (parse: (text: string) => Hook, spec: Spec<readonly TouchHook[]>): Option<readonly TouchHook[]> =>
