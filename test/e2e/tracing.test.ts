@@ -205,8 +205,8 @@ test("OpenTelemetry's packages are loaded where they are asked for, by the gatew
         .map((line) => line.split(' ') as [string, string]),
     );
   };
-  assert.deepEqual(await loaded(), { 'run.js': '0', 'main.js': '0' });
+  assert.deepEqual(await loaded(), { 'run.js': '0', 'main.cjs': '0' });
   const asked = await loaded('--otlp-endpoint', 'http://127.0.0.1:9');
   assert.equal(asked['run.js'], '0');
-  assert.ok(Number(asked['main.js']) > 50);
+  assert.ok(Number(asked['main.cjs']) > 50);
 });
