@@ -40,12 +40,14 @@ measurement and ended after it; the servers of a section take turns, ${String(ro
 warm-up, with \`wrk -t1\` on the same machine. Where servers of the hello world straight over HTTP or behind nginx, numbers
 of gateways or request logs are compared, all servers of a round are up together, each with a \`wrk\` that is stopped but for
 turns of 150 ms (bench/turns.ts): what happens on the machine happens to all of them. Where numbers of connections are, those
-have been made and are warm before anything is counted (bench/endless-client.ts). Machines are noisy: read the ratios, not the figures.`;
+have been made and are warm before anything is counted (bench/endless-client.ts). Machines are noisy: read the ratios, not the figures.
+Ratios differ by machine, too, above all to servers that make a connection for each request: compare those of one machine.`;
 }
 
-/** What stands below a section that was measured without the others: with which words, when, and of what. */
+/** What stands below a section that was measured without the others: with which words, when, of what and where. */
 export function describeApart(words: readonly string[]): string {
-  return `Measured apart: \`npm run bench -- ${words.join(' ')} --write\`, ${new Date().toISOString().slice(0, 10)}, commit ${commit()}.`;
+  const how = `\`npm run bench -- ${words.join(' ')} --write\``;
+  return `Measured apart: ${how}, ${new Date().toISOString().slice(0, 10)}, commit ${commit()}, on ${hardware()}.`;
 }
 
 /** The processors, the memory and the kernel. */
@@ -53,10 +55,10 @@ export function hardware(): string {
   return `${String(cpus().length)} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(Math.round(totalmem() / 2 ** 30))} GiB, Linux ${release()}`;
 }
 
-/** What the work tree is made of. */
+/** What the work tree is made of. That figures were written into the page before is no change. */
 export function commit(): string {
   const hash = said('git', '-C', ROOT, 'rev-parse', '--short', 'HEAD');
-  const isClean = said('git', '-C', ROOT, 'status', '--porcelain') === '';
+  const isClean = said('git', '-C', ROOT, 'status', '--porcelain', '--', '.', ':!docs/benchmarks.md') === '';
   return hash === '' ? 'unknown' : `${hash}${isClean ? '' : ' with changes'}`;
 }
 
