@@ -83,10 +83,12 @@ export class FrameReader implements FrameHead {
       this.#use(chunk);
       return;
     }
-    this.#waiting.push(Buffer.from(chunk));
     this.#waitingSize += chunk.length;
-    if (this.#waitingSize < this.#wanted) return;
-    const joined = Buffer.concat(this.#waiting, this.#waitingSize);
+    if (this.#waitingSize < this.#wanted) {
+      this.#waiting.push(Buffer.from(chunk));
+      return;
+    }
+    const joined = Buffer.concat([...this.#waiting, chunk], this.#waitingSize);
     this.#waiting = [];
     this.#waitingSize = 0;
     this.#use(joined);
