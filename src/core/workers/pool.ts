@@ -291,10 +291,13 @@ export class Pool {
   /** An import may take that long, or hang: only an operator can tell, and reloads wait for it. */
   #tellOfWaiting({ spawner }: Generation): void {
     if (spawner?.pid === undefined || spawner.hasExited) return;
-    const { log, signal } = this.#ports;
     const what = this.#current === undefined ? 'the application' : 'the new code';
-    log.event(`${what} is not ready after ${PATIENCE_MS / 1000} s; to give it up: kill -9 ${spawner.pid}; its Python stack:`);
-    signal(spawner.pid, 'SIGUSR2');
+    this.#showStack(spawner.pid, `${what} is not ready after ${PATIENCE_MS / 1000} s; to give it up: kill -9 ${spawner.pid}`);
+  }
+
+  #showStack(pid: number, why: string): void {
+    this.#ports.log.event(`${why}; its Python stack:`);
+    this.#ports.signal(pid, 'SIGUSR2');
   }
 
   async #unlessItFails(generation: Generation, stage: Promise<void>): Promise<void> {
@@ -318,12 +321,6 @@ export class Pool {
       };
       this.#tellOfRetirement();
     });
-  }
-
-  #showStuck(pid: number): void {
-    const { log, signal } = this.#ports;
-    log.event(`a warm-up cannot be interrupted: killing pid ${pid}; its Python stack:`);
-    signal(pid, 'SIGUSR2');
   }
 
   /** A worker's or a spawner's process connected. */
@@ -422,7 +419,7 @@ export class Pool {
     generation.spawner = this.#ports.launch(generation.number, {
       onReport: (report) => this.#hearSpawner(generation, report),
       onExit: (reason, status) => this.#spawnerExited(generation, reason, status),
-      onStuck: (pid) => this.#showStuck(pid),
+      onStuck: (pid) => this.#showStack(pid, `a warm-up cannot be interrupted: killing pid ${pid}`),
       onWarmupDied: (reason) => this.#ports.log.event(`${reason} in a warm-up: the application is loaded again without warm-ups`),
     });
     return generation;
