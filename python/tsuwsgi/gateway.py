@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, List, Optional
 from tsuwsgi import body, wire
 from tsuwsgi.fileregion import FileRegion, file_pieces
 from tsuwsgi.lifetime import LEAVING, Lifetime
-from tsuwsgi.sharedbody import SharedBody, SharedFiles
+from tsuwsgi.sharedbody import SharedBody
 from tsuwsgi.wsgi import ERROR_STATUS, ClientGone, Environ, Exchange, url_scheme
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class GatewayDoor:
         self._reader: Any = None
         # Where the running request reads its body, or the rest of it.
         self._body: Any = None
-        self._shared_files = SharedFiles(os.path.join(os.path.dirname(self._path), "bodies"))
+        self._shared_folder = os.path.join(os.path.dirname(self._path), "bodies")
         # So many times more the slot sleeps without looking first.
         self._sleeps = 0
         # Requests since the slot waited last.
@@ -76,7 +76,6 @@ class GatewayDoor:
         except OSError:
             connection.close()
             return False  # the gateway is being started again; the slot tries later
-        self._shared_files.forget()
         self._connection, self._reader, self._send = connection, wire.FrameReader(connection), connection.sendall
         return True
 
@@ -183,7 +182,7 @@ class GatewayDoor:
         size, name = wire.read_shared(reference)
         # The last word of the answer gives the body's memory back, so it must not leave while the application may still read.
         exchange.has_whole_body = False
-        self._body = SharedBody(self._shared_files, name, size)
+        self._body = SharedBody(os.path.join(self._shared_folder, name), size)
         environ["wsgi.input"] = body.streamed(b"", self._body.read_into, self._body.has_more)
 
     def send_head(self, exchange: Exchange, data: bytes, is_last: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Iterator, List
 
 from .support import GET, PATIENCE, SlotTestCase, SlotUnderTest, captured_log, read_answer, read_frame, request_frame
 
-from tsuwsgi.sharedbody import SharedBody, SharedFiles
+from tsuwsgi.sharedbody import SharedBody
 from tsuwsgi.wsgi import ClientGone
 
 POST = {**GET, "REQUEST_METHOD": "POST"}
@@ -61,11 +61,10 @@ class SharedBodyTest(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.path = directory.name
-        self.files = SharedFiles(self.path)
 
     def body(self, content: bytes, name: str = "1-1") -> SharedBody:
         put(self.path, name, content)
-        return SharedBody(self.files, name, len(content))
+        return SharedBody(os.path.join(self.path, name), len(content))
 
     def test_is_read_in_pieces_up_to_its_end(self) -> None:
         body = self.body(b"hello world")
@@ -74,23 +73,16 @@ class SharedBodyTest(unittest.TestCase):
         self.assertEqual((body.read_into(buffer), bytes(buffer[:3])), (3, b"rld"))
         self.assertEqual(body.read_into(buffer), 0)
 
-    def test_a_file_is_mapped_once(self) -> None:
-        self.body(b"one").read_into(bytearray(3))
-        os.unlink(os.path.join(self.path, "1-1"))
-        buffer = bytearray(3)
-        SharedBody(self.files, "1-1", 3).read_into(buffer)
-        self.assertEqual(bytes(buffer), b"one")
-        self.files.forget()
-        with self.assertRaises(FileNotFoundError):
-            SharedBody(self.files, "1-1", 3).read_into(buffer)
-
-    def test_of_many_files_the_oldest_is_let_go(self) -> None:
-        for nth in range(17):
-            self.body(b"x", f"1-{nth}").read_into(bytearray(1))
-            os.unlink(os.path.join(self.path, f"1-{nth}"))
-        SharedBody(self.files, "1-1", 1).read_into(bytearray(1))
-        with self.assertRaises(FileNotFoundError):
-            SharedBody(self.files, "1-0", 1).read_into(bytearray(1))
+    def test_is_open_until_it_is_answered(self) -> None:
+        for begun in (0, 5):
+            with self.subTest(begun=begun):
+                before = set(os.listdir("/proc/self/fd"))
+                body = self.body(b"hello")
+                body.read_into(bytearray(begun))
+                self.assertEqual(len(set(os.listdir("/proc/self/fd")) - before), 1)
+                body.answer()
+                self.assertEqual(set(os.listdir("/proc/self/fd")), before)
+                body.leave()
 
     def test_that_is_over_cannot_be_read(self) -> None:
         body = self.body(b"hello")

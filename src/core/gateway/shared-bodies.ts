@@ -1,4 +1,4 @@
-import { closeSync, constants, ftruncateSync, openSync, readdirSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeSharedBody } from '../wire/messages.ts';
 
@@ -18,9 +18,9 @@ const OWNER_ONLY = 0o600;
 export type Farewell = 'done' | 'unknown';
 
 /**
- * Memory in which workers read bodies that this gateway has collected: files of tmpfs, which each worker maps once. A body goes there with one
- * copy from the client's socket, and from there with one to the application, where two sockets between would copy it twice more. They are used again
- * and again, since fresh memory costs more than a copy.
+ * Memory in which workers read bodies that this gateway has collected: files of tmpfs. A body goes there with one copy from the client's socket, and
+ * from there with one to the application, where two sockets between would copy it twice more. They are used again and again, since fresh memory
+ * costs more than a copy.
  */
 export class SharedBodies {
   readonly #directory: string;
@@ -38,8 +38,10 @@ export class SharedBodies {
    */
   constructor(directory: string, gateway: number) {
     this.#directory = directory;
-    this.#prefix = `${gateway}-`;
-    for (const name of leftIn(directory)) if (name.startsWith(this.#prefix)) rmSync(join(directory, name), { force: true });
+    const all = `${gateway}-`;
+    // Unlike those of a predecessor: a worker that still has one of its requests must not find another body.
+    this.#prefix = `${all}${process.pid}-`;
+    for (const name of leftIn(directory)) if (name.startsWith(all)) rmSync(join(directory, name), { force: true });
   }
 
   /** Room for a body of this size; undefined where there is none. */
@@ -73,8 +75,7 @@ export class SharedBodies {
   #takeBack(body: SharedBody, farewell: Farewell): void {
     if (farewell === 'unknown') {
       // A worker that we hear nothing of may still read it, so nobody else's may ever be in it. The kernel frees it when that worker has ended.
-      this.#count--;
-      body.remove();
+      this.#destroy(body);
       return;
     }
     this.#spare.push(body);
@@ -91,8 +92,6 @@ export class SharedBodies {
 
   #destroy(body: SharedBody): void {
     this.#count--;
-    // Workers have it mapped and would keep its memory.
-    body.empty();
     body.remove();
   }
 }
@@ -112,8 +111,6 @@ export class SharedBody {
     this.#path = path;
     this.#giveBack = giveBack;
     this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, OWNER_ONLY);
-    // A worker maps all of it; what nothing was written to takes no memory.
-    ftruncateSync(this.#fd, CAPACITY);
   }
 
   /** A new body has it. */
@@ -146,11 +143,6 @@ export class SharedBody {
     if (farewell === 'unknown') this.#farewell = farewell;
     this.#holders--;
     if (this.#holders === 0) this.#giveBack(this, this.#farewell);
-  }
-
-  /** Gives its memory back at once; nobody may read it any more. */
-  empty(): void {
-    ftruncateSync(this.#fd, 0);
   }
 
   remove(): void {
