@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { formatAddress, freePort } from '../helpers/address.ts';
+import { formatAddress, freePort, refusingPort } from '../helpers/address.ts';
 import { HttpConnection } from '../helpers/http.ts';
 import { startLoad } from '../helpers/load.ts';
 import { startUwsgi } from '../helpers/peers.ts';
@@ -186,7 +186,8 @@ describe('the command stats', () => {
     const { status, stderr } = await runServer(t, `stats ${address}`);
     assert.equal(status, 1);
     assert.match(stderr, new RegExp(`^tsuwsgi: ${address} answers no JSON: ".*"\n {2}Try this: name .* the address of its option "stats"`));
-    const { stderr: nobody } = await runServer(t, `stats 127.0.0.1:${String(await freePort())}`);
+    const refusing = String(await refusingPort(t, server.address('http')));
+    const { stderr: nobody } = await runServer(t, `stats 127.0.0.1:${refusing}`);
     assert.match(nobody, /nothing listens there\n {2}Try this: /);
   });
 });

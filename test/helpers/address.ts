@@ -1,4 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { onEnd, type Scope } from './scope.ts';
 
 /** Where a client connects to. */
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -23,5 +25,14 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A port where nothing listens, and nothing can as long as `t` lasts: a connection to `address` goes out from it. */
+export async function refusingPort(t: Scope, address: Address): Promise<number> {
+  const connection = connect(address);
+  onEnd(t, () => void connection.destroy());
+  await once(connection, 'connect');
+  const { port } = connection.address() as AddressInfo;
   return port;
 }

@@ -16,18 +16,24 @@ export class Deadlines {
   readonly #onTick: () => void;
   readonly #watched = new Set<Expiring>();
   #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Immediate | undefined;
 
   constructor(tickMs: number, onTick: () => void) {
     this.#tickMs = tickMs;
     this.#onTick = onTick;
   }
 
+  /** A process that was kept from its turn reads what came meanwhile before it looks who was late: that wait was not the client's. */
   start(): void {
-    this.#timer = setInterval(() => this.tick(), this.#tickMs);
+    this.#timer = setInterval(() => {
+      this.now = performance.now();
+      this.#look = setImmediate(() => this.tick(this.now));
+    }, this.#tickMs);
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    clearImmediate(this.#look);
   }
 
   /** Looks at this interval from now on. */

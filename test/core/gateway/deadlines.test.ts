@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import test from 'node:test';
 import { Deadlines, tickFor } from '../../../src/core/gateway/deadlines.ts';
+import { onEnd } from '../../helpers/scope.ts';
 
 const TICK_MS = 10;
 
@@ -32,6 +35,29 @@ test('what is forgotten does not expire', () => {
   deadlines.forget(one);
   deadlines.tick();
   assert.deepEqual(one.expired, []);
+});
+
+test('what came while the process was kept from its turn is heard before anything expires', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onEnd(t, () => void server.close());
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  onEnd(t, () => void client.destroy());
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  onEnd(t, () => void socket.destroy());
+  const deadlines = new Deadlines(TICK_MS, () => undefined);
+  const LIMIT_MS = 20 * TICK_MS;
+  const one = waiting(deadlines.after(LIMIT_MS));
+  deadlines.watch(one);
+  deadlines.start();
+  onEnd(t, () => deadlines.stop());
+  const heard = once(socket, 'data').then(() => {
+    one.deadline = Infinity;
+    assert.deepEqual(one.expired, []);
+  });
+  client.write('here');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * LIMIT_MS);
+  await heard;
 });
 
 test('the tick follows the shortest limit and is never a burden', () => {
