@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, List, Optional
 from tsuwsgi import body, wire
 from tsuwsgi.fileregion import FileRegion, file_pieces
 from tsuwsgi.lifetime import LEAVING, Lifetime
+from tsuwsgi.scheduling import give_way
 from tsuwsgi.sharedbody import SharedBody
 from tsuwsgi.wsgi import ERROR_STATUS, ClientGone, Environ, Exchange, url_scheme
 
@@ -155,6 +156,9 @@ class GatewayDoor:
         if frame.kind != wire.REQUEST:
             if frame.kind == wire.MOVE:
                 self._move(frame.extra)
+            elif frame.kind == wire.WELCOME:
+                # Node cannot do that for itself.
+                give_way(wire.read_welcome(frame.payload))
             return  # more of a request that has ended: its body was not wanted, or its client left late
         environ, packet_size, begun = wire.read_request(frame.payload)
         exchange = Exchange(self, environ, frame.extra, packet_size)

@@ -5,9 +5,12 @@ import type { GatewayStats } from '../../src/core/stats/document.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { HttpConnection } from '../helpers/http.ts';
 import { startLoad } from '../helpers/load.ts';
+import { schedulingPolicy } from '../helpers/processes.ts';
 import { type Server, startServer } from '../helpers/server.ts';
 import { statsOf } from '../helpers/statistics.ts';
 
+/** Of sched(7), in numbers. */
+const SCHED_BATCH = 3;
 /** A gateway answers `/here` itself. */
 const TWO = ['--http', '127.0.0.1:0', '--stats', '127.0.0.1:0', '-M', '-p', '2', '--gateways', '2', '-L', '--route', '^/here$ break:204'];
 
@@ -34,6 +37,19 @@ test('one gateway that is killed takes its own clients along and nobody else', a
     assert.equal((await late?.request('/'))?.status, 200, 'another has taken its place');
   });
   await eventually('nothing is forgotten', async () => (await gatewayStats(server)).waiting.requests === 9);
+});
+
+test('no answer of a worker interrupts another, for gateways give way, also one that is started again', async (t) => {
+  const server = await startServer(t, [...TWO, '--wsgi-file', 'hello.py']);
+  const giveWay = (pid: number) => eventually(`${String(pid)} gives way`, () => schedulingPolicy(pid) === SCHED_BATCH);
+  const [first, second] = await gatewaysOf(server);
+  await Promise.all([giveWay(first), giveWay(second)]);
+  process.kill(first, 'SIGKILL');
+  const [anew] = await eventually('another gateway 1', async () => {
+    const pids = await gatewaysOf(server).catch(() => undefined);
+    return pids?.[0] !== first && pids;
+  });
+  await giveWay(anew);
 });
 
 test('a reload behind two gateways loses no request', async (t) => {

@@ -12,12 +12,22 @@ export interface ProcessInfo {
 
 /** The process, or undefined when there is none with this id. */
 export function processInfo(pid: number): ProcessInfo | undefined {
-  const stat = readProc(pid, 'stat');
-  if (stat === undefined) return undefined;
-  // The name stands in parentheses and may itself hold blanks and parentheses.
-  const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent] = statFields(pid);
+  if (state === undefined) return undefined;
   const command = (readProc(pid, 'cmdline') ?? '').replaceAll('\0', ' ').trim();
-  return { pid, parent: Number(parent), state: state ?? '', command };
+  return { pid, parent: Number(parent), state, command };
+}
+
+/** The number of its main thread's scheduling policy, as sched(7) has them: 3 is SCHED_BATCH. */
+export function schedulingPolicy(pid: number): number {
+  return Number(statFields(pid)[38]);
+}
+
+/** The fields of /proc/PID/stat that follow the name, none where there is no such process: the third of proc(5) comes first. */
+function statFields(pid: number): string[] {
+  const stat = readProc(pid, 'stat');
+  // The name stands in parentheses and may itself hold blanks and parentheses.
+  return stat === undefined ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Whether the process still runs; a zombie does not. */

@@ -166,6 +166,11 @@ class LayoutTest(unittest.TestCase):
             _, _, kind, flags, _ = wire.unpack_head(bytes.fromhex(told["hex"]))
             self.assertEqual((kind, bool(flags & wire.TAKEN)), (wire.VERDICT, told["isTaken"]))
 
+    def test_a_gateway_says_which_process_it_is(self) -> None:
+        told = fixture("welcome")
+        frame = bytes.fromhex(told["hex"])
+        self.assertEqual((wire.unpack_head(frame)[2], wire.read_welcome(memoryview(frame)[wire.HEAD_SIZE :])), (wire.WELCOME, told["pid"]))
+
     def test_a_shared_body_is_found_where_it_was_put(self) -> None:
         told = fixture("request-whose-body-is-shared")
         request = bytes.fromhex(told["hex"])

@@ -1,7 +1,8 @@
 /**
  * What the gateway and a slot say to each other; python/tsuwsgi/wire.py is the twin of this file.
  *
- *     gateway → slot   REQUEST  | environ size u32 | packet size u32 | environ (marshal) | body |    extra = pairs
+ *     gateway → slot   WELCOME  | pid u32 |                                                             answers HELLO
+ *                      REQUEST  | environ size u32 | packet size u32 | environ (marshal) | body |    extra = pairs
  *                               | … | environ (marshal) | size u32 | name |                         flags: SHARED; the body is in that file
  *                      BODY     | more body |                                                        flags: LAST
  *                      CANCEL                                                                        the client is gone
@@ -26,6 +27,7 @@ export const KIND = {
   cancel: 3,
   verdict: 4,
   move: 5,
+  welcome: 6,
   hello: 16,
   response: 17,
   responseBody: 18,
@@ -201,6 +203,13 @@ export function encodeVerdict(id: number, isTaken: boolean): Buffer {
 /** Nothing follows on this connection: the slot goes to the gateway of this number. */
 export function encodeMove(to: number): Buffer {
   return buildFrame({ id: 0, kind: KIND.move, flags: 0, extra: to });
+}
+
+/** Tells a slot which process the gateway is. */
+export function encodeWelcome(pid: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32LE(pid);
+  return buildFrame({ id: 0, kind: KIND.welcome, flags: 0, extra: 0 }, payload);
 }
 
 /** How long the application took, in microseconds, from the frame that ends a response. */

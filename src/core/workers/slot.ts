@@ -12,6 +12,7 @@ import {
   encodeMove,
   encodeRequestBodyHead,
   encodeVerdict,
+  encodeWelcome,
   hasWholeBody,
   KIND,
   REQUEST_FLAG,
@@ -246,6 +247,7 @@ export class Slot {
     if (this.#state === 'greeting') {
       this.name = decodeHello(frame);
       this.#state = 'open';
+      this.#write(encodeWelcome(process.pid));
       this.#events = this.#eventsOf(this.name);
       this.#events.opened(this);
       return;

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { buildFrame, FrameReader } from '../../../src/core/wire/frames.ts';
-import { KIND, REQUEST_FLAG, RESPONSE_FLAG, type SlotName } from '../../../src/core/wire/messages.ts';
+import { encodeWelcome, KIND, REQUEST_FLAG, RESPONSE_FLAG, type SlotName } from '../../../src/core/wire/messages.ts';
 import { within } from '../../helpers/eventually.ts';
 import { readMarshal } from '../../helpers/packets.ts';
 
 const PATIENCE_MS = 5000;
+const WELCOME_SIZE = encodeWelcome(0).length;
 
 /** A frame that the gateway sent. */
 export interface Received {
@@ -49,6 +50,7 @@ export class FakeSlot {
   readonly #frames: Received[] = [];
   readonly #waiting: ((frame: Received) => void)[] = [];
   readonly ended: Promise<void>;
+  /** Without the greeting. */
   receivedBytes = 0;
 
   constructor(path: string, name: Partial<SlotName> = {}) {
@@ -58,7 +60,10 @@ export class FakeSlot {
     this.socket.on('data', (chunk: Buffer) => {
       this.receivedBytes += chunk.length;
       reader.push(chunk);
-      while (reader.next()) this.#take(reader);
+      while (reader.next()) {
+        if (reader.kind === KIND.welcome) this.receivedBytes -= WELCOME_SIZE;
+        else this.#take(reader);
+      }
     });
     this.socket.on('error', () => undefined);
     this.ended = new Promise((resolve) => this.socket.once('close', () => resolve()));

@@ -14,6 +14,7 @@ import {
   encodeRequestBodyHead,
   encodeSharedBody,
   encodeVerdict,
+  encodeWelcome,
   environSize,
   hasWholeBody,
   KIND,
@@ -39,6 +40,7 @@ interface Fixture {
   readonly path?: string;
   readonly name?: string;
   readonly isTaken?: boolean;
+  readonly pid?: number;
 }
 
 describe('the gateway writes', () => {
@@ -81,6 +83,11 @@ describe('the gateway writes', () => {
       assert.equal(encodeVerdict(frame.id, isTaken).toString('hex'), hex);
     });
   }
+
+  test('welcome', () => {
+    const { hex, pid = 0 } = fixture('welcome');
+    assert.equal(encodeWelcome(pid).toString('hex'), hex);
+  });
 
   test('cancel', () => {
     assert.equal(encodeCancel(7).toString('hex'), fixture('cancel').hex);

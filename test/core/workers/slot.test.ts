@@ -188,5 +188,6 @@ async function openSlot(t: Scope, freed: () => void = () => undefined): Promise<
     new Slot(socket, () => ({ opened: resolve, freed, closed: () => undefined }), { now: 0 });
     worker.write(buildFrame({ id: 0, kind: KIND.hello, flags: 0, extra: 0 }, Buffer.from(JSON.stringify(NAME))));
   });
+  await within(5000, 'the welcome', once(worker, 'data'));
   return { slot, worker };
 }
