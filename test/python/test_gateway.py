@@ -5,12 +5,15 @@ import os
 import struct
 import tempfile
 import threading
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Tuple
+from unittest import mock
 
 from .support import GET, PATIENCE, SlotTestCase, accepted, captured_log, frame, listening, read_answer, read_frame, request_frame, uwsgi_packet
 
 POST = {**GET, "REQUEST_METHOD": "POST"}
 REQUEST, BODY, CANCEL, VERDICT, MOVE = 1, 2, 3, 4, 5
+WHOLE, CALM = 1, 32
+SPARED = 16
 RESPONSE, FILE = 17, 21
 LARGE = 400000
 
@@ -316,6 +319,42 @@ class GatewayDoorTest(SlotTestCase):
         slot.gateway = accepted(slot.gateway_listener)
         self.assertEqual(read_frame(slot.gateway).kind, 16)
         self.assertEqual(slot.ask_gateway(GET).body, b"hello /x")
+
+    def test_looks_for_the_next_request_where_a_processor_was_free_for_the_last(self) -> None:
+        looks, ask = self.count_looks()
+        ask(0)
+        ask(0)
+        self.assertEqual(looks, [])
+        ask(CALM)
+        ask(0)
+        self.assertNotEqual(looks, [])
+
+    def test_does_not_look_for_a_while_where_that_was_in_vain(self) -> None:
+        looks, ask = self.count_looks()
+        with mock.patch("tsuwsgi.gateway._LOOKING_NS", 0):
+            ask(CALM)
+            ask(CALM)
+        # It waited twice by now.
+        for _ in range(SPARED - 1):
+            ask(CALM)
+        self.assertEqual(looks, [])
+        ask(CALM)
+        ask(CALM)
+        self.assertNotEqual(looks, [])
+
+    def count_looks(self) -> Tuple[List[int], Callable[[int], None]]:
+        """The looks of a slot, and what asks it with these flags; when it answers it has waited after the request before."""
+        slot = self.start(hello, gateway=True)
+        looks: List[int] = []
+        patched = mock.patch("os.sched_yield", lambda: looks.append(1))
+        patched.start()
+        self.addCleanup(patched.stop)
+
+        def ask(flags: int) -> None:
+            slot.gateway.sendall(request_frame(1, GET, b"", WHOLE | flags))
+            read_answer(slot.gateway)
+
+        return looks, ask
 
     def test_a_retiring_slot_serves_until_the_gateway_closes(self) -> None:
         slot = self.start(hello, gateway=True)

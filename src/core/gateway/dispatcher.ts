@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import type { Loan, QueueState, Refusal, Shortage } from '../plan/gateway-plan.ts';
-import type { SlotName } from '../wire/messages.ts';
+import { type SlotName, tellCalm } from '../wire/messages.ts';
 import { Prefetch } from '../workers/prefetch.ts';
 import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
 import { Slots } from '../workers/slots.ts';
@@ -29,6 +30,7 @@ export interface DispatcherPorts {
 
 /** A wait that is shorter does not pay for a slot of another gateway. */
 const SHORT_AFTER_MS = 20;
+const PROCESSORS = availableParallelism();
 
 /** Brings requests and slots together: the next request goes to the least used slot, and waits while all have enough. */
 export class Dispatcher implements SlotEvents, Destination {
@@ -41,6 +43,8 @@ export class Dispatcher implements SlotEvents, Destination {
   #prefetch: Prefetch;
   /** The worker that left each seat: its slots may still come back with a new connection, or come late to a new gateway. */
   readonly #retired = new Map<number, number>();
+  /** Requests that slots have. */
+  #running = 0;
   #isPaused = false;
   #isWatching = false;
   #isOver = false;
@@ -97,12 +101,14 @@ export class Dispatcher implements SlotEvents, Destination {
   }
 
   freed(_slot: Slot, serviceUs: number): void {
+    this.#running--;
     this.#prefetch.record(serviceUs);
     this.#dispatch();
   }
 
   closed(slot: Slot, unanswered: readonly SlotRequest[]): void {
     this.#slots.remove(slot);
+    this.#running -= unanswered.length;
     if (unanswered.length === 0 || this.#isOver) return;
     const exchanges = unanswered.filter((request): request is Exchange => request instanceof Exchange && !request.isTaken);
     const { requestId, deadlineMs } = this.#ports.lastStarted(slot.name);
@@ -195,6 +201,8 @@ export class Dispatcher implements SlotEvents, Destination {
 
   #send(exchange: Exchange, slot: Slot, waitedMs: number): void {
     this.#ports.counters.waited(waitedMs);
+    this.#running++;
+    tellCalm(exchange.frame, this.#running <= PROCESSORS);
     exchange.sendTo(slot);
   }
 

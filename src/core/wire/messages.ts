@@ -47,6 +47,8 @@ export const REQUEST_FLAG = {
   muted: 8,
   /** All of the body is in shared memory, and REQUEST tells where. */
   shared: 16,
+  /** No more requests run than there are processors, so that one is free to look out for the next. */
+  calm: 32,
 } as const;
 
 export const RESPONSE_FLAG = {
@@ -126,6 +128,12 @@ export function environSize(request: Buffer): { pairs: number; packetSize: numbe
 /** Lets the request of this REQUEST frame have no line in the log. */
 export function muteRequest(request: Buffer): void {
   request.writeUInt8(request.readUInt8(FRAME_FLAGS) | REQUEST_FLAG.muted, FRAME_FLAGS);
+}
+
+/** Tells the slot of this REQUEST frame whether it is one of few. */
+export function tellCalm(request: Buffer, isCalm: boolean): void {
+  const flags = request.readUInt8(FRAME_FLAGS);
+  request.writeUInt8(isCalm ? flags | REQUEST_FLAG.calm : flags & ~REQUEST_FLAG.calm, FRAME_FLAGS);
 }
 
 export function isMuted(request: Buffer): boolean {

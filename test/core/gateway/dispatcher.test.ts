@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { tempDir } from '../../helpers/temp.ts';
-import type { FakeSlot } from './fake-slot.ts';
+import type { FakeSlot, Received } from './fake-slot.ts';
 import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 test('a pause lets what runs be answered and holds back all else until it is over', async (t) => {
@@ -25,6 +26,26 @@ test('a pause lets what runs be answered and holds back all else until it is ove
   gateway.gateway.handle({ type: 'resume' });
   await slot.serve('at last');
   assert.equal((await waiting.response()).text, 'at last');
+});
+
+test('tells a slot whether more requests run than there are processors', async (t) => {
+  const processors = availableParallelism();
+  const gateway = await RunningGateway.start(t, { prefetch: processors + 1 });
+  const slot = gateway.slot();
+  const send = async () => {
+    (await gateway.client()).send('/');
+    return slot.next();
+  };
+  for (let time = 0; time < 2; time++) {
+    const requests: Received[] = [];
+    while (requests.length <= processors) requests.push(await send());
+    assert.deepEqual(
+      requests.map(({ isCalm }) => isCalm),
+      [...Array.from({ length: processors }, () => true), false],
+    );
+    for (const { id } of requests) slot.respond(id);
+    await gateway.gatewayHasRead();
+  }
 });
 
 const knocks = ({ reports }: RunningGateway): number => reports.filter(({ type }) => type === 'knock').length;

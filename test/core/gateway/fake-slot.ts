@@ -15,6 +15,7 @@ export interface Received {
   /** What they say of the body. */
   readonly flags: number;
   readonly takesHints: boolean;
+  readonly isCalm: boolean;
   readonly environ: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
@@ -125,10 +126,11 @@ export class FakeSlot {
     const payload = Buffer.from(reader.bytes.subarray(reader.start, reader.end));
     const { kind, id } = reader;
     const takesHints = (reader.flags & REQUEST_FLAG.takesHints) !== 0;
-    const flags = reader.flags & ~REQUEST_FLAG.takesHints;
+    const isCalm = (reader.flags & REQUEST_FLAG.calm) !== 0;
+    const flags = reader.flags & ~(REQUEST_FLAG.takesHints | REQUEST_FLAG.calm);
     const bodyAt = kind === KIND.request ? 8 + payload.readUInt32LE(0) : 0;
     const environ = kind === KIND.request ? readMarshal(payload.subarray(8, bodyAt)) : {};
-    const frame = { kind, id, flags, takesHints, environ, body: payload.subarray(bodyAt) };
+    const frame = { kind, id, flags, takesHints, isCalm, environ, body: payload.subarray(bodyAt) };
     const waiting = this.#waiting.shift();
     if (waiting) waiting(frame);
     else this.#frames.push(frame);
