@@ -24,7 +24,7 @@ REQUEST, BODY, CANCEL, VERDICT, MOVE, WELCOME = 1, 2, 3, 4, 5, 6
 HELLO, RESPONSE, RESPONSE_BODY, END, HINTS, FILE = 16, 17, 18, 19, 20, 21
 
 # Flags of REQUEST and BODY. TAKES_HINTS: the client understands an informational response. MUTED: it has no line in the log.
-# SHARED: the body is in shared memory, and what stands in its place tells where. CALM: no more requests run than there are processors.
+# SHARED: the body is in shared memory, and what stands in its place tells where. CALM: so few run that the slot may look out for the next.
 COMPLETE, LENGTH_UNKNOWN, TAKES_HINTS, MUTED, SHARED, CALM = 1, 2, 4, 8, 16, 32
 # Flags of RESPONSE and END. PARTED: the client has all of it, and the slot goes on; another END follows when it is free.
 # GIVEN: the rest of the body is the gateway's, which has taken the file.

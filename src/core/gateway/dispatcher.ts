@@ -30,7 +30,8 @@ export interface DispatcherPorts {
 
 /** A wait that is shorter does not pay for a slot of another gateway. */
 const SHORT_AFTER_MS = 20;
-const PROCESSORS = availableParallelism();
+/** With more requests than that at once no processor has time to spare. */
+const FEW = 2 * availableParallelism();
 
 /** Brings requests and slots together: the next request goes to the least used slot, and waits while all have enough. */
 export class Dispatcher implements SlotEvents, Destination {
@@ -202,7 +203,7 @@ export class Dispatcher implements SlotEvents, Destination {
   #send(exchange: Exchange, slot: Slot, waitedMs: number): void {
     this.#ports.counters.waited(waitedMs);
     this.#running++;
-    tellCalm(exchange.frame, this.#running <= PROCESSORS);
+    tellCalm(exchange.frame, this.#running <= FEW);
     exchange.sendTo(slot);
   }
 

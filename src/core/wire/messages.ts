@@ -47,7 +47,7 @@ export const REQUEST_FLAG = {
   muted: 8,
   /** All of the body is in shared memory, and REQUEST tells where. */
   shared: 16,
-  /** No more requests run than there are processors, so that one is free to look out for the next. */
+  /** So few requests run that a processor has time to look out for the next. */
   calm: 32,
 } as const;
 
