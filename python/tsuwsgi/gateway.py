@@ -55,7 +55,7 @@ class GatewayDoor:
         self._shared_folder = os.path.join(os.path.dirname(self._path), "bodies")
         # So many times more the slot sleeps without looking first.
         self._sleeps = 0
-        # A processor was free when the last request came.
+        # So few requests ran when the last one came that there is time to look for the next.
         self._is_calm = False
         # The client of the running request has all that it gets, and the gateway waits to hear that the slot is free.
         self._has_parted = False

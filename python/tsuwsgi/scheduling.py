@@ -5,7 +5,7 @@ A thread of Linux's SCHED_BATCH waits for its turn instead of interrupting whoev
     slots      the gateway, or the proxy in front, reads and answers more at a time
     gateways   a worker is not interrupted by each answer of another
 
-A policy that somebody chose for the server stays. What the application starts from a request inherits it.
+A policy that somebody chose for the server stays. What such a thread starts inherits its own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 /**
  * What the gateway and a slot say to each other; python/tsuwsgi/wire.py is the twin of this file.
  *
- *     gateway → slot   WELCOME  | pid u32 |                                                             answers HELLO
+ *     gateway → slot   WELCOME  | pid u32 |                                                          answers HELLO
  *                      REQUEST  | environ size u32 | packet size u32 | environ (marshal) | body |    extra = pairs
  *                               | … | environ (marshal) | size u32 | name |                         flags: SHARED; the body is in that file
  *                      BODY     | more body |                                                        flags: LAST
