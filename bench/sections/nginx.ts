@@ -13,8 +13,16 @@ const KEPT_HTTP = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy
 /** With nginx in front, by each protocol. */
 export const BEHIND_NGINX: readonly SectionInTurns[] = [
   byTheBestWay(),
-  behindNginx('a Unix socket', unixSocket),
-  behindNginx('TCP', () => '127.0.0.1:0'),
+  behindNginx({ on: 'a Unix socket', socket: unixSocket, what: 'request log to a file', site: HELLO }),
+  behindNginx({ on: 'TCP', socket: () => '127.0.0.1:0', what: 'request log to a file', site: HELLO }),
+  // What most of uWSGI's users have.
+  behindNginx({
+    on: 'a Unix socket',
+    socket: unixSocket,
+    what: 'JSON from Flask, 4 workers, no request log',
+    site: '-M -p 4 -L --wsgi-file flask-json.py',
+    needs: ['python3-flask'],
+  }),
   passedOn('fastcgi_pass', 'fastcgi-socket', {
     pass: (to) => ({ server: fastcgiPass(to, FASTCGI_PATH) }),
     keep: keeping(KEPT_FASTCGI),
@@ -56,18 +64,31 @@ function unixSocket(scope: Scope): string {
   return join(tempDir(scope), 'app.sock');
 }
 
-function behindNginx(what: string, socket: (scope: Scope) => string): SectionInTurns {
-  const words = (scope: Scope) => `--socket ${socket(scope)} -C666 ${HELLO}`;
+interface Site {
+  readonly on: string;
+  readonly socket: (scope: Scope) => string;
+  readonly what: string;
+  /** The words of the command line that are about the application. */
+  readonly site: string;
+  readonly needs?: readonly string[];
+}
+
+function behindNginx({ on, socket, what, site, needs = [] }: Site): SectionInTurns {
+  const words = (scope: Scope) => `--socket ${socket(scope)} -C666 ${site}`;
   return {
-    title: `Behind nginx by uwsgi_pass on ${what}, 64 connections, request log to a file`,
+    title: `Behind nginx by uwsgi_pass on ${on}, 64 connections, ${what}`,
     unit: 'requests/s',
     baseline: 'uWSGI --socket',
     connections: 64,
     contenders: [
-      { name: 'tsuwsgi --socket', needs: ['nginx-light'], start: async (scope) => inFront(await startTsuwsgi(scope, words(scope)), scope) },
+      {
+        name: 'tsuwsgi --socket',
+        needs: ['nginx-light', ...needs],
+        start: async (scope) => inFront(await startTsuwsgi(scope, words(scope)), scope),
+      },
       {
         name: 'uWSGI --socket',
-        needs: ['nginx-light', ...UWSGI],
+        needs: ['nginx-light', ...UWSGI, ...needs],
         start: async (scope) => inFront(await startUwsgi(scope, words(scope)), scope),
       },
     ],

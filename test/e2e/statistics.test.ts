@@ -119,8 +119,16 @@ describe('the statistics', () => {
     const server = await startServer(t, '-M -p 1 --stats 127.0.0.1:0 --socket 127.0.0.1:0 --wsgi-file hello.py');
     server.signal('SIGTSTP');
     await server.line(/paused/);
-    const asked = [1, 2, 3].map(() => uwsgiRequest(server.address('uwsgi'), '/'));
+    const asked: Promise<void>[] = [];
+    let waiting = 0;
+    const ask = async () => {
+      waiting++;
+      await uwsgiRequest(server.address('uwsgi'), '/');
+      waiting--;
+    };
     const document = await eventually('three wait', async () => {
+      // One may be served before the worker hears of the pause.
+      while (waiting < 3) asked.push(ask());
       const stats = await statsOf(server.address('stats'));
       return stats.sockets[0]?.queue === 3 && stats;
     });
