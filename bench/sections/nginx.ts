@@ -4,25 +4,28 @@ import { fastcgiPass, proxyPass, scgiPass } from '../../test/helpers/nginx.ts';
 import type { Scope } from '../../test/helpers/scope.ts';
 import { tempDir } from '../../test/helpers/temp.ts';
 import { type Front, inFront, startTsuwsgi, startUwsgi } from '../servers.ts';
-import { HELLO, type SectionInTurns, type Server, UWSGI } from './section.ts';
+import { FLASK, HELLO, type SectionInTurns, type Server, UWSGI } from './section.ts';
 
 const FASTCGI_PATH = 'fastcgi_param PATH_INFO $document_uri;';
 const KEPT_FASTCGI = `include /etc/nginx/fastcgi_params; ${FASTCGI_PATH} fastcgi_keep_conn on; fastcgi_pass app;`;
 const KEPT_HTTP = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://app;';
 
+/** An application, and the words of the command line for it. */
+interface Site {
+  readonly what: string;
+  readonly words: string;
+  readonly needs: readonly string[];
+}
+
+const LOGGED_HELLO: Site = { what: 'request log to a file', words: HELLO, needs: [] };
+
 /** With nginx in front, by each protocol. */
 export const BEHIND_NGINX: readonly SectionInTurns[] = [
   byTheBestWay(),
-  behindNginx({ on: 'a Unix socket', socket: unixSocket, what: 'request log to a file', site: HELLO }),
-  behindNginx({ on: 'TCP', socket: () => '127.0.0.1:0', what: 'request log to a file', site: HELLO }),
+  behindNginx('a Unix socket', unixSocket, LOGGED_HELLO),
+  behindNginx('TCP', () => '127.0.0.1:0', LOGGED_HELLO),
   // What most of uWSGI's users have.
-  behindNginx({
-    on: 'a Unix socket',
-    socket: unixSocket,
-    what: 'JSON from Flask, 4 workers, no request log',
-    site: '-M -p 4 -L --wsgi-file flask-json.py',
-    needs: ['python3-flask'],
-  }),
+  behindNginx('a Unix socket', unixSocket, { what: 'JSON from Flask, 4 workers, no request log', words: FLASK, needs: ['python3-flask'] }),
   passedOn('fastcgi_pass', 'fastcgi-socket', {
     pass: (to) => ({ server: fastcgiPass(to, FASTCGI_PATH) }),
     keep: keeping(KEPT_FASTCGI),
@@ -64,16 +67,7 @@ function unixSocket(scope: Scope): string {
   return join(tempDir(scope), 'app.sock');
 }
 
-interface Site {
-  readonly on: string;
-  readonly socket: (scope: Scope) => string;
-  readonly what: string;
-  /** The words of the command line that are about the application. */
-  readonly site: string;
-  readonly needs?: readonly string[];
-}
-
-function behindNginx({ on, socket, what, site, needs = [] }: Site): SectionInTurns {
+function behindNginx(on: string, socket: (scope: Scope) => string, { what, words: site, needs }: Site): SectionInTurns {
   const words = (scope: Scope) => `--socket ${socket(scope)} -C666 ${site}`;
   return {
     title: `Behind nginx by uwsgi_pass on ${on}, 64 connections, ${what}`,

@@ -7,22 +7,37 @@ import { measureMixed } from '../mixed-load.ts';
 import { startTsuwsgi } from '../servers.ts';
 import { SharedMeasurement } from '../shared-measurement.ts';
 import { paceOf } from '../wrk.ts';
-import type { Contender, Section, Server } from './section.ts';
+import { type Contender, FLASK, type Section, type Server } from './section.ts';
 import { uwsgiOverHttp, type Words } from './uwsgi-over-http.ts';
 
 const CONNECTIONS = 64;
 const BASELINE = 'uWSGI --http-socket';
 
-const FLASK: Words = () => '-M -p 4 -L --wsgi-file flask-json.py';
-const THREADED_FLASK: Words = (scope) => `${FLASK(scope)} --threads 16`;
+const THREADED_FLASK = `${FLASK} --threads 16`;
 
 /** What applications do. */
 export const REAL_WORK: readonly Section[] = [
-  ...paced('JSON from Flask, 4 workers', '/?page=2', servers('python3-flask', FLASK)),
-  ...paced('JSON from Flask, 4 workers of 16 threads', '/?page=2', servers('python3-flask', THREADED_FLASK)),
+  ...paced(
+    'JSON from Flask, 4 workers',
+    '/?page=2',
+    servers('python3-flask', () => FLASK),
+  ),
+  ...paced(
+    'JSON from Flask, 4 workers of 16 threads',
+    '/?page=2',
+    servers('python3-flask', () => THREADED_FLASK),
+  ),
   ...paced('A Django page with a query to SQLite and templates, 4 workers', '/category/3', servers('python3-django', djangoShop)),
-  ...mixed('4 workers', 300, servers('python3-flask', FLASK)),
-  ...mixed('4 workers of 16 threads', 3000, servers('python3-flask', THREADED_FLASK)),
+  ...mixed(
+    '4 workers',
+    300,
+    servers('python3-flask', () => FLASK),
+  ),
+  ...mixed(
+    '4 workers of 16 threads',
+    3000,
+    servers('python3-flask', () => THREADED_FLASK),
+  ),
 ];
 
 function paced(what: string, path: string, contenders: readonly Server[]): Section[] {

@@ -42,8 +42,7 @@ _AHEAD = 65536
 unpack_head = struct.Struct("<IIBBH").unpack_from
 pack_head = struct.Struct("<IIBBH").pack
 _unpack_sizes = struct.Struct("<II").unpack_from
-_unpack_pid = struct.Struct("<I").unpack_from
-_unpack_shared = struct.Struct("<I").unpack_from
+_unpack_u32 = struct.Struct("<I").unpack_from
 # The head and the fixed fields of RESPONSE in one go: … | content length i64 | head size u32 | service time u32.
 _pack_response = struct.Struct("<IIBBHqII").pack
 _pack_end = struct.Struct("<IIBBHI").pack
@@ -217,12 +216,12 @@ def read_request(payload: memoryview) -> Tuple[Dict[str, Any], int, bytes]:
 
 def read_shared(reference: bytes) -> Tuple[int, str]:
     """What stands in place of a body: its size, and the name of the file that it is in."""
-    return _unpack_shared(reference)[0], reference[4:].decode()
+    return _unpack_u32(reference)[0], reference[4:].decode()
 
 
 def read_welcome(payload: memoryview) -> int:
     """The pid of the gateway."""
-    return _unpack_pid(payload)[0]
+    return _unpack_u32(payload)[0]
 
 
 def hello(who: Dict[str, int]) -> bytes:

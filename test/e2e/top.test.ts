@@ -186,8 +186,7 @@ describe('the command stats', () => {
     const { status, stderr } = await runServer(t, `stats ${address}`);
     assert.equal(status, 1);
     assert.match(stderr, new RegExp(`^tsuwsgi: ${address} answers no JSON: ".*"\n {2}Try this: name .* the address of its option "stats"`));
-    const refusing = String(await refusingPort(t, server.address('http')));
-    const { stderr: nobody } = await runServer(t, `stats 127.0.0.1:${refusing}`);
+    const { stderr: nobody } = await runServer(t, `stats 127.0.0.1:${String(await refusingPort(t))}`);
     assert.match(nobody, /nothing listens there\n {2}Try this: /);
   });
 });

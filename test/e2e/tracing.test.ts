@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { freePort } from '../helpers/address.ts';
+import { freePort, refusingPort } from '../helpers/address.ts';
 import { Collector } from '../helpers/collector.ts';
 import { makeCertificate } from '../helpers/certificates.ts';
 import { cgiResponse, FastcgiClient } from '../helpers/fastcgi.ts';
@@ -148,7 +148,7 @@ test('a server that stops sends its last spans first; the environment says where
 });
 
 test('a collector that is down costs no request, and is told of once', async (t) => {
-  const port = await freePort();
+  const port = await refusingPort(t);
   const env = { ...SOON, OTEL_EXPORTER_OTLP_TIMEOUT: '100' };
   const flags = ['--http', '127.0.0.1:0', '-M', '--wsgi-file', 'traced.py', '--otlp-endpoint', `http://127.0.0.1:${String(port)}`];
   const server = await startServer(t, flags, { env });

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { onEnd, type Scope } from './scope.ts';
+import { createServer, type AddressInfo } from 'node:net';
+import { connectionPair } from './connection-pair.ts';
+import type { Scope } from './scope.ts';
 
 /** Where a client connects to. */
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -28,11 +28,9 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
   return port;
 }
 
-/** A port where nothing listens, and nothing can as long as `t` lasts: a connection to `address` goes out from it. */
-export async function refusingPort(t: Scope, address: Address): Promise<number> {
-  const connection = connect(address);
-  onEnd(t, () => void connection.destroy());
-  await once(connection, 'connect');
-  const { port } = connection.address() as AddressInfo;
+/** A port where nothing listens, and nothing can as long as `t` lasts: a connection goes out from it. */
+export async function refusingPort(t: Scope): Promise<number> {
+  const { client } = await connectionPair(t);
+  const { port } = client.address() as AddressInfo;
   return port;
 }

@@ -127,17 +127,16 @@ export function environSize(request: Buffer): { pairs: number; packetSize: numbe
 
 /** Lets the request of this REQUEST frame have no line in the log. */
 export function muteRequest(request: Buffer): void {
-  request.writeUInt8(request.readUInt8(FRAME_FLAGS) | REQUEST_FLAG.muted, FRAME_FLAGS);
-}
-
-/** Tells the slot of this REQUEST frame whether it is one of few. */
-export function tellCalm(request: Buffer, isCalm: boolean): void {
-  const flags = request.readUInt8(FRAME_FLAGS);
-  request.writeUInt8(isCalm ? flags | REQUEST_FLAG.calm : flags & ~REQUEST_FLAG.calm, FRAME_FLAGS);
+  setFlag(request, REQUEST_FLAG.muted, true);
 }
 
 export function isMuted(request: Buffer): boolean {
   return (request.readUInt8(FRAME_FLAGS) & REQUEST_FLAG.muted) !== 0;
+}
+
+/** Tells the slot of this REQUEST frame whether it is one of few. */
+export function tellCalm(request: Buffer, isCalm: boolean): void {
+  setFlag(request, REQUEST_FLAG.calm, isCalm);
 }
 
 /** Whether this REQUEST frame brings all of the body. */
@@ -225,6 +224,11 @@ export function decodeServiceTime(frame: FrameReader): number {
   const at = frame.kind === KIND.end ? frame.start : frame.start + 12;
   if (at + 4 > frame.end) throw WireError.unexpected('an end without a service time');
   return frame.bytes.readUInt32LE(at);
+}
+
+function setFlag(frame: Buffer, flag: number, isSet: boolean): void {
+  const flags = frame.readUInt8(FRAME_FLAGS);
+  frame.writeUInt8(isSet ? flags | flag : flags & ~flag, FRAME_FLAGS);
 }
 
 /** As two halves: a BigInt for each response would cost more than the rest of its head. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import test from 'node:test';
 import { Deadlines, tickFor } from '../../../src/core/gateway/deadlines.ts';
+import { connectionPair } from '../../helpers/connection-pair.ts';
 import { onEnd } from '../../helpers/scope.ts';
 
 const TICK_MS = 10;
@@ -38,13 +38,7 @@ test('what is forgotten does not expire', () => {
 });
 
 test('what came while the process was kept from its turn is heard before anything expires', async (t) => {
-  const server = createServer().listen(0, '127.0.0.1');
-  onEnd(t, () => void server.close());
-  await once(server, 'listening');
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  onEnd(t, () => void client.destroy());
-  const [socket] = (await once(server, 'connection')) as [Socket];
-  onEnd(t, () => void socket.destroy());
+  const { socket, client } = await connectionPair(t);
   const deadlines = new Deadlines(TICK_MS, () => undefined);
   const LIMIT_MS = 20 * TICK_MS;
   const one = waiting(deadlines.after(LIMIT_MS));

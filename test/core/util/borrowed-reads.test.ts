@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, Socket, type AddressInfo } from 'node:net';
+import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { borrowReads } from '../../../src/core/util/borrowed-reads.ts';
+import { connectionPair } from '../../helpers/connection-pair.ts';
 import { eventually, within } from '../../helpers/eventually.ts';
-import { onEnd, type Scope } from '../../helpers/scope.ts';
 
 describe('a socket that is read into the memory of a lender', () => {
   test('gives what comes there, and nothing to those who listen to data', async (t) => {
-    const { socket, client } = await pair(t);
+    const { socket, client } = await connectionPair(t);
     const memory = Buffer.alloc(4);
     const taken: string[] = [];
     socket.on('data', () => assert.fail('it was told'));
@@ -27,7 +27,7 @@ describe('a socket that is read into the memory of a lender', () => {
   });
 
   test('takes other memory when it is given other', async (t) => {
-    const { socket, client } = await pair(t);
+    const { socket, client } = await connectionPair(t);
     const given: Buffer[] = [];
     const taken: Buffer[] = [];
     borrowReads(socket, {
@@ -49,7 +49,7 @@ describe('a socket that is read into the memory of a lender', () => {
   });
 
   test('is left alone while it is paused', async (t) => {
-    const { socket, client } = await pair(t);
+    const { socket, client } = await connectionPair(t);
     const taken: string[] = [];
     borrowReads(socket, {
       memory: () => Buffer.alloc(4),
@@ -61,7 +61,7 @@ describe('a socket that is read into the memory of a lender', () => {
     socket.resume();
     client.write('abcdefgh');
     await eventually('the first came', () => taken.length === 1);
-    const other = await pair(t);
+    const other = await connectionPair(t);
     other.client.write('x');
     await within(5000, 'what was sent later to another one', once(other.socket, 'data'));
     assert.deepEqual(taken, ['abcd']);
@@ -71,23 +71,10 @@ describe('a socket that is read into the memory of a lender', () => {
 
   test('is read as ever where it cannot be', async (t) => {
     assert.ok(!borrowReads(new Socket(), { memory: () => Buffer.alloc(4), take: () => assert.fail('it took') }), 'it is not connected');
-    const { socket, client } = await pair(t);
+    const { socket, client } = await connectionPair(t);
     client.write('abc');
     await within(5000, 'the bytes', once(socket, 'readable'));
     assert.ok(!borrowReads(socket, { memory: () => Buffer.alloc(4), take: () => assert.fail('it took') }), 'some of it was read before');
     assert.equal(String(socket.read()), 'abc');
   });
 });
-
-async function pair(t: Scope): Promise<{ socket: Socket; client: Socket }> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const [socket] = (await once(server, 'connection')) as [Socket];
-  onEnd(t, () => {
-    client.destroy();
-    socket.destroy();
-    server.close();
-  });
-  return { socket, client };
-}
