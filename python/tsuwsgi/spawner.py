@@ -41,9 +41,9 @@ def main(control_path: str, generation: int) -> NoReturn:
 
 
 def _buffer_lines() -> None:
-    """print() and wsgi.errors appear line by line, on 3.8 and in a log file too."""
+    """print() and wsgi.errors appear line by line: on 3.8 and in a log file too, and no line in pieces, as PYTHONUNBUFFERED would have it."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)
+        stream.reconfigure(line_buffering=True, write_through=False)
 
 
 class Spawner:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from unittest import mock
 
 from .support import GET, HELLO, ProcessTestCase, read_answer, read_frame, accepted, request_frame
 
@@ -38,6 +39,23 @@ class SpawnerTest(ProcessTestCase):
         master = self.start({"hello.py": text}, pythonPath=["/one", "/two"])
         master.report("loaded")
         self.assertEqual(master.log, "['uwsgi'] ['/two', '/one', '.', ''] []\n")
+
+    def test_a_line_is_written_at_once_and_whole_whatever_pythonunbuffered_says(self) -> None:
+        text = f"""
+import os, socket, sys
+here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+log = os.dup(1)
+for stream in (sys.stdout, sys.stderr):
+    os.dup2(there.fileno(), stream.fileno())
+    print('one', 'line', file=stream)
+    os.dup2(log, stream.fileno())
+    print(here.recv(100))
+{HELLO}"""
+        for unbuffered in ("", "1"):
+            with self.subTest(unbuffered=unbuffered), mock.patch.dict(os.environ, PYTHONUNBUFFERED=unbuffered):
+                master = self.start({"hello.py": text})
+                master.report("loaded")
+                self.assertEqual(master.log, "b'one line\\n'\n" * 2)
 
     def test_an_import_that_fails_is_reported_and_ends_it_with_22(self) -> None:
         master = self.start({"hello.py": "import not_there_at_all"})
