@@ -55,8 +55,8 @@ _NUMBERS = {
     "msecs": "spent_us // 1000",
     "tmsecs": "begun_us // 1000",
     "tmicros": "begun_us",
-    "time": "begun_s",
-    "epoch": "int(now)",
+    "time": "begun_us // 1000000",
+    "epoch": "(begun_us + spent_us) // 1000000",
     "switches": "exchange.switches",
     "vars": "2 * exchange.pairs",
     "vsz": "memory.address_space",
@@ -76,9 +76,9 @@ _NUMBERS = {
 # And otherwise: how it is shown, and what.
 _OTHERS = {
     "secs": ("%.6f", "spent_us / 1000000"),
-    "ltime": ("%s", shown_second("ltime", "begun_s")),
-    "ftime": ("%s", shown_second("ftime", "begun_s")),
-    "ctime": ("%s", shown_second("ctime", "begun_s")),
+    "ltime": ("%s", shown_second("ltime")),
+    "ftime": ("%s", shown_second("ftime")),
+    "ctime": ("%s", shown_second("ctime")),
     "@req": ("%d/%d", "number, number + others"),
     "@via": ("%s", "exchange.via"),
 }

@@ -40,7 +40,7 @@ def json_form(place: LogPlace) -> LineForm:
     """The lines of one slot."""
     pieces = [
         text_piece('{"time":"'),
-        Piece("%s", shown_second("date", "begun_ms // 1000")),
+        Piece("%s", shown_second("date")),
         Piece(".%03dZ", "begun_ms % 1000"),
         text_piece(f'","pid":{place.pid},"worker":{place.worker},"core":{place.core}'),
         Piece(',"app":%d', "exchange.app"),

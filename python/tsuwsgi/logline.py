@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Dict, List, NamedTuple, Sequence
 
+from tsuwsgi.logdate import clock
 from tsuwsgi.requestlog import LineForm
 from tsuwsgi.texts import encoded
 
@@ -32,9 +33,9 @@ class Piece(NamedTuple):
 
 # What several expressions share is worked out once a line, and only where one of them needs it; a later one may need an earlier one.
 _SHARED = {
-    "begun_us": "int(now * 1000000) - spent_us",
+    "begun": "exchange.started_ns",
+    "begun_us": "(begun + clock.offset_ns) // 1000",
     "begun_ms": "begun_us // 1000",
-    "begun_s": "int(now - spent_us / 1000000)",
     "logged": "exchange.logged",
     "memory": "own_memory()",
 }
@@ -54,9 +55,9 @@ def date(form: str, second: int) -> str:
     return bytes_as_text(time.strftime(form, time.localtime(second)))
 
 
-def shown_second(name: str, second: str) -> str:
-    """The expression that shows a second by the DateOfSecond of this name: without a call, nearly always."""
-    return f"{name}.text if {name}.second == {second} else {name}({second})"
+def shown_second(name: str) -> str:
+    """The expression that shows the second of the request's beginning by the DateOfSecond of this name: without a call, nearly always."""
+    return f"{name}.text if {name}.begins <= begun < {name}.ends else {name}(begun)"
 
 
 def named(value: Any, names: Dict[str, Any]) -> str:
@@ -75,10 +76,10 @@ def line_form(pieces: Sequence[Piece], noted: Sequence[str], names: Dict[str, An
             whole += expression
             shared.insert(0, f"    {name} = {expression}\n")
     filled = _filled([piece.expression for piece in pieces], pieces, names)
-    source = f"def line(exchange, number, others, spent_us, now):\n{''.join(shared)}{_escaping(pieces, names)}    return {filled}\n"
+    source = f"def line(exchange, number, others, spent_us):\n{''.join(shared)}{_escaping(pieces, names)}    return {filled}\n"
     if noted:
         source += f"def notes(environ):\n    get = environ.get\n    return ({''.join([_note(name, names) for name in noted])})\n"
-    names["text_or_nothing"] = _text_or_nothing
+    names.update(clock=clock, text_or_nothing=_text_or_nothing)
     exec(_code(source), names)
     return LineForm(names["line"], names.get("notes"))
 

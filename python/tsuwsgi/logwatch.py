@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import select
-from time import monotonic, time
+from time import monotonic, monotonic_ns
 from typing import Sequence
 
 from tsuwsgi.requestlog import RequestLog
 
 _PERIOD_S = 0.1
 # A slot that logs more often than that writes its lines itself.
-_STALE_S = 0.05
+_STALE_NS = 50_000_000
 # Longer than a slot goes on with lines and without arming the watch again.
-_QUIET_S = 2.0
+_QUIET_NS = 2_000_000_000
 
 
 class LogWatch:
@@ -54,10 +54,10 @@ class LogWatch:
 
     def _look(self) -> None:
         self._look_at = monotonic() + _PERIOD_S
-        now = time()
+        now = monotonic_ns()
         for log in self._logs:
-            if now - log.last >= _STALE_S:
+            if now - log.last >= _STALE_NS:
                 log.flush_beside()
         self._is_armed = False
         # A line that came since then did not arm it, perhaps.
-        self._is_armed = any(time() - log.last < _QUIET_S for log in self._logs)
+        self._is_armed = any(monotonic_ns() - log.last < _QUIET_NS for log in self._logs)

@@ -9,19 +9,19 @@ worker leaves lines that are written twice, but none is lost.
 from __future__ import annotations
 
 import threading
-from time import time
 from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple
 
 from tsuwsgi import log
 from tsuwsgi.linebuffers import LineBuffer
+from tsuwsgi.logdate import clock
 from tsuwsgi.wsgi import Exchange
 
 # A slot that has nothing to do writes its lines so often at most.
-PAUSE_S = 0.01
+PAUSE_NS = 10_000_000
 
-# The line, with its end, of: a finished request, the how-manyth of its worker it is, how many the other workers have completed, the microseconds
-# that it took, and the seconds since 1970 at its end. Texts are latin-1, one character for each byte, until the line is written.
-Line = Callable[[Exchange, int, int, int, float], str]
+# The line, with its end, of: a finished request, the how-manyth of its worker it is, how many the other workers have completed, and the microseconds
+# that it took. Texts are latin-1, one character for each byte, until the line is written.
+Line = Callable[[Exchange, int, int, int], str]
 # Takes from an environ, before the application has it, what a line tells of it.
 Notes = Callable[[Mapping[str, Any]], Tuple[str, ...]]
 
@@ -54,28 +54,27 @@ class RequestLog:
         self._counts_anew = True
         # The slot's own thread and the control thread write. It is not held while a line is put in: that would be paid by every request.
         self._lock = threading.Lock()
-        # When the second of the lines that wait is over.
-        self._second_ends = 0.0
-        # The times of the last line, and of the last one when lines were written.
-        self.last = self._written = 0.0
+        # Moments of time.monotonic_ns(): when the second of the lines that wait is over, when the last line came, and which was the last one when
+        # lines were written.
+        self._second_ends = self.last = self._written = 0
 
-    def add(self, exchange: Exchange, number: int, spent_us: int) -> None:
-        now = time()
-        begins_second = now >= self._second_ends
+    def add(self, exchange: Exchange, number: int, spent_us: int, ended_ns: int) -> None:
+        begins_second = ended_ns >= self._second_ends
         if begins_second:
             # A line does not wait longer than its second, even while the slot never rests.
             self.flush()
+            clock.tune()
         if self._counts_anew:
             self._others, self._counts_anew = self._completed() - number, False
         # The bytes that the client sent, as they came; an application cannot put others in.
-        line = self._line(exchange, number, self._others, spent_us, now).encode("latin-1", "backslashreplace")
+        line = self._line(exchange, number, self._others, spent_us).encode("latin-1", "backslashreplace")
         if not self._put(line):
             self.flush()
             if not self._put(line):
                 log.write_requests(line)
-        self.last = now
+        self.last = ended_ns
         if begins_second:
-            self._second_ends = int(now) + 1.0
+            self._second_ends = clock.moment(clock.second(ended_ns) + 1)
             self._watch()
 
     def rest(self) -> None:
@@ -83,7 +82,7 @@ class RequestLog:
         self._counts_anew = True
         if self._buffer.is_empty:
             return
-        if self.last - self._written >= PAUSE_S:
+        if self.last - self._written >= PAUSE_NS:
             self.flush()
         else:
             self._watch()

@@ -246,7 +246,8 @@ class Slot:
             run(partial(self._bodies.run, application), environ, exchange)
             self._bodies.release()
         exchange.sink.release(exchange)
-        spent_us = (monotonic_ns() - started) // 1000
+        ended = monotonic_ns()
+        spent_us = (ended - started) // 1000
         if AFTER_REQUEST in attributes:
             after_request(exchange)
         if exchange.has_failed:
@@ -257,7 +258,7 @@ class Slot:
         record.end(spent_us, exchange.head_size + exchange.body_size)
         number = self._count()
         if (self._log_requests or exchange.is_log_wanted or self._is_selected(exchange, spent_us)) and exchange.is_logged:
-            self.log.add(exchange, number, spent_us)
+            self.log.add(exchange, number, spent_us, ended)
         self.running = None
         if exchange.exit_status is not None:
             self._leave(exchange.exit_status)

@@ -35,7 +35,9 @@ class FormatTest(unittest.TestCase):
         # What the application does to it comes too late.
         environ.clear()
         with captured_log() as read:
-            log.add(exchange, 3, 1_500)
+            ended_ns = time.monotonic_ns()
+            exchange.started_ns = ended_ns - 1_500_000
+            log.add(exchange, 3, 1_500, ended_ns)
             log.flush()
             return read()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import threading
 import unittest
-from time import time
+from time import monotonic_ns
 from typing import Any, List
 from unittest import mock
 
@@ -15,7 +15,7 @@ from tsuwsgi.logwatch import LogWatch
 
 class FakeLog:
     def __init__(self) -> None:
-        self.last = 0.0
+        self.last = 0
         self.is_flushed = threading.Event()
 
     def flush_beside(self) -> None:
@@ -43,13 +43,13 @@ class LogWatchTest(unittest.TestCase):
         self.addCleanup(end)
 
     def test_writes_a_line_whose_slot_is_busy_with_something_else(self) -> None:
-        with mock.patch.multiple(logwatch, _PERIOD_S=0.01, _STALE_S=0.1):
+        with mock.patch.multiple(logwatch, _PERIOD_S=0.01, _STALE_NS=100_000_000):
             self.wait_in_background()
             self.assertFalse(self.log.is_flushed.is_set())
-            self.log.last = time()
+            self.log.last = monotonic_ns()
             self.watch.arm()
             self.assertTrue(self.log.is_flushed.wait(PATIENCE))
-            self.assertGreater(time(), self.log.last + 0.1)
+            self.assertGreater(monotonic_ns(), self.log.last + 100_000_000)
 
     def test_looks_no_more_once_nothing_is_logged(self) -> None:
         timeouts: List[Any] = []
@@ -58,11 +58,11 @@ class LogWatchTest(unittest.TestCase):
             timeouts.append(timeout)
             return [(self.fd, 1)] if timeout is None else []
 
-        with mock.patch("select.poll") as poll, mock.patch.multiple(logwatch, _PERIOD_S=0.0, _QUIET_S=0.05):
+        with mock.patch("select.poll") as poll, mock.patch.multiple(logwatch, _PERIOD_S=0.0, _QUIET_NS=50_000_000):
             poll.return_value.poll = ready
-            self.log.last = time()
+            self.log.last = monotonic_ns()
             self.watch.arm()
             self.watch.wait_for(self.fd)
         self.assertEqual(set(timeouts[:-1]), {0.0})
         self.assertIsNone(timeouts[-1])
-        self.assertGreater(time(), self.log.last + 0.05)
+        self.assertGreater(monotonic_ns(), self.log.last + 50_000_000)

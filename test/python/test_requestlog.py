@@ -9,8 +9,9 @@ from unittest import mock
 
 from .support import GET, captured_log, line_buffer, make_config
 
+from tsuwsgi.logdate import SECOND_NS, clock
 from tsuwsgi.logformat import line_form
-from tsuwsgi.requestlog import PAUSE_S, LogPlace, RequestLog
+from tsuwsgi.requestlog import PAUSE_NS, LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
 
@@ -27,11 +28,18 @@ def finished(**variables: str) -> Exchange:
     return exchange
 
 
+def add(log: RequestLog, exchange: Exchange, number: int = 1, spent_us: int = 0, ended_ns: int = 0) -> None:
+    """A request that has just ended, or then."""
+    ended_ns = ended_ns or time.monotonic_ns()
+    exchange.started_ns = ended_ns - 1000 * spent_us
+    log.add(exchange, number, spent_us, ended_ns)
+
+
 class RequestLogTest(unittest.TestCase):
     def line(self, exchange: Exchange, spent_us: int = 0) -> str:
         log = log_of(2, 1)
         with captured_log() as read:
-            log.add(exchange, 3, spent_us)
+            add(log, exchange, 3, spent_us)
             log.flush()
             return read()
 
@@ -53,6 +61,19 @@ class RequestLogTest(unittest.TestCase):
         line = self.line(finished(), 3600_000_000)
         self.assertTrue(any(time.ctime(second) in line for second in range(before, before + 3)), line)
 
+    def test_a_clock_that_was_set_is_followed_a_second_later(self) -> None:
+        log = log_of()
+        now = time.monotonic_ns()
+        self.addCleanup(clock.tune)
+        with captured_log() as read:
+            add(log, finished(), ended_ns=now)
+            hour_on = time.time_ns() + 3600 * SECOND_NS
+            with mock.patch("time.time_ns", return_value=hour_on):
+                add(log, finished(), ended_ns=now + SECOND_NS)
+            log.flush()
+            dates = [time.mktime(time.strptime(line.split("[")[2].split("]")[0])) for line in read().splitlines()]
+        self.assertIn(dates[1] - dates[0], (3600, 3601, 3602))
+
     def test_a_file_is_marked(self) -> None:
         exchange = finished()
         exchange.via = " via sendfile() "
@@ -64,7 +85,7 @@ class RequestLogTest(unittest.TestCase):
             read, write = os.pipe()
             saved = os.dup(2)
             os.dup2(write, 2)
-            log.add(finished(REQUEST_URI="/caf\xc3\xa9"), 1, 0)
+            add(log, finished(REQUEST_URI="/caf\xc3\xa9"))
             log.flush()
             os.dup2(saved, 2)
             self.assertIn("/café".encode(), os.read(read, 4096))
@@ -79,10 +100,10 @@ class RequestLogTest(unittest.TestCase):
     def test_lines_leave_together(self) -> None:
         log = log_of()
         with captured_log() as read:
-            log.add(finished(), 1, 0)
+            add(log, finished())
             self.assertEqual(read(), "")
             for number in range(200):
-                log.add(finished(), number, 0)
+                add(log, finished(), number)
             self.assertIn(read().count("\n"), range(64, 201))
             log.flush()
             self.assertEqual(read().count("\n"), 201)
@@ -90,11 +111,9 @@ class RequestLogTest(unittest.TestCase):
     def test_a_line_waits_for_others_only_where_the_one_before_is_a_moment_ago(self) -> None:
         watch = mock.Mock()
         log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), lambda: 9, watch)
-        with captured_log() as read, mock.patch("tsuwsgi.requestlog.time") as now:
-
-            def add(moment: float) -> None:
-                now.return_value = moment
-                log.add(finished(), 1, 0)
+        # In the middle of a second: with the next one begins another group of lines.
+        begin = clock.moment(2_000_000_000) + SECOND_NS // 2
+        with captured_log() as read:
 
             def rest(lines: int, is_watched: bool) -> None:
                 watch.reset_mock()
@@ -102,27 +121,27 @@ class RequestLogTest(unittest.TestCase):
                 self.assertEqual((read().count("\n"), watch.called), (lines, is_watched))
 
             rest(0, is_watched=False)
-            add(100.0)
+            add(log, finished(), ended_ns=begin)
             self.assertTrue(watch.called, "the next request may take long")
             rest(1, is_watched=False)
-            add(100.001)
+            add(log, finished(), ended_ns=begin + 1_000_000)
             rest(1, is_watched=True)
-            add(100.002)
+            add(log, finished(), ended_ns=begin + 2_000_000)
             rest(1, is_watched=True)
             log.flush_beside()
             rest(3, is_watched=False)
-            add(100.002 + PAUSE_S)
+            add(log, finished(), ended_ns=begin + 2_000_000 + PAUSE_NS)
             rest(4, is_watched=False)
 
     def test_what_all_workers_have_completed_is_counted_anew_after_a_rest(self) -> None:
         completed = mock.Mock(return_value=50)
         log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), completed, lambda: None)
         with captured_log() as read:
-            log.add(finished(), 5, 0)
+            add(log, finished(), 5)
             completed.return_value = 60
-            log.add(finished(), 6, 0)
+            add(log, finished(), 6)
             log.rest()
-            log.add(finished(), 7, 0)
+            add(log, finished(), 7)
             log.flush()
             self.assertEqual([line.split("req: ")[1].split("]")[0] for line in read().splitlines()], ["5/50", "6/51", "7/60"])
 
@@ -138,7 +157,7 @@ class RequestLogTest(unittest.TestCase):
             other = threading.Thread(target=write_over_and_over)
             other.start()
             for number in range(3000):
-                log.add(finished(), number, 0)
+                add(log, finished(), number)
             is_over.set()
             other.join()
             log.flush()
@@ -151,7 +170,7 @@ class RequestLogTest(unittest.TestCase):
         log = log_of()
         with captured_log() as read:
             for uri in ("/first", "/" + "x" * 20_000, "/last"):
-                log.add(finished(REQUEST_URI=uri), 1, 0)
+                add(log, finished(REQUEST_URI=uri))
             log.flush()
             lines = read().splitlines()
         self.assertEqual([len(line) > 20_000 for line in lines], [False, True, False])
