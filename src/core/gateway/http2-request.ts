@@ -3,28 +3,19 @@ import { ProtocolError } from '../errors/protocol.ts';
 import { checkBodySize } from '../protocol/body-limit.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
 import type { HeadReader } from '../protocol/http/head-reader.ts';
-import type { RequestHead } from '../protocol/request-reader.ts';
 import { headOf } from '../protocol/http2/request.ts';
 import { hintsOf, type Http2Head, Http2Response } from '../protocol/http2/response.ts';
-import { HeldBytes } from '../util/held-bytes.ts';
-import type { MarshalPart } from '../wire/marshal.ts';
+import type { RequestHead } from '../protocol/request-reader.ts';
 import { REQUEST_FLAG } from '../wire/messages.ts';
-import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
-import type { BodyStore } from './body-store.ts';
-import type { Counters } from './counters.ts';
+import type { BodyBuffer } from './body-buffer.ts';
 import type { Caller } from './caller.ts';
-import { BODY_AHEAD, type Head, requestBegunWith, requestWith } from './collected-request.ts';
-import type { Expiring } from './deadlines.ts';
-import type { Destination } from './destination.ts';
+import { BODY_AHEAD } from './collected-request.ts';
 import type { Door } from './door.ts';
-import type { Client, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { http2 } from './http2-library.ts';
 import { checkDirected } from './misdirected.ts';
+import { MultiplexedRequest } from './multiplexed-request.ts';
 import { Outlet } from './outlet.ts';
-import { ownPage } from './own-page.ts';
-import { Pace } from './pace.ts';
-import { receive } from './receive.ts';
-import type { Source } from './source.ts';
 
 /** Bytes of a response that may wait for the client. There are many streams on a connection, and a client may read none of them. */
 const RESPONSE_AHEAD = 128 * 1024;
@@ -47,67 +38,38 @@ export interface OpenedStream {
 }
 
 /**
- *     head ──▶ body ──complete──▶ busy ──response──▶ over
- *      └─ refused ─┴── refused, reset, the client left ──▲
+ * One of the requests on a connection of HTTP/2.
  *
  * Where bodies are not collected, 64 KiB of one are enough. Each stream has a flow control of its own: a body that cannot go on to its worker holds up nobody else.
  */
-type State = 'body' | 'busy' | 'over';
-
-/** One of the requests on a connection of HTTP/2. */
-export class Http2Request implements Client, Expiring, BodyOwner {
+export class Http2Request extends MultiplexedRequest {
   readonly isPersistent = true;
-  deadline: number;
+
+  protected readonly flags = REQUEST_FLAG.takesHints;
 
   readonly #host: Http2Host;
   readonly #stream: ServerHttp2Stream;
-  readonly #outlet: Outlet;
   readonly #reader: HeadReader;
-  /** Where all of the body is collected. */
-  #buffer: BodyBuffer | undefined;
-  readonly #pace: Pace;
-  /** What came of one that is not collected before a worker had the request. */
-  readonly #held = new HeldBytes();
-  #state: State = 'body';
   readonly #isHead: boolean;
-  #environ: MarshalPart | undefined;
-  /** What the client says; undefined where it does not. */
-  #length: number | undefined;
-  #received = 0;
-  #isComplete: boolean;
-  #destination: Destination;
-  #exchange: Exchange | undefined;
 
   constructor({ stream, fields, isAll }: OpenedStream, host: Http2Host) {
     const { door } = host;
+    super(door, new Outlet(stream, { timeoutMs: () => door.socketTimeoutMs, ahead: RESPONSE_AHEAD }));
     this.#host = host;
     this.#stream = stream;
     this.#reader = host.createReader();
-    this.#outlet = new Outlet(stream, { timeoutMs: () => door.socketTimeoutMs, ahead: RESPONSE_AHEAD });
-    this.#destination = door.workers;
-    this.#isComplete = isAll;
     this.#isHead = fields[':method'] === 'HEAD';
-    this.#pace = new Pace(door.socketTimeoutMs, door.deadlines);
-    this.deadline = this.#patience();
-    door.deadlines.watch(this);
+    this.isComplete = isAll;
     // What went wrong does not matter: 'close' follows.
     stream.on('error', () => undefined);
     stream.on('close', () => this.#closed());
     // One that was reset before we heard of it may never close again.
-    if (this.#isOpen) this.#attempt(() => this.#begin(fields));
-    else this.#end();
+    if (this.#isOpen) this.attempt(() => this.#readHead(fields));
+    else this.end();
   }
 
   get isOver(): boolean {
-    return this.#state === 'over';
-  }
-
-  get counters(): Counters {
-    return this.#host.door.counters;
-  }
-
-  get bodies(): BodyStore {
-    return this.#host.door.bodies;
+    return this.state === 'over';
   }
 
   respond(): Http2Response {
@@ -115,11 +77,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   }
 
   write(bytes: Buffer): void {
-    if (bytes.length > 0 && this.#isOpen && this.#stream.writable) this.#outlet.write(bytes, this.#exchange?.source);
-  }
-
-  get isBehind(): boolean {
-    return this.#outlet.isBehind;
+    if (bytes.length > 0 && this.#isOpen && this.#stream.writable) this.outlet.write(bytes, this.exchange?.source);
   }
 
   writeAll(pieces: readonly Buffer[]): void {
@@ -130,24 +88,20 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     if (this.#isOpen && !this.#stream.headersSent) this.#stream.additionalHeaders({ ...hintsOf(fields), ':status': 103 });
   }
 
-  release(source: Source | undefined): void {
-    this.#outlet.release(source);
-  }
-
   responded(): void {
     this.#stream.end();
     this.#leaveRest();
-    this.#end();
+    this.end();
   }
 
   cut(): void {
     this.#stream.close(http2().constants.NGHTTP2_INTERNAL_ERROR);
-    this.#end();
+    this.end();
   }
 
   wanted(): void {
-    if (this.#exchange?.slot?.isFull || this.#isComplete) return;
-    this.deadline = this.#patience();
+    if (this.exchange?.slot?.isFull || this.isComplete) return;
+    this.deadline = this.patience();
     this.#stream.resume();
   }
 
@@ -157,29 +111,14 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   }
 
   answered(): void {
-    this.#buffer?.release();
-    if (!this.#isComplete) this.unwanted();
-  }
-
-  collected(): void {
-    const buffer = this.#buffer;
-    if (!buffer || this.#state !== 'body') return;
-    const addsLength = this.#length === undefined && buffer.size > 0;
-    this.#send(requestWith(buffer, this, { ...this.#wire, addsLength }));
+    this.buffer?.release();
+    if (!this.isComplete) this.unwanted();
   }
 
   relieved(): void {
-    if (this.#state !== 'body' || !this.#stream.isPaused()) return;
-    this.deadline = this.#pace.resume();
+    if (this.state !== 'body' || !this.#stream.isPaused()) return;
+    this.deadline = this.pace.resume();
     this.#stream.resume();
-  }
-
-  failed(error: ProtocolError): void {
-    this.#refuse(error);
-  }
-
-  replaced(by: Exchange): void {
-    this.#exchange = by;
   }
 
   log(status: number, reason: string): void {
@@ -187,44 +126,27 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     door.log(`[gateway] ${caller.address || '-'} "${this.#reader.describe()}" ${status}: ${reason}`);
   }
 
-  expire(): void {
-    this.#refuse(ProtocolError.refused(408, 'the rest of the request did not come in time'));
-  }
-
-  /** The gateway ends at once, or the connection does. */
-  abandon(): void {
-    if (this.#exchange) this.#destination.abandon(this.#exchange);
-    else this.#destination.gone?.(0);
-    this.#end();
-  }
-
-  /** What a worker is told besides the body. */
-  get #wire(): Head {
-    return { environ: this.#host.door.environ, part: this.#environ, flags: REQUEST_FLAG.takesHints };
+  protected ended(): void {
+    this.#host.ended(this);
   }
 
   get #isOpen(): boolean {
     return !this.#stream.destroyed && !this.#stream.closed;
   }
 
-  #begin(fields: IncomingHttpHeaders): void {
+  #readHead(fields: IncomingHttpHeaders): void {
     const head = this.#reader.push(headOf(fields));
     // It ends with an empty line, so it is one.
     if (head === undefined) throw ProtocolError.malformed('http', 'no head');
-    this.#length = fields['content-length'] === undefined ? undefined : lengthOf(head);
-    const { door, caller } = this.#host;
-    checkDirected(caller, this.#reader.host);
-    checkBodySize(this.#length ?? 0, door.limitPost);
-    this.#destination = receive(door, (to) => this.#writeAll(to));
-    this.#environ = door.environ.takePart();
-    if (this.#isComplete) {
-      this.#submit();
+    checkDirected(this.#host.caller, this.#reader.host);
+    this.begin(fields['content-length'] === undefined ? undefined : lengthOf(head), (to) => this.#writeAll(to));
+    if (this.isComplete) {
+      this.submit();
       return;
     }
-    const { bodies } = door;
-    if (bodies.isCollecting && this.#destination.isForWorkers) this.#buffer = new BodyBuffer(bodies, this);
+    this.collect();
     if (head.expectsContinue && this.#isOpen) this.#stream.additionalHeaders({ ':status': 100 });
-    this.#stream.on('data', (chunk: Buffer) => this.#attempt(() => this.#read(chunk)));
+    this.#stream.on('data', (chunk: Buffer) => this.attempt(() => this.#read(chunk)));
     this.#stream.on('end', () => this.#complete());
   }
 
@@ -235,23 +157,23 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   }
 
   #read(chunk: Buffer): void {
-    if (this.#state === 'over') return;
-    this.#received += chunk.length;
-    checkBodySize(this.#received, this.#host.door.limitPost);
-    if (this.#buffer) {
-      this.#store(this.#buffer, chunk);
+    if (this.state === 'over') return;
+    this.received += chunk.length;
+    checkBodySize(this.received, this.door.limitPost);
+    if (this.buffer) {
+      this.#store(this.buffer, chunk);
       return;
     }
-    this.deadline = this.#patience();
-    if (this.#exchange) {
-      this.#forward(this.#exchange, chunk);
+    this.deadline = this.patience();
+    if (this.exchange) {
+      this.#forward(this.exchange, chunk);
       return;
     }
-    this.#held.push(chunk);
-    if (this.#held.size < BODY_AHEAD) return;
+    this.held.push(chunk);
+    if (this.held.size < BODY_AHEAD) return;
     // The rest stays with the client until a slot wants it.
     this.#stream.pause();
-    this.#submit();
+    this.submit();
   }
 
   /** At the speed of the client and of the disk. */
@@ -259,32 +181,18 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     buffer.push(chunk);
     if (buffer.isFull) {
       this.deadline = Infinity;
-      this.#pace.pause();
+      this.pace.pause();
       this.#stream.pause();
-    } else this.deadline = this.#pace.received(chunk.length);
+    } else this.deadline = this.pace.received(chunk.length);
   }
 
   #complete(): void {
-    if (this.#state === 'over' || this.#isComplete) return;
-    this.#isComplete = true;
+    if (this.state === 'over' || this.isComplete) return;
+    this.isComplete = true;
     this.deadline = Infinity;
-    if (this.#buffer) this.#buffer.end();
-    else if (this.#exchange) this.#exchange.sendBody([], true);
-    else this.#submit();
-  }
-
-  #submit(): void {
-    const begun = { bytes: this.#held.bytes, isAll: this.#isComplete, length: this.#length };
-    const exchange = requestBegunWith(begun, this, this.#wire);
-    this.#held.clear();
-    this.#send(exchange);
-  }
-
-  #send(exchange: Exchange): void {
-    this.#state = 'busy';
-    this.deadline = Infinity;
-    this.#exchange = exchange;
-    this.#destination.submit(exchange);
+    if (this.buffer) this.buffer.end();
+    else if (this.exchange) this.exchange.sendBody([], true);
+    else this.submit();
   }
 
   /** More of the body of a request that a worker has. */
@@ -299,32 +207,9 @@ export class Http2Request implements Client, Expiring, BodyOwner {
     if (this.#isOpen && !this.#stream.headersSent) this.#stream.respond({ ...fields, ':status': status }, { endStream: isAll });
   }
 
-  /** What is wrong with one request ends that one; those beside it are sound. */
-  #attempt(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#refuse(error);
-    }
-  }
-
-  /** The client broke the protocol or kept us waiting; it hears so. */
-  #refuse({ status, message }: ProtocolError): void {
-    if (this.#state === 'over') return;
-    if (this.#exchange) {
-      this.#exchange.refuse(status, message);
-      return;
-    }
-    this.#destination.gone?.(status);
-    this.log(status, message);
-    this.write(this.respond().begin(ownPage(this.counters, status)));
-    this.responded();
-  }
-
   /** Of a body that is not all here nobody wants the rest: once the response is out, the client is told to stop. */
   #leaveRest(): void {
-    if (this.#isComplete) return;
+    if (this.isComplete) return;
     const stream = this.#stream;
     const leave = () => stream.close(http2().constants.NGHTTP2_NO_ERROR);
     if (stream.writableFinished) leave();
@@ -332,23 +217,7 @@ export class Http2Request implements Client, Expiring, BodyOwner {
   }
 
   #closed(): void {
-    if (this.#state !== 'over') this.abandon();
-  }
-
-  #end(): void {
-    if (this.#state === 'over') return;
-    this.#state = 'over';
-    this.deadline = Infinity;
-    this.#held.clear();
-    this.#buffer?.release();
-    this.#host.door.deadlines.forget(this);
-    this.#outlet.release(this.#exchange?.source);
-    this.#host.ended(this);
-  }
-
-  #patience(): number {
-    const { deadlines, socketTimeoutMs } = this.#host.door;
-    return deadlines.after(socketTimeoutMs);
+    if (this.state !== 'over') this.abandon();
   }
 }
 
