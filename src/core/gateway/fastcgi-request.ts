@@ -200,12 +200,11 @@ export class FastcgiRequest extends MultiplexedRequest {
     if (this.length === 0) this.#complete();
   }
 
+  /** @param passing it is valid until the next chunk only */
   #readStdin(passing: Buffer): void {
-    // It is valid until the next chunk only, and may have to wait.
-    const content = Buffer.from(passing);
     const length = this.length ?? Infinity;
-    const isEnd = content.length === 0;
-    this.received += content.length;
+    const isEnd = passing.length === 0;
+    this.received += passing.length;
     checkBodySize(this.received, this.door.limitPost);
     if (this.received > length) throw ProtocolError.malformed('fastcgi', `more STDIN than CONTENT_LENGTH = ${length}`);
     if (isEnd && length !== Infinity && this.received < length) {
@@ -213,9 +212,11 @@ export class FastcgiRequest extends MultiplexedRequest {
     }
     if (this.isComplete) return;
     if (this.buffer) {
-      this.#store(this.buffer, content, isEnd || this.received === length);
+      this.#store(this.buffer, passing, isEnd || this.received === length);
       return;
     }
+    // It may have to wait.
+    const content = Buffer.from(passing);
     this.deadline = this.patience();
     if (this.exchange?.slot === undefined) this.held.push(content);
     if (isEnd || this.received === length) this.#complete(content);
@@ -223,10 +224,10 @@ export class FastcgiRequest extends MultiplexedRequest {
     else if (this.state === 'body' && this.held.size >= BODY_AHEAD) this.submit();
   }
 
-  #store(buffer: BodyBuffer, content: Buffer, isLast: boolean): void {
-    buffer.push(content);
+  #store(buffer: BodyBuffer, passing: Buffer, isLast: boolean): void {
+    buffer.push(passing, false);
     if (isLast) this.#complete();
-    else this.deadline = this.pace.received(content.length);
+    else this.deadline = this.pace.received(passing.length);
   }
 
   #complete(last: Buffer = Buffer.alloc(0)): void {

@@ -132,7 +132,7 @@ export abstract class MultiplexedRequest implements Client, Expiring, BodyOwner 
 
   /** Has the body collected before a worker gets the request, if bodies are. */
   protected collect(): void {
-    if (this.bodies.isCollecting && this.#destination.isForWorkers) this.buffer = new BodyBuffer(this.bodies, this);
+    if (this.bodies.isCollecting && this.#destination.isForWorkers) this.buffer = new BodyBuffer(this.bodies, this, this.length);
   }
 
   /** Sends the request with what is held of its body; the rest follows. */

@@ -133,6 +133,25 @@ describe('a body that its worker reads where the gateway has put it', () => {
     assert.equal(names.size, 1, 'the same memory was used again');
   });
 
+  test('is there for requests that share a FastCGI connection, too', async (t) => {
+    const gateway = await start(t, { protocol: 'fastcgi', option: 'fastcgi-socket' });
+    const slot = gateway.slot();
+    const client = await FastcgiClient.open({ host: '127.0.0.1', port: gateway.port });
+    onEnd(t, () => client.close());
+    const requests = [1, 2].map((id) => ({ id, path: `/${id}`, body: sent((200 + 100 * id) * KIB, id) }));
+    for (const { id, path, body } of requests) client.write(fcgiHead(path, { id, vars: { CONTENT_LENGTH: String(body.length) } }));
+    for (let at = 0; at < 400 * KIB; at += 20 * KIB) {
+      for (const { id, body } of requests) client.write(fcgiRecord(FCGI.stdin, id, body.subarray(at, at + 20 * KIB)));
+    }
+    for (const { path, body } of requests) {
+      const request = await slot.next();
+      assert.deepEqual([request.environ['PATH_INFO'], request.flags], [path, SHARED]);
+      assert.ok(gateway.sharedBody(request.body).equals(body));
+      slot.respond(request.id, { body: 'got it' });
+      assert.equal((await client.response()).text, 'got it');
+    }
+  });
+
   test('leaves nothing of other clients in what is read into the same memory', async (t) => {
     const gateway = await start(t, { prefetch: 1 });
     const slot = gateway.slot();

@@ -132,6 +132,17 @@ describe('HTTP/2', { skip: requires('openssl') }, () => {
       });
     }
 
+    test('with a long body of a known length has its worker read that where the gateway has put it', async (t) => {
+      const { gateway, slot, client } = await start(t, { sharesBodies: true, bodyMemory: MEGABYTE });
+      const body = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251));
+      const answer = client.request('/', { ':method': 'POST', 'content-length': body.length }, body);
+      const request = await slot.next();
+      assert.equal(request.flags & REQUEST_FLAG.shared, REQUEST_FLAG.shared);
+      assert.ok(gateway.sharedBody(request.body).equals(body));
+      slot.respond(request.id, { body: 'read' });
+      assert.equal((await answer).text, 'read');
+    });
+
     test('waits with its body while its worker does not read, and holds up nobody beside it', async (t) => {
       const { gateway, slot, client } = await start(t, UNBUFFERED);
       const other = gateway.slot({ seat: 1, worker: 2 });
