@@ -60,7 +60,7 @@ type State = 'greeting' | 'open' | 'retiring' | 'closed';
 
 /** Many frames become one write through this much memory, which is used again once the kernel has taken all of it. */
 const BATCH_SIZE = 64 * 1024;
-/** Large responses are read in pieces of this size: all that fits into the socket of a worker, as Linux makes it. */
+/** Responses are read in pieces of at most this size: all that fits into the socket of a worker, as Linux makes it. */
 const READ_SIZE = 256 * 1024;
 /** A body waits at its client while more than this waits for the worker. */
 const FULL = 256 * 1024;
@@ -85,9 +85,8 @@ export class Slot {
   #streaming: SlotRequest | undefined;
   /** What one chunk brought of the body of the oldest request's response. */
   #more: Buffer[] = [];
-  /** Once there was a large response, all is read into this, which is used again unless somebody still needs it. */
+  /** All is read into this, which is used again unless somebody still needs it. */
   #memory: Buffer | undefined;
-  #isBorrowing = false;
   #batch: Buffer[] = [];
   #batchSize = 0;
   #joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
@@ -234,9 +233,8 @@ export class Slot {
     }
   }
 
-  /** Tried once: where it cannot be, all is read as before. */
+  /** Where it cannot be, all is read as before. */
   #borrow(): void {
-    this.#isBorrowing = true;
     borrowReads(this.#socket, {
       memory: () => (this.#memory ??= Buffer.allocUnsafeSlow(READ_SIZE)),
       take: (chunk) => this.#read(chunk),
@@ -247,6 +245,7 @@ export class Slot {
     if (this.#state === 'greeting') {
       this.name = decodeHello(frame);
       this.#state = 'open';
+      this.#borrow();
       this.#write(encodeWelcome(process.pid));
       this.#events = this.#eventsOf(this.name);
       this.#events.opened(this);
@@ -255,7 +254,6 @@ export class Slot {
     const request = this.#requests.peek();
     if (request?.id !== frame.id) throw WireError.unexpected(`a frame for request ${frame.id}, which is not its oldest`);
     if (frame.kind === KIND.responseBody) {
-      if (!this.#isBorrowing) this.#borrow();
       this.#more.push(frame.bytes.subarray(frame.start, frame.end));
       return;
     }
