@@ -16,6 +16,7 @@ import type { Expiring } from './deadlines.ts';
 import type { Destination } from './destination.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { Exchange, type Client } from './exchange.ts';
+import { lentMemory } from './lent-memory.ts';
 import { checkDirected } from './misdirected.ts';
 import { Outlet } from './outlet.ts';
 import { ownPage } from './own-page.ts';
@@ -35,10 +36,7 @@ type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 /** Bytes of later requests that we keep while one runs. */
 const PIPELINE_MAX = 64 * 1024;
 
-/** All clients are read into the same memory: what is in it is seen to before the next read. */
-const LENT = 256 * 1024;
-let lent: Buffer | undefined;
-/** Of what is only lent to us so much is copied at a time: a head, or a small request. */
+/** So much is copied at a time of what begins with a head, since a body behind it may not have to be. */
 const COPIED = 16 * 1024;
 
 const NOTHING = Buffer.alloc(0);
@@ -85,7 +83,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
   #exchange: Exchange | undefined;
   /** Bytes behind the current request. */
   #later: Buffer = NOTHING;
-  /** There was a large body: if that can be, the memory of what comes is used again for what comes next. */
+  /** The memory of what comes is used again for what comes next. */
   #isBorrowing = false;
   /** What is read at the moment is in that memory. */
   #isLent = false;
@@ -105,6 +103,8 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     // What went wrong does not matter: 'close' follows, and the client is gone.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
+    // A body that goes on as it comes would have to be copied out of that memory.
+    if (door.bodies.isCollecting) this.#borrow();
   }
 
   get isPersistent(): boolean {
@@ -257,6 +257,11 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     return isLast && this.#caller.transport === this.#socket;
   }
 
+  /** Nothing that still comes is of interest. */
+  get #isDeaf(): boolean {
+    return this.#state === 'lingering' || this.#state === 'closed';
+  }
+
   get #isBetween(): boolean {
     return this.#state === 'idle' || this.#state === 'head';
   }
@@ -272,10 +277,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   /** What the socket has lent us: bodies that are collected are taken out of it, and anything else is copied first. */
   #readLent(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length;) {
+    for (let at = 0; at < chunk.length && !this.#isDeaf;) {
       const isCollecting = this.#state === 'body' && this.#incoming?.buffer !== undefined && !this.#isBodyComplete;
       this.#isLent = isCollecting;
-      const piece = isCollecting ? chunk.subarray(at) : Buffer.from(chunk.subarray(at, at + COPIED));
+      const piece = isCollecting ? chunk.subarray(at) : Buffer.from(chunk.subarray(at, this.#isBetween ? at + COPIED : chunk.length));
       this.#read(piece);
       at += piece.length;
     }
@@ -336,18 +341,15 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     const { bodies, deadlines, limitPost, socketTimeoutMs } = this.#door;
     const body = readBody(head.body, limitPost);
     const isCollected = bodies.isCollecting && this.#destination.isForWorkers;
+    // There may have been bytes in the socket before, which kept it from that.
     if (isCollected && (head.body.kind === 'chunked' || head.body.length > SMALL)) this.#borrow();
     return { head, body, environ, isCollected, buffer: undefined, pace: new Pace(socketTimeoutMs, deadlines), pieces: [], size: 0 };
   }
 
-  /** Tried once: where it cannot be, all is read as before. Bytes that are encrypted come in pieces of 16 KiB, whatever memory is theirs. */
+  /** Where it cannot be, all is read as ever. Bytes that are encrypted come in pieces of 16 KiB, whatever memory is theirs. */
   #borrow(): void {
     if (this.#isBorrowing || this.#caller.transport !== this.#socket) return;
-    this.#isBorrowing = true;
-    borrowReads(this.#socket, {
-      memory: () => (lent ??= Buffer.allocUnsafeSlow(LENT)),
-      take: (chunk) => this.#readLent(chunk),
-    });
+    this.#isBorrowing = borrowReads(this.#socket, { memory: lentMemory, take: (chunk) => this.#readLent(chunk) });
   }
 
   /** A question to the server itself, which is the only one on its connection. */

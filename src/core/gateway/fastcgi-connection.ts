@@ -11,10 +11,12 @@ import {
   TYPE,
 } from '../protocol/fastcgi/records.ts';
 import { answerUnknown, answerValues, REQUESTS_MAX } from '../protocol/fastcgi/values.ts';
+import { borrowReads } from '../util/borrowed-reads.ts';
 import type { Caller } from './caller.ts';
 import type { Expiring } from './deadlines.ts';
 import type { ClientConnection, Door } from './door.ts';
 import { type FastcgiHost, FastcgiRequest } from './fastcgi-request.ts';
+import { lentMemory } from './lent-memory.ts';
 import { Outlet } from './outlet.ts';
 import { awaitLastWords, LINGER_MS } from './patience.ts';
 
@@ -52,6 +54,7 @@ export class FastcgiConnection implements ClientConnection, Expiring, FastcgiHos
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
     door.deadlines.watch(this);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    borrowReads(socket, { memory: lentMemory, take: (chunk) => this.#read(chunk) });
     socket.on('drain', () => this.balance());
     socket.on('end', () => this.#ended());
     // What went wrong does not matter: 'close' follows, and the client is gone.

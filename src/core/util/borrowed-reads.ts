@@ -44,7 +44,14 @@ export function borrowReads(socket: Socket, lender: Lender): boolean {
   return true;
 }
 
+let known: Places | undefined;
+
+/** The same in all sockets. */
 function placesIn(socket: Socket): Places | undefined {
+  return (known ??= findPlaces(socket));
+}
+
+function findPlaces(socket: Socket): Places | undefined {
   const symbols = Object.getOwnPropertySymbols(socket);
   const [kBuffer, kBufferGen, kBufferCb] = ['kBuffer', 'kBufferGen', 'kBufferCb'].map((name) =>
     symbols.find(({ description }) => description === name),
