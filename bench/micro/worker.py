@@ -12,7 +12,7 @@ import socket
 import sys
 from functools import partial
 from pathlib import Path
-from time import process_time
+from time import monotonic_ns, process_time
 from timeit import Timer
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 
@@ -152,7 +152,7 @@ def line_pieces(request: Request, forms: Dict[str, Dict[str, Any]]) -> Iterator[
 def _add_line(log: Any, exchange: Exchange, environ: Dict[str, str]) -> None:
     if log.notes is not None:
         exchange.logged = log.notes(environ)
-    log.add(exchange, 3, SPENT_US)
+    log.add(exchange, 3, SPENT_US, monotonic_ns())
 
 
 def accounting_pieces(request: Request) -> Iterator[Piece]:
