@@ -172,6 +172,8 @@ describe('a signal', () => {
   test('SIGUSR1 puts the statistics into the log', async (t) => {
     const { server } = await serve(t);
     await fetchOnce(server.address('http'), '/');
+    // A worker counts a request when it has answered, and the client may have read the answer before.
+    await eventually('the request is counted', async () => (await stats(t, server)).workers.some(({ requests }) => requests === 1));
     server.signal('SIGUSR1');
     await server.line(/statistics: 1 requests, 2 workers/);
     await server.line(/in the last [\d.]+ s .*; [1-9]\d* MB of memory$/);
