@@ -53,10 +53,6 @@ class LineBuffer:
         return True
 
     @property
-    def is_empty(self) -> bool:
-        return self._end == self._written
-
-    @property
     def lines(self) -> bytes:
         """What waits."""
         return self._memory[self._written : self._end]

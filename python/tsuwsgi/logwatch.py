@@ -1,6 +1,6 @@
 """Lines about requests that wait for others (requestlog.py) do not wait for long when none come: the control thread writes them then.
 
-slot: first line of its second, or rests ──arm──▶ control thread: looks ten times a second ──▶ nothing logged for a while: sleeps without end again
+slot: first line of its second ──arm──▶ control thread: looks ten times a second ──▶ nothing logged for a while: sleeps without end again
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class LogWatch:
         self._logs = logs
 
     def arm(self) -> None:
-        """To be called by a slot with the first line of a second, and when it rests with lines; the time of the last one must be noted before."""
+        """To be called by a slot with the first line of a second, whose time must be noted before."""
         if not self._is_armed:
             self._is_armed = True
             os.write(self._wake_writer, b"\0")

@@ -18,6 +18,8 @@ from tsuwsgi.wsgi import Exchange
 
 # A slot that has nothing to do writes its lines so often at most.
 PAUSE_NS = 10_000_000
+# What the other workers have completed is counted so often at most: it takes half a microsecond, and their memory.
+COUNTING_NS = 500_000
 
 # The line, with its end, of: a finished request, the how-manyth of its worker it is, how many the other workers have completed, and the microseconds
 # that it took. Texts are latin-1, one character for each byte, until the line is written.
@@ -49,9 +51,8 @@ class RequestLog:
         self._put = buffer.put
         self._completed = completed
         self._watch = watch
-        # What the other workers have completed is counted where this slot has rested, not for each line: half a microsecond, and their memory.
-        self._others = 0
-        self._counts_anew = True
+        # What the other workers have completed, and from when on that is to be counted anew.
+        self._others = self._counts_at = 0
         # The slot's own thread and the control thread write. It is not held while a line is put in: that would be paid by every request.
         self._lock = threading.Lock()
         # Moments of time.monotonic_ns(): when the second of the lines that wait is over, when the last line came, and which was the last one when
@@ -64,8 +65,8 @@ class RequestLog:
             # A line does not wait longer than its second, even while the slot never rests.
             self.flush()
             clock.tune()
-        if self._counts_anew:
-            self._others, self._counts_anew = self._completed() - number, False
+        if ended_ns >= self._counts_at:
+            self._others, self._counts_at = self._completed() - number, ended_ns + COUNTING_NS
         # The bytes that the client sent, as they came; an application cannot put others in.
         line = self._line(exchange, number, self._others, spent_us).encode("latin-1", "backslashreplace")
         if not self._put(line):
@@ -79,18 +80,12 @@ class RequestLog:
 
     def rest(self) -> None:
         """To be called when the slot has nothing to do."""
-        self._counts_anew = True
-        if self._buffer.is_empty:
-            return
         if self.last - self._written >= PAUSE_NS:
             self.flush()
-        else:
-            self._watch()
 
     def flush(self) -> None:
         """Writes the lines that wait; for the slot's own thread."""
         self._written = self.last
-        self._counts_anew = True
         with self._lock:
             self._write()
             self._buffer.clear()

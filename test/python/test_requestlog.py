@@ -11,7 +11,7 @@ from .support import GET, captured_log, line_buffer, make_config
 
 from tsuwsgi.logdate import SECOND_NS, clock
 from tsuwsgi.logformat import line_form
-from tsuwsgi.requestlog import PAUSE_NS, LogPlace, RequestLog
+from tsuwsgi.requestlog import COUNTING_NS, PAUSE_NS, LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
 
@@ -115,33 +115,42 @@ class RequestLogTest(unittest.TestCase):
         begin = clock.moment(2_000_000_000) + SECOND_NS // 2
         with captured_log() as read:
 
-            def rest(lines: int, is_watched: bool) -> None:
-                watch.reset_mock()
+            def rest(lines: int) -> None:
                 log.rest()
-                self.assertEqual((read().count("\n"), watch.called), (lines, is_watched))
+                self.assertEqual(read().count("\n"), lines)
 
-            rest(0, is_watched=False)
+            rest(0)
             add(log, finished(), ended_ns=begin)
-            self.assertTrue(watch.called, "the next request may take long")
-            rest(1, is_watched=False)
+            watch.assert_called_once_with()  # the next request may take long
+            rest(1)
             add(log, finished(), ended_ns=begin + 1_000_000)
-            rest(1, is_watched=True)
+            rest(1)
             add(log, finished(), ended_ns=begin + 2_000_000)
-            rest(1, is_watched=True)
+            rest(1)
             log.flush_beside()
-            rest(3, is_watched=False)
+            rest(3)
             add(log, finished(), ended_ns=begin + 2_000_000 + PAUSE_NS)
-            rest(4, is_watched=False)
+            rest(4)
 
-    def test_what_all_workers_have_completed_is_counted_anew_after_a_rest(self) -> None:
+    def test_the_watch_is_armed_with_the_first_line_of_each_second(self) -> None:
+        watch = mock.Mock()
+        log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), lambda: 9, watch)
+        begin = clock.moment(2_000_000_000) + SECOND_NS // 4
+        with captured_log():
+            for after, armed in ((0, 1), (SECOND_NS // 2, 1), (SECOND_NS, 2), (SECOND_NS + SECOND_NS // 2, 2), (9 * SECOND_NS, 3)):
+                add(log, finished(), ended_ns=begin + after)
+                log.rest()
+                self.assertEqual(watch.call_count, armed)
+
+    def test_what_all_workers_have_completed_is_counted_anew_after_a_while(self) -> None:
         completed = mock.Mock(return_value=50)
         log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), completed, lambda: None)
         with captured_log() as read:
-            add(log, finished(), 5)
+            now = time.monotonic_ns()
+            add(log, finished(), 5, ended_ns=now)
             completed.return_value = 60
-            add(log, finished(), 6)
-            log.rest()
-            add(log, finished(), 7)
+            add(log, finished(), 6, ended_ns=now + COUNTING_NS - 1)
+            add(log, finished(), 7, ended_ns=now + COUNTING_NS)
             log.flush()
             self.assertEqual([line.split("req: ")[1].split("]")[0] for line in read().splitlines()], ["5/50", "6/51", "7/60"])
 
