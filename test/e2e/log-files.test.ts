@@ -170,7 +170,7 @@ async function start(t: TestContext, flags: string, { into = '--logto', cwd = te
   const path = join(cwd, 'server.log');
   const words = `--http-socket web.sock --wsgi-file ${join(APPS, 'numbered.py')} --pidfile pid ${flags} ${into.startsWith('--ini') ? into : `${into} server.log`}`;
   const child = launchServer(t, [...words.split(' '), ...more], { cwd });
-  const log = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  const log = () => textOf(path).join('');
   const line = (text: string) =>
     eventually(`"${text}" in the log`, () => log().includes(text), 10_000).catch((cause: unknown) => {
       throw new Error(`no "${text}" in the log:\n${child.log}${log()}`, { cause });
