@@ -13,6 +13,7 @@ import { Oddities } from '../../src/core/gateway/oddities.ts';
 import { HeadReader } from '../../src/core/protocol/http/head-reader.ts';
 import { RequestHeadParser } from '../../src/core/protocol/http/request-head.ts';
 import { Response } from '../../src/core/protocol/http/response.ts';
+import { OWN_MEMORY } from '../../src/core/protocol/response.ts';
 import { buildFrame, stampFrame } from '../../src/core/wire/frames.ts';
 import { marshalKey, MarshalWriter } from '../../src/core/wire/marshal.ts';
 import { encodeRequest, KIND, REQUEST_FLAG, REQUEST_ROOM } from '../../src/core/wire/messages.ts';
@@ -118,6 +119,7 @@ function silentClient(): Client {
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: QUIET,
     writeAll: QUIET,
+    memory: OWN_MEMORY,
     isBehind: false,
     inform: QUIET,
     responded: QUIET,

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ProtocolError } from '../errors/protocol.ts';
 import { readBody, type BodyReader } from '../protocol/http/request-body.ts';
 import type { RequestHead, RequestReader } from '../protocol/request-reader.ts';
-import type { ResponseWriter } from '../protocol/response.ts';
+import type { ResponseMemory, ResponseWriter } from '../protocol/response.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
@@ -95,7 +95,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     this.#door = door;
     this.#destination = door.workers;
     this.#reader = reader;
-    this.#outlet = new Outlet(socket, { timeoutMs: () => door.socketTimeoutMs });
+    this.#outlet = new Outlet(socket, { timeoutMs: () => door.socketTimeoutMs, isPlain: caller.transport === socket });
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
     door.deadlines.watch(this);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -134,6 +134,10 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  get memory(): ResponseMemory {
+    return this.#outlet;
   }
 
   write(bytes: Buffer): void {

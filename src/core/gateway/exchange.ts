@@ -1,4 +1,4 @@
-import type { ResponseStart, ResponseWriter } from '../protocol/response.ts';
+import type { ResponseMemory, ResponseStart, ResponseWriter } from '../protocol/response.ts';
 import { hasWholeBody, type ResponseMessage, type SentFile } from '../wire/messages.ts';
 import type { Slot, SlotRequest } from '../workers/slot.ts';
 import type { Answering } from './answering.ts';
@@ -19,6 +19,8 @@ export interface Client {
   readonly counters: Counters;
   /** The form in which it wants its response. */
   respond(isPersistent: boolean): ResponseWriter;
+  /** Where what is written next may be put together. */
+  readonly memory: ResponseMemory;
   write(bytes: Buffer): void;
   /** The same for several pieces, together. */
   writeAll(pieces: readonly Buffer[]): void;
@@ -290,7 +292,7 @@ export class Exchange implements SlotRequest, Answering, Source, BacklogOwner {
     this.state = 'answering';
     this.observer?.responding(start.status);
     this.#response = response;
-    this.#client.write(response.begin(start));
+    this.#client.write(response.begin(start, this.#client.memory));
     return response;
   }
 

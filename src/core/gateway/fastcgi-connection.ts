@@ -50,7 +50,7 @@ export class FastcgiConnection implements ClientConnection, Expiring, FastcgiHos
     this.#socket = socket;
     this.door = door;
     this.terms = terms;
-    this.outlet = new Outlet(socket, { timeoutMs: () => door.socketTimeoutMs });
+    this.outlet = new Outlet(socket, { timeoutMs: () => door.socketTimeoutMs, isPlain: true });
     this.deadline = door.deadlines.after(door.socketTimeoutMs);
     door.deadlines.watch(this);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));

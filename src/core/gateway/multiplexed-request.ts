@@ -1,7 +1,7 @@
 import { ProtocolError } from '../errors/protocol.ts';
 import { checkBodySize } from '../protocol/body-limit.ts';
 import type { EnvironWriter } from '../protocol/environ.ts';
-import type { ResponseWriter } from '../protocol/response.ts';
+import type { ResponseMemory, ResponseWriter } from '../protocol/response.ts';
 import { HeldBytes } from '../util/held-bytes.ts';
 import type { MarshalPart } from '../wire/marshal.ts';
 import { BodyBuffer, type BodyOwner } from './body-buffer.ts';
@@ -80,6 +80,10 @@ export abstract class MultiplexedRequest implements Client, Expiring, BodyOwner 
 
   get bodies(): BodyStore {
     return this.door.bodies;
+  }
+
+  get memory(): ResponseMemory {
+    return this.outlet;
   }
 
   get isBehind(): boolean {

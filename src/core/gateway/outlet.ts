@@ -1,8 +1,13 @@
 import type { Duplex } from 'node:stream';
+import type { ResponseMemory } from '../protocol/response.ts';
+import { leaveWriteMemory, WRITE_MEMORY, writeMemory } from '../util/write-memory.ts';
 import type { Source } from './source.ts';
 
 /** Bytes of responses that may wait for a slow client before whoever brings them has to wait, too. */
 const AHEAD = 1024 * 1024;
+
+/** What is smaller has a place in Node's pool, which costs next to nothing. */
+const POOLED = Buffer.poolSize / 2;
 
 /** A socket, or one of the streams on it. */
 type Way = Duplex & { setTimeout(milliseconds: number): unknown };
@@ -12,22 +17,28 @@ interface Limits {
   readonly timeoutMs: () => number;
   /** Bytes that may wait for it. */
   readonly ahead?: number;
+  /** What is written is given to the kernel as it is, and nobody else holds it. */
+  readonly isPlain?: boolean;
 }
 
 /** The way out to one client. Where it does not read, those that answer it wait; where it never does, its connection ends. */
-export class Outlet {
+export class Outlet implements ResponseMemory {
   readonly #socket: Way;
   readonly #timeoutMs: () => number;
   readonly #ahead: number;
+  readonly #isPlain: boolean;
+  /** What is written next is in memory that everybody writes from. */
+  #isSharing = false;
   /** The kernel does not take our bytes at the moment. */
   #isStuck = false;
   /** Those that wait for this client to read; a connection mostly ends without any. */
   #paused: Set<Source> | undefined;
 
-  constructor(socket: Way, { timeoutMs, ahead = AHEAD }: Limits) {
+  constructor(socket: Way, { timeoutMs, ahead = AHEAD, isPlain = false }: Limits) {
     this.#socket = socket;
     this.#timeoutMs = timeoutMs;
     this.#ahead = ahead;
+    this.#isPlain = isPlain;
     socket.on('drain', () => this.#unstick());
     socket.on('timeout', () => socket.destroy());
   }
@@ -42,9 +53,16 @@ export class Outlet {
     return this.#socket.writableLength > this.#ahead;
   }
 
+  take(size: number): Buffer {
+    if (size < POOLED || size > WRITE_MEMORY || !this.#isPlain || this.isBehind) return Buffer.allocUnsafe(size);
+    this.#isSharing = true;
+    return writeMemory(size);
+  }
+
   /** @param source who brings these bytes, if they are not just a few of the server's own */
   write(bytes: Buffer, source: Source | undefined): void {
     if (!this.#writeOne(bytes, source)) this.#look(source);
+    if (this.#isSharing) this.#endSharing();
   }
 
   /** The same for several pieces, with one system call. */
@@ -53,6 +71,11 @@ export class Outlet {
     const hasRoom = pieces.map((piece) => this.#writeOne(piece, source)).every(Boolean);
     if (pieces.length > 1) this.#socket.uncork();
     if (!hasRoom) this.#look(source);
+  }
+
+  #endSharing(): void {
+    this.#isSharing = false;
+    if (this.isBehind) leaveWriteMemory();
   }
 
   #writeOne(bytes: Buffer, source: Source | undefined): boolean {

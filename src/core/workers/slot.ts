@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { WireError } from '../errors/wire.ts';
 import { borrowReads } from '../util/borrowed-reads.ts';
 import { FixedQueue } from '../util/fixed-queue.ts';
+import { leaveWriteMemory, WRITE_MEMORY, writeMemory } from '../util/write-memory.ts';
 import { FrameReader, stampFrame } from '../wire/frames.ts';
 import {
   decodeFile,
@@ -58,8 +59,6 @@ export interface SlotEvents {
  */
 type State = 'greeting' | 'open' | 'retiring' | 'closed';
 
-/** Many frames become one write through this much memory, which is used again once the kernel has taken all of it. */
-const BATCH_SIZE = 64 * 1024;
 /** Responses are read in pieces of at most this size: all that fits into the socket of a worker, as Linux makes it. */
 const READ_SIZE = 256 * 1024;
 /** A body waits at its client while more than this waits for the worker. */
@@ -89,7 +88,6 @@ export class Slot {
   #memory: Buffer | undefined;
   #batch: Buffer[] = [];
   #batchSize = 0;
-  #joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
 
   constructor(socket: Socket, eventsOf: (name: SlotName) => SlotEvents, clock: { readonly now: number }) {
     this.#socket = socket;
@@ -199,26 +197,22 @@ export class Slot {
       this.#socket.write(first);
       return;
     }
-    if (size > BATCH_SIZE) {
+    if (size > WRITE_MEMORY) {
       // One system call, and no copy of what is large.
       this.#socket.cork();
       for (const frame of frames) this.#socket.write(frame);
       this.#socket.uncork();
       return;
     }
-    this.#socket.write(this.#join(frames, size));
-    // The kernel has not taken all of it, so the memory is still in use.
-    if (this.#socket.writableLength > 0) this.#joined = Buffer.allocUnsafeSlow(BATCH_SIZE);
-  };
-
-  #join(frames: readonly Buffer[], size: number): Buffer {
+    const joined = writeMemory(size);
     let at = 0;
     for (const frame of frames) {
-      this.#joined.set(frame, at);
+      joined.set(frame, at);
       at += frame.length;
     }
-    return this.#joined.subarray(0, size);
-  }
+    this.#socket.write(joined);
+    if (this.#socket.writableLength > 0) leaveWriteMemory();
+  };
 
   #read(chunk: Buffer): void {
     const reader = this.#reader;

@@ -6,6 +6,7 @@ import { Counters } from '../../../src/core/gateway/counters.ts';
 import { Exchange, type Client } from '../../../src/core/gateway/exchange.ts';
 import type { Source } from '../../../src/core/gateway/source.ts';
 import { Response } from '../../../src/core/protocol/http/response.ts';
+import { OWN_MEMORY } from '../../../src/core/protocol/response.ts';
 import type { SentFile } from '../../../src/core/wire/messages.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import type { Scope } from '../../helpers/scope.ts';
@@ -27,6 +28,7 @@ function begun() {
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
     writeAll: (pieces) => void written.push(...pieces.map((bytes) => bytes.toString('latin1'))),
+    memory: OWN_MEMORY,
     isBehind: false,
     inform: () => undefined,
     responded: () => undefined,

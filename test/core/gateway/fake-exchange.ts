@@ -2,6 +2,7 @@ import { Counters } from '../../../src/core/gateway/counters.ts';
 import type { Client } from '../../../src/core/gateway/exchange.ts';
 import { Exchange } from '../../../src/core/gateway/exchange.ts';
 import { Response } from '../../../src/core/protocol/http/response.ts';
+import { OWN_MEMORY } from '../../../src/core/protocol/response.ts';
 import { fakeStore } from './fake-store.ts';
 
 /** A request that waits, and what its client got. */
@@ -25,6 +26,7 @@ export function fakeExchange(since = performance.now()): FakeExchange {
     respond: (isPersistent) => new Response({ minor: 1, isHead: false, isPersistent }),
     write: (bytes) => void written.push(bytes.toString('latin1')),
     writeAll: (pieces) => void written.push(...pieces.map((bytes) => bytes.toString('latin1'))),
+    memory: OWN_MEMORY,
     isBehind: false,
     inform: () => undefined,
     responded: () => undefined,

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import test from 'node:test';
+import { describe, test } from 'node:test';
 import { Outlet } from '../../../src/core/gateway/outlet.ts';
-import { within } from '../../helpers/eventually.ts';
+import { connectionPair } from '../../helpers/connection-pair.ts';
+import { eventually, within } from '../../helpers/eventually.ts';
 
 const PIECE = Buffer.alloc(64 * 1024);
 const SECOND = 1000;
@@ -39,6 +41,52 @@ test('whoever brings more than may be ahead of a client waits until it has all o
   way.takeAll();
   await within(5000, 'the stream', drained);
   assert.deepEqual({ told: source.told, timeouts: way.timeouts }, { told: ['pause', 'resume'], timeouts: [SECOND, 0] });
+});
+
+describe('memory for a response', () => {
+  const plain = (way: Way | Socket) => new Outlet(way, { timeoutMs: () => SECOND, isPlain: true });
+
+  test('is the same for the next one, once the kernel has all of it', () => {
+    const outlet = plain(new Way('at once'));
+    const first = outlet.take(20_000);
+    outlet.write(first, undefined);
+    assert.equal(outlet.take(30_000).buffer, first.buffer);
+    assert.equal(plain(new Way('at once')).take(10_000).buffer, first.buffer, 'that of another client, too');
+  });
+
+  test('is not where something waits for a client', () => {
+    const outlet = plain(new Way('later'));
+    const first = outlet.take(20_000);
+    outlet.write(first, undefined);
+    const another = plain(new Way('at once')).take(20_000);
+    assert.notEqual(another.buffer, first.buffer);
+    assert.notEqual(outlet.take(20_000).buffer, another.buffer, 'what certainly waits has its own');
+  });
+
+  test('is its own where it is small, or large, or somebody holds what is written', () => {
+    const [outlet, encrypted] = [plain(new Way('at once')), new Outlet(new Way('at once'), { timeoutMs: () => SECOND })];
+    const { buffer } = outlet.take(20_000);
+    for (const other of [outlet.take(100), outlet.take(100_000), encrypted.take(20_000)]) assert.notEqual(other.buffer, buffer);
+  });
+
+  test('keeps what a slow client has not read, whatever others get meanwhile', async (t) => {
+    const slow = await connectionPair(t);
+    const quick = await connectionPair(t);
+    quick.client.resume();
+    const [first, second] = [plain(slow.socket), plain(quick.socket)];
+    const send = (outlet: Outlet, sign: number): void => outlet.write(outlet.take(60_000).fill(sign), undefined);
+    let sent = 0;
+    while (!first.isBehind) {
+      send(first, (sent++ % 20) + 65);
+      send(second, 33);
+    }
+    for (let nth = 0; nth < 20; nth++) send(second, 33);
+    let read = 0;
+    slow.client.on('data', (bytes: Buffer) => {
+      for (const sign of bytes) assert.equal(sign, (Math.floor(read++ / 60_000) % 20) + 65);
+    });
+    await eventually('the slow one has read all', () => read === sent * 60_000);
+  });
 });
 
 class Waiting {

@@ -2,7 +2,7 @@
  * A response in the way of CGI (RFC 3875 6): "Status: 200 OK" and the application's head as it is; the web server makes the rest. With
  * `nph` ("non-parsed header") it begins as HTTP does.
  */
-import type { ResponseStart, ResponseWriter } from '../response.ts';
+import { OWN_MEMORY, type ResponseMemory, type ResponseStart, type ResponseWriter } from '../response.ts';
 
 const NOTHING = Buffer.alloc(0);
 const END_OF_HEAD = '\r\n';
@@ -32,12 +32,13 @@ export class CgiResponse implements ResponseWriter {
     return this.#missing > 0;
   }
 
-  begin({ status, contentLength, bytes, headStart, bodyStart, bodyEnd }: ResponseStart): Buffer {
+  begin(start: ResponseStart, memory: ResponseMemory = OWN_MEMORY): Buffer {
+    const { status, contentLength, bytes, headStart, bodyStart, bodyEnd } = start;
     const hasBody = !this.#asked.isHead && status !== 204 && status !== 304;
     if (hasBody && contentLength > 0) this.#missing = contentLength;
     this.#count(bodyEnd - bodyStart);
     const before = this.#firstWords();
-    const out = Buffer.allocUnsafe(before.length + bodyEnd - headStart + END_OF_HEAD.length);
+    const out = memory.take(before.length + bodyEnd - headStart + END_OF_HEAD.length);
     let at = out.write(before, 'latin1');
     at += bytes.copy(out, at, headStart, bodyStart);
     at += out.write(END_OF_HEAD, at, 'latin1');

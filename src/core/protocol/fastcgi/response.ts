@@ -1,6 +1,6 @@
 /** A response in the way of CGI, in records of STDOUT, and END_REQUEST behind them. */
 import { type CgiAsked, CgiResponse } from '../cgi/response.ts';
-import type { ResponseStart, ResponseWriter } from '../response.ts';
+import { OWN_MEMORY, type ResponseMemory, type ResponseStart, type ResponseWriter } from '../response.ts';
 import { endRequest, PROTOCOL_STATUS, record, stdout, TYPE } from './records.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -24,9 +24,16 @@ export class FastcgiResponse implements ResponseWriter {
     return !this.#hasEnded;
   }
 
-  begin(start: ResponseStart): Buffer {
+  begin(start: ResponseStart, memory: ResponseMemory = OWN_MEMORY): Buffer {
     const first = stdout(this.#id, this.#response.begin(start));
-    return Buffer.concat(start.isEnd ? [...first, this.end()] : first);
+    const pieces = start.isEnd ? [...first, this.end()] : first;
+    const out = memory.take(pieces.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      out.set(piece, at);
+      at += piece.length;
+    }
+    return out;
   }
 
   body(bytes: Buffer, from: number, to: number): readonly Buffer[] {

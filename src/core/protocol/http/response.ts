@@ -2,7 +2,7 @@
  * A response as the client gets it. The application's own head is only framed: the version goes in front of it, and behind it what
  * the connection needs (RFC 9112 6.1, 9.6; the Date of RFC 9110 6.6.1).
  */
-import type { ResponseStart, ResponseWriter } from '../response.ts';
+import { OWN_MEMORY, type ResponseMemory, type ResponseStart, type ResponseWriter } from '../response.ts';
 import { CR, LF } from './characters.ts';
 import { dateLine } from './date.ts';
 import type { Minor } from './request-head.ts';
@@ -51,7 +51,7 @@ export class Response implements ResponseWriter {
   }
 
   /** Head and first piece in one buffer, for one write. */
-  begin(start: ResponseStart): Buffer {
+  begin(start: ResponseStart, memory: ResponseMemory = OWN_MEMORY): Buffer {
     const { bytes, headStart, bodyStart } = start;
     const bodySize = start.bodyEnd - bodyStart;
     this.#ending = this.#chooseEnding(start);
@@ -63,7 +63,7 @@ export class Response implements ResponseWriter {
     const framesPiece = this.#ending === 'chunked' && kept > 0;
     const before = framesPiece ? `${extra}\r\n${chunkHead(kept)}` : `${extra}\r\n`;
     const headSize = bodyStart - headStart;
-    const out = Buffer.allocUnsafe(VERSION_SIZE + headSize + before.length + kept + (framesPiece ? CRLF.length : 0));
+    const out = memory.take(VERSION_SIZE + headSize + before.length + kept + (framesPiece ? CRLF.length : 0));
     out.write(VERSIONS[this.#asked.minor], 0, 'latin1');
     bytes.copy(out, VERSION_SIZE, headStart, bodyStart);
     let at = VERSION_SIZE + headSize;
