@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ProtocolError } from '../errors/protocol.ts';
+import { checkBodySize } from '../protocol/body-limit.ts';
 import { readBody, type BodyReader } from '../protocol/http/request-body.ts';
 import type { RequestHead, RequestReader } from '../protocol/request-reader.ts';
 import type { ResponseMemory, ResponseWriter } from '../protocol/response.ts';
@@ -36,8 +37,8 @@ type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 /** Bytes of later requests that we keep while one runs. */
 const PIPELINE_MAX = 64 * 1024;
 
-/** So much is copied at a time of what begins with a head, since a body behind it may not have to be. */
-const COPIED = 16 * 1024;
+/** So much is copied at a time of what begins with a head, since a body behind it may not have to be. It has a place in Node's pool. */
+const COPIED = Buffer.poolSize / 2 - 1;
 
 const NOTHING = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
@@ -261,11 +262,6 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     return isLast && this.#caller.transport === this.#socket;
   }
 
-  /** Nothing that still comes is of interest. */
-  get #isDeaf(): boolean {
-    return this.#state === 'lingering' || this.#state === 'closed';
-  }
-
   get #isBetween(): boolean {
     return this.#state === 'idle' || this.#state === 'head';
   }
@@ -279,16 +275,15 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     }
   }
 
-  /** What the socket has lent us: bodies that are collected are taken out of it, and anything else is copied first. */
+  /** What the socket has lent us: whoever keeps some of it takes `#own`. */
   #readLent(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && !this.#isDeaf;) {
-      const isCollecting = this.#state === 'body' && this.#incoming?.buffer !== undefined && !this.#isBodyComplete;
-      this.#isLent = isCollecting;
-      const piece = isCollecting ? chunk.subarray(at) : Buffer.from(chunk.subarray(at, this.#isBetween ? at + COPIED : chunk.length));
-      this.#read(piece);
-      at += piece.length;
-    }
+    this.#isLent = true;
+    this.#read(chunk);
     this.#isLent = false;
+  }
+
+  #own(bytes: Buffer): Buffer {
+    return this.#isLent ? Buffer.from(bytes) : bytes;
   }
 
   #take(chunk: Buffer): void {
@@ -314,11 +309,20 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
    * The slot's answer comes through the exchange to `write` and `responded`, and from there the next request comes back to here.
    */
   #serve(chunk: Buffer): void {
-    const head = this.#reader.push(chunk);
+    // The reader keeps a head as long as its request runs.
+    const pushed = this.#isLent ? Buffer.from(chunk.subarray(0, COPIED)) : chunk;
+    const head = this.#reader.push(pushed);
     if (!head) {
       this.#waitForHead();
+      if (pushed.length < chunk.length) this.#serve(chunk.subarray(pushed.length));
       return;
     }
+    const at = pushed.length - this.#reader.rest.length;
+    this.#begin(head, at === chunk.length ? NOTHING : chunk.subarray(at));
+  }
+
+  /** @param rest what came with the head, behind it */
+  #begin(head: RequestHead, rest: Buffer): void {
     this.#isFresh = false;
     this.#head = head;
     if (head.answer) {
@@ -329,16 +333,19 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     this.#destination = this.#receive();
     // From here on whoever refuses the request tells its destination.
     this.#state = 'body';
-    const { environ } = this.#door;
+    const { environ, limitPost } = this.#door;
 
-    if (head.body.kind === 'length' && head.body.length === 0) {
-      this.#keep(this.#reader.rest);
-      this.#submit(new Exchange(this, encodeRequest(environ, REQUEST_FLAG.complete | hintsFlag(head))));
+    const { body } = head;
+    if (body.kind === 'length' && body.length <= rest.length && body.length <= SMALL) {
+      checkBodySize(body.length, limitPost);
+      this.#keep(body.length === 0 ? rest : rest.subarray(body.length));
+      const all = body.length === 0 ? undefined : rest.subarray(0, body.length);
+      this.#submit(new Exchange(this, encodeRequest(environ, REQUEST_FLAG.complete | hintsFlag(head), all)));
       return;
     }
     const incoming = (this.#incoming = this.#expectBody(head, environ.takePart()));
-    if (head.expectsContinue && this.#reader.rest.length === 0) this.#socket.write(CONTINUE);
-    this.#collect(incoming, this.#reader.rest);
+    if (head.expectsContinue && rest.length === 0) this.#socket.write(CONTINUE);
+    this.#collect(incoming, rest);
   }
 
   #expectBody(head: RequestHead, environ: MarshalPart): Incoming {
@@ -385,7 +392,8 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
       return;
     }
     for (const piece of pieces) {
-      incoming.pieces.push(piece);
+      // What is complete goes into the frame of its request at once.
+      incoming.pieces.push(this.#isBodyComplete ? piece : this.#own(piece));
       incoming.size += piece.length;
     }
     if (!this.#isBodyComplete && incoming.size < BODY_AHEAD) {
@@ -439,7 +447,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
   /** More of the body of a request that a worker has. */
   #forward(incoming: Incoming, chunk: Buffer, exchange: Exchange): void {
-    const pieces = this.#readBody(incoming, chunk);
+    const pieces = this.#readBody(incoming, this.#own(chunk));
     if (pieces.length > 0 || this.#isBodyComplete) exchange.sendBody(pieces, this.#isBodyComplete);
     const mustWait = !this.#isBodyComplete && exchange.slot?.isFull === true;
     if (mustWait) this.#socket.pause();
@@ -460,7 +468,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     if (protocol === 'uwsgi') return;
     if (protocol === 'scgi') throw ProtocolError.malformed('scgi', 'more body than CONTENT_LENGTH says');
     if (this.#later.length > 0) this.#later = Buffer.concat([this.#later, chunk]);
-    else this.#later = this.#isLent ? Buffer.from(chunk) : chunk;
+    else this.#later = this.#own(chunk);
     if (this.#later.length > PIPELINE_MAX) this.#socket.pause();
   }
 

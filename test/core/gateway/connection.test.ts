@@ -7,7 +7,7 @@ import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messag
 import { eventually, within } from '../../helpers/eventually.ts';
 import type { HttpConnection } from '../../helpers/http.ts';
 import { tempDir } from '../../helpers/temp.ts';
-import type { FakeSlot } from './fake-slot.ts';
+import type { FakeSlot, Received } from './fake-slot.ts';
 import { KEEPING, RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
 const HEAD = 'Host: test.example\r\n';
@@ -89,6 +89,62 @@ describe('a connection', () => {
     assert.equal((await slot.serve('2')).body.toString(), 'hi');
     await slot.serve('3');
     for (const text of ['1', '2', '3']) assert.equal((await client.response()).text, text);
+  });
+
+  for (const step of [1, 997, 4096, 30_011, MEGABYTE])
+    test(`brings requests as they are, cut into pieces of ${String(step)} bytes, with those of others between`, async (t) => {
+      const gateway = await RunningGateway.start(t);
+      const slot = gateway.slot();
+      const [client, other] = [await gateway.client(), await gateway.client()];
+      const [cookie, form] = ['c'.repeat(7000), 'f'.repeat(10_000)];
+      const sent = Buffer.from(
+        [
+          `GET /1 HTTP/1.1\r\n${HEAD}Cookie: ${cookie}\r\n\r\n`,
+          `POST /2 HTTP/1.1\r\n${HEAD}Content-Length: ${String(form.length)}\r\n\r\n${form}`,
+          `POST /3 HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n1388\r\n${'k'.repeat(5000)}\r\n0\r\n\r\n`,
+          `GET /4 HTTP/1.1\r\n${HEAD}\r\n`,
+          `POST /5 HTTP/1.1\r\n${HEAD}Content-Length: 70000\r\n\r\n${'z'.repeat(70_000)}`,
+        ].join(''),
+      );
+      // Of the pieces of one byte those that cut a head are enough.
+      const end = step === 1 ? 12 : sent.length;
+      const begun: Received[] = [];
+      for (let at = 0; at < sent.length; at += at < end ? step : sent.length) {
+        await client.stream.written(sent.subarray(at, at < end ? at + step : sent.length));
+        other.send('/other', { method: 'POST', body: '!'.repeat(20_000) });
+        for (let isOther = false; !isOther;) {
+          const request = await slot.serve('');
+          isOther = request.environ['PATH_INFO'] === '/other';
+          if (!isOther) begun.push(request);
+        }
+        await other.response();
+      }
+      while (begun.length < 5) begun.push(await slot.serve(''));
+      assert.deepEqual(
+        begun.map(({ environ, body }) => [environ['PATH_INFO'], environ['HTTP_COOKIE'], body.toString()]),
+        [
+          ['/1', cookie, ''],
+          ['/2', undefined, form],
+          ['/3', undefined, 'k'.repeat(5000)],
+          ['/4', undefined, ''],
+          ['/5', undefined, 'z'.repeat(70_000)],
+        ],
+      );
+    });
+
+  test('knows its request by its own words when others have said something since', async (t) => {
+    const gateway = await RunningGateway.start(t);
+    const [dying, slot] = [gateway.slot(), gateway.slot({ seat: 1, worker: 2 })];
+    const [client, other] = [await gateway.client(), await gateway.client()];
+    client.send('/mine', { method: 'POST' });
+    const { id } = await dying.next();
+    gateway.begin(dying, id);
+    other.send('/others');
+    await slot.serve('');
+    await other.response();
+    dying.die();
+    assert.equal((await client.response()).status, 502);
+    assert.match(gateway.lines.join('\n'), /"POST \/mine" 502/);
   });
 
   test('stops reading from a client that sends more and more requests ahead', async (t) => {
