@@ -12,8 +12,6 @@ const run = promisify(execFile);
 const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
 
 const WARM_UP_SECONDS = 1;
-/** Connections on which bodies go up or down. */
-const TRANSFERS = 4;
 
 /** Measures with one thread of wrk and so many connections; any answer but a good one spoils the figure. */
 export function requestsPerSecond(connections: number): (server: Started, seconds: number) => Promise<number> {
@@ -42,26 +40,37 @@ export async function paceOf(
   return said(await output(target, connections, seconds));
 }
 
-/** Bodies of so many bytes that go up, in MB (10^6 bytes) a second. */
-export function uploaded(size: number): (server: Started, seconds: number) => Promise<number> {
-  const script = ['wrk.method = "POST"', `wrk.body = string.rep("x", ${String(size)})`].join('\n');
-  return transferred(size, '/', script);
+/** Bodies that go up or down. */
+export interface Transfers {
+  /** Of each, in bytes. */
+  readonly size: number;
+  readonly connections: number;
+}
+
+/** Bodies that go up, in MB (10^6 bytes) a second. */
+export function uploaded(transfers: Transfers): (server: Started, seconds: number) => Promise<number> {
+  const script = ['wrk.method = "POST"', `wrk.body = string.rep("x", ${String(transfers.size)})`].join('\n');
+  return transferred(transfers, '/', script);
 }
 
 /** The same for those that come down. */
-export function downloaded(size: number): (server: Started, seconds: number) => Promise<number> {
-  return transferred(size, `/${String(size)}`, '');
+export function downloaded(transfers: Transfers): (server: Started, seconds: number) => Promise<number> {
+  return transferred(transfers, `/${String(transfers.size)}`, '');
 }
 
-function transferred(size: number, path: string, script: string): (server: Started, seconds: number) => Promise<number> {
+function transferred(
+  { size, connections }: Transfers,
+  path: string,
+  script: string,
+): (server: Started, seconds: number) => Promise<number> {
   return async ({ address }, seconds) => {
     const folder = mkdtempSync(join(tmpdir(), 'tsu-bench-'));
     const file = join(folder, 'transfer.lua');
     writeFileSync(file, script);
     const target = { host: formatAddress(address), path, script: file };
     try {
-      await wrk(target, TRANSFERS, WARM_UP_SECONDS);
-      return ((await wrk(target, TRANSFERS, seconds)) * size) / 1e6;
+      await wrk(target, connections, WARM_UP_SECONDS);
+      return ((await wrk(target, connections, seconds)) * size) / 1e6;
     } finally {
       rmSync(folder, { recursive: true });
     }

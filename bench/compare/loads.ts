@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Scope } from '../../test/helpers/scope.ts';
 import { tempDir } from '../../test/helpers/temp.ts';
 import { inFront, startTsuwsgi, type Started } from '../servers.ts';
-import { downloaded, requestsPerSecond, uploaded } from '../wrk.ts';
+import { downloaded, requestsPerSecond, type Transfers, uploaded } from '../wrk.ts';
 
 /** Work for a tsuwsgi of any commit, so it asks for nothing that came late. */
 export interface Load {
@@ -16,7 +16,6 @@ export interface Load {
 }
 
 const HELLO = '-M -p 2 --wsgi-file hello.py';
-const MEGABYTE = 1_000_000;
 
 /** Few, and each of them goes another way through the server. */
 export const LOADS: readonly Load[] = [
@@ -46,18 +45,8 @@ export const LOADS: readonly Load[] = [
       inFront(await startTsuwsgi(scope, `--socket ${join(tempDir(scope), 'app.sock')} -C666 ${HELLO}`, server), scope),
     measure: requestsPerSecond(64),
   },
-  {
-    ...overHttp('-M -p 2 -L --wsgi-file transfer.py'),
-    name: 'uploads of 1 MB over HTTP, 4 connections',
-    unit: 'MB/s',
-    measure: uploaded(MEGABYTE),
-  },
-  {
-    ...overHttp('-M -p 2 -L --wsgi-file transfer.py'),
-    name: 'downloads of 1 MB over HTTP, 4 connections',
-    unit: 'MB/s',
-    measure: downloaded(MEGABYTE),
-  },
+  ...transfers('10 KB', { size: 10_000, connections: 64 }),
+  ...transfers('1 MB', { size: 1_000_000, connections: 4 }),
   {
     ...overHttp('-M -p 4 -L --wsgi-file flask-json.py'),
     name: 'JSON from Flask over HTTP, 4 workers, 64 connections, no request log',
@@ -66,6 +55,15 @@ export const LOADS: readonly Load[] = [
     measure: requestsPerSecond(64),
   },
 ];
+
+function transfers(size: string, kind: Transfers): readonly Load[] {
+  const server = overHttp('-M -p 2 -L --wsgi-file transfer.py');
+  const how = `of ${size} over HTTP, ${String(kind.connections)} connections`;
+  return [
+    { ...server, name: `uploads ${how}`, unit: 'MB/s', measure: uploaded(kind) },
+    { ...server, name: `downloads ${how}`, unit: 'MB/s', measure: downloaded(kind) },
+  ];
+}
 
 function overHttp(words: string): Pick<Load, 'needs' | 'start'> {
   return { needs: [], start: (scope, server) => startTsuwsgi(scope, `--http-socket 127.0.0.1:0 ${words}`, server) };
