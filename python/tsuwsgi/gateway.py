@@ -10,7 +10,7 @@ import os
 import socket
 from functools import partial
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
 from tsuwsgi import body, wire
 from tsuwsgi.fileregion import FileRegion, file_pieces
@@ -195,10 +195,15 @@ class GatewayDoor:
         head, length, status = exchange.head, exchange.content_length, exchange.status
         if len(data) <= wire.PIECE:
             spent = _spent_us(exchange) if is_last else 0
-            self._write(wire.response(exchange.request_id, wire.IS_END if is_last else 0, status, head, data, length, spent))
+            parts = wire.response(exchange.request_id, wire.IS_END if is_last else 0, status, head, data, length, spent)
+            if len(data) < _LARGE:
+                self._write(b"".join(parts))
+            else:
+                self._write_parts(parts)
             return
-        self._write(wire.response(exchange.request_id, 0, status, head, data[: wire.PIECE], length, 0))
-        self.send_body(exchange, memoryview(data)[wire.PIECE :], is_last)
+        view = memoryview(data)
+        self._write_parts(wire.response(exchange.request_id, 0, status, head, view[: wire.PIECE], length, 0))
+        self.send_body(exchange, view[wire.PIECE :], is_last)
 
     def send_hints(self, exchange: Exchange, fields: bytes) -> None:
         self._write(wire.hints(exchange.request_id, fields))
@@ -257,7 +262,7 @@ class GatewayDoor:
                 self._write(wire.end(exchange.request_id, wire.ABORTED, _spent_us(exchange)))
             else:
                 flags = wire.IS_END | wire.ABORTED
-                self._write(wire.response(exchange.request_id, flags, 500, _ERROR_HEAD, b"", -1, _spent_us(exchange)))
+                self._write_parts(wire.response(exchange.request_id, flags, 500, _ERROR_HEAD, b"", -1, _spent_us(exchange)))
         except ClientGone:
             pass  # the gateway itself is gone
 
@@ -296,7 +301,7 @@ class GatewayDoor:
             return True
         return self._reader.is_cancelled(request_id)
 
-    def _write_parts(self, parts: List[Any]) -> None:
+    def _write_parts(self, parts: Sequence[Any]) -> None:
         """What is large goes to the kernel from where it is."""
         size = sum(map(len, parts))
         if size < _LARGE or self._connection is None:

@@ -233,10 +233,11 @@ def hints(request_id: int, fields: bytes) -> bytes:
     return pack_head(len(fields), request_id, HINTS, 0, 0) + fields
 
 
-def response(request_id: int, flags: int, status: int, head: bytes, body: bytes, content_length: int, service_us: int) -> bytes:
+def response(request_id: int, flags: int, status: int, head: bytes, body: Any, content_length: int, service_us: int) -> Tuple[bytes, bytes, Any]:
+    """The parts of the frame; whoever sends it knows whether to join them."""
     size = _RESPONSE_FIELDS + len(head) + len(body)
     fields = _pack_response(size, request_id, RESPONSE, flags, status, content_length, len(head), min(service_us, _U32_MAX))
-    return b"".join((fields, head, body))
+    return fields, head, body
 
 
 def end(request_id: int, flags: int, service_us: int) -> bytes:

@@ -185,7 +185,7 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(wire.read_request(payload), (GET, size, b"body"))
 
     def test_a_response_is_laid_out_as_the_gateway_reads_it(self) -> None:
-        data = wire.response(7, wire.IS_END, 404, b"404 Not Found\r\n", b"body", -1, 250)
+        data = b"".join(wire.response(7, wire.IS_END, 404, b"404 Not Found\r\n", b"body", -1, 250))
         self.assertEqual(struct.unpack("<IIBBH", data[:12]), (16 + 15 + 4, 7, 17, 1, 404))
         self.assertEqual(struct.unpack("<qII", data[12:28]), (-1, 15, 250))
         self.assertEqual(data[28:], b"404 Not Found\r\nbody")

@@ -1,5 +1,5 @@
-/** So much can be put together. */
-export const WRITE_MEMORY = 64 * 1024;
+/** So much can be put together: the head of a response, and as much of its body as comes in one frame. */
+export const WRITE_MEMORY = 160 * 1024;
 let memory: Buffer | undefined;
 
 /**

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { WireError } from '../errors/wire.ts';
 import { borrowReads } from '../util/borrowed-reads.ts';
 import { FixedQueue } from '../util/fixed-queue.ts';
-import { leaveWriteMemory, WRITE_MEMORY, writeMemory } from '../util/write-memory.ts';
+import { leaveWriteMemory, writeMemory } from '../util/write-memory.ts';
 import { FrameReader, stampFrame } from '../wire/frames.ts';
 import {
   decodeFile,
@@ -59,6 +59,8 @@ export interface SlotEvents {
  */
 type State = 'greeting' | 'open' | 'retiring' | 'closed';
 
+/** Frames of up to so much together are copied into one write. */
+const JOINED_MAX = 64 * 1024;
 /** Responses are read in pieces of at most this size: all that fits into the socket of a worker, as Linux makes it. */
 const READ_SIZE = 256 * 1024;
 /** A body waits at its client while more than this waits for the worker. */
@@ -197,7 +199,7 @@ export class Slot {
       this.#socket.write(first);
       return;
     }
-    if (size > WRITE_MEMORY) {
+    if (size > JOINED_MAX) {
       // One system call, and no copy of what is large.
       this.#socket.cork();
       for (const frame of frames) this.#socket.write(frame);
