@@ -196,6 +196,7 @@ class GatewayDoor:
         if len(data) <= wire.PIECE:
             spent = _spent_us(exchange) if is_last else 0
             parts = wire.response(exchange.request_id, wire.IS_END if is_last else 0, status, head, data, length, spent)
+            # _write_parts(parts), spelled out for what is small since nearly every answer comes here.
             if len(data) < _LARGE:
                 self._write(b"".join(parts))
             else:

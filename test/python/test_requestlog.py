@@ -4,7 +4,7 @@ import os
 import threading
 import time
 import unittest
-from typing import Any
+from typing import Any, Callable
 from unittest import mock
 
 from .support import GET, captured_log, line_buffer, make_config
@@ -15,9 +15,9 @@ from tsuwsgi.requestlog import COUNTING_NS, PAUSE_NS, LogPlace, RequestLog
 from tsuwsgi.wsgi import Exchange
 
 
-def log_of(worker: int = 1, core: int = 0) -> RequestLog:
+def log_of(worker: int = 1, core: int = 0, completed: Callable[[], int] = lambda: 9, watch: Callable[[], None] = lambda: None) -> RequestLog:
     form = line_form(make_config("").request_log, LogPlace(os.getpid(), worker, core))
-    return RequestLog(form, line_buffer(), lambda: 9, lambda: None)
+    return RequestLog(form, line_buffer(), completed, watch)
 
 
 def finished(**variables: str) -> Exchange:
@@ -110,7 +110,7 @@ class RequestLogTest(unittest.TestCase):
 
     def test_a_line_waits_for_others_only_where_the_one_before_is_a_moment_ago(self) -> None:
         watch = mock.Mock()
-        log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), lambda: 9, watch)
+        log = log_of(watch=watch)
         # In the middle of a second: with the next one begins another group of lines.
         begin = clock.moment(2_000_000_000) + SECOND_NS // 2
         with captured_log() as read:
@@ -134,7 +134,7 @@ class RequestLogTest(unittest.TestCase):
 
     def test_the_watch_is_armed_with_the_first_line_of_each_second(self) -> None:
         watch = mock.Mock()
-        log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), lambda: 9, watch)
+        log = log_of(watch=watch)
         begin = clock.moment(2_000_000_000) + SECOND_NS // 4
         with captured_log():
             for after, armed in ((0, 1), (SECOND_NS // 2, 1), (SECOND_NS, 2), (SECOND_NS + SECOND_NS // 2, 2), (9 * SECOND_NS, 3)):
@@ -144,7 +144,7 @@ class RequestLogTest(unittest.TestCase):
 
     def test_what_all_workers_have_completed_is_counted_anew_after_a_while(self) -> None:
         completed = mock.Mock(return_value=50)
-        log = RequestLog(line_form(make_config("").request_log, LogPlace(os.getpid(), 1, 0)), line_buffer(), completed, lambda: None)
+        log = log_of(completed=completed)
         with captured_log() as read:
             now = time.monotonic_ns()
             add(log, finished(), 5, ended_ns=now)

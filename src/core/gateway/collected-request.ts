@@ -1,3 +1,4 @@
+import { joined } from '../util/buffers.ts';
 import { marshalKey, type MarshalPart, type MarshalWriter } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import { type BodyBuffer, SMALL } from './body-buffer.ts';
@@ -35,9 +36,7 @@ export function requestWith(
     return new Exchange(client, frame, new SharedDelivery(shared));
   }
   if (!pieces || size > SMALL) return new Exchange(client, encodeRequest(environ, flags), new Delivery(body));
-  const [first] = pieces;
-  const bytes = first && pieces.length === 1 ? first : Buffer.concat(pieces);
-  return new Exchange(client, encodeRequest(environ, flags | REQUEST_FLAG.complete, bytes));
+  return new Exchange(client, encodeRequest(environ, flags | REQUEST_FLAG.complete, joined(pieces)));
 }
 
 /** What came of a body that is not collected. */

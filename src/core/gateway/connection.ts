@@ -8,6 +8,7 @@ import type { EnvironWriter } from '../protocol/environ.ts';
 import { marshalKey, type MarshalPart } from '../wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG } from '../wire/messages.ts';
 import { borrowReads } from '../util/borrowed-reads.ts';
+import { joined, POOLED } from '../util/buffers.ts';
 import { BodyBuffer, type BodyOwner, SMALL } from './body-buffer.ts';
 import type { BodyStore } from './body-store.ts';
 import type { Counters } from './counters.ts';
@@ -38,7 +39,7 @@ type State = 'idle' | 'head' | 'body' | 'busy' | 'lingering' | 'closed';
 const PIPELINE_MAX = 64 * 1024;
 
 /** So much is copied at a time of what begins with a head, since a body behind it may not have to be. It has a place in Node's pool. */
-const COPIED = Buffer.poolSize / 2 - 1;
+const COPIED = POOLED - 1;
 
 const NOTHING = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
@@ -429,7 +430,7 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
     const { environ } = this.#door;
     environ.begin(part);
     const isChunked = head.body.kind === 'chunked';
-    const body = join(pieces);
+    const body = joined(pieces);
     if (this.#isBodyComplete) {
       if (isChunked) environ.text(KEYS.contentLength, String(size));
       return encodeRequest(environ, REQUEST_FLAG.complete | hintsFlag(head), body);
@@ -573,9 +574,4 @@ export class Connection implements Client, ClientConnection, Expiring, BodyOwner
 
 function hintsFlag({ takesHints }: RequestHead): number {
   return takesHints === true ? REQUEST_FLAG.takesHints : 0;
-}
-
-function join(pieces: readonly Buffer[]): Buffer {
-  const [first] = pieces;
-  return first && pieces.length === 1 ? first : Buffer.concat(pieces);
 }

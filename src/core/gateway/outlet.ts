@@ -1,13 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { ResponseMemory } from '../protocol/response.ts';
+import { POOLED } from '../util/buffers.ts';
 import { leaveWriteMemory, WRITE_MEMORY, writeMemory } from '../util/write-memory.ts';
 import type { Source } from './source.ts';
 
 /** Bytes of responses that may wait for a slow client before whoever brings them has to wait, too. */
 const AHEAD = 1024 * 1024;
-
-/** What is smaller has a place in Node's pool, which costs next to nothing. */
-const POOLED = Buffer.poolSize / 2;
 
 /** A socket, or one of the streams on it. */
 type Way = Duplex & { setTimeout(milliseconds: number): unknown };

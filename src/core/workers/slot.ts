@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { WireError } from '../errors/wire.ts';
 import { borrowReads } from '../util/borrowed-reads.ts';
+import { joinInto } from '../util/buffers.ts';
 import { FixedQueue } from '../util/fixed-queue.ts';
 import { leaveWriteMemory, writeMemory } from '../util/write-memory.ts';
 import { FrameReader, stampFrame } from '../wire/frames.ts';
@@ -206,13 +207,7 @@ export class Slot {
       this.#socket.uncork();
       return;
     }
-    const joined = writeMemory(size);
-    let at = 0;
-    for (const frame of frames) {
-      joined.set(frame, at);
-      at += frame.length;
-    }
-    this.#socket.write(joined);
+    this.#socket.write(joinInto(writeMemory(size), frames));
     if (this.#socket.writableLength > 0) leaveWriteMemory();
   };
 

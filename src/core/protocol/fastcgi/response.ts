@@ -1,4 +1,5 @@
 /** A response in the way of CGI, in records of STDOUT, and END_REQUEST behind them. */
+import { joinInto } from '../../util/buffers.ts';
 import { type CgiAsked, CgiResponse } from '../cgi/response.ts';
 import { OWN_MEMORY, type ResponseMemory, type ResponseStart, type ResponseWriter } from '../response.ts';
 import { endRequest, PROTOCOL_STATUS, record, stdout, TYPE } from './records.ts';
@@ -27,13 +28,8 @@ export class FastcgiResponse implements ResponseWriter {
   begin(start: ResponseStart, memory: ResponseMemory = OWN_MEMORY): Buffer {
     const first = stdout(this.#id, this.#response.begin(start));
     const pieces = start.isEnd ? [...first, this.end()] : first;
-    const out = memory.take(pieces.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      out.set(piece, at);
-      at += piece.length;
-    }
-    return out;
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    return joinInto(memory.take(size), pieces);
   }
 
   body(bytes: Buffer, from: number, to: number): readonly Buffer[] {
