@@ -39,12 +39,21 @@ export interface FoundDirectory {
 export function findRuntimeDirectories(): readonly FoundDirectory[] {
   const parents = [...new Set([PREFERRED, tmpdir()])].filter(isWritable);
   return parents.flatMap((parent) =>
-    readdirSync(parent).flatMap((name) => {
+    namesIn(parent).flatMap((name) => {
       const [, pid, beginning] = /^tsuwsgi-(\d+)-(\d*)-/.exec(name) ?? [];
       const path = join(parent, name);
       return pid === undefined || !isOurs(path) ? [] : [{ pid: Number(pid), path, isLive: isLive(Number(pid), beginning) }];
     }),
   );
+}
+
+/** None where nobody may look, or no descriptor is left for it: whoever searches is not to end by that. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 function isLive(pid: number, beginning = ''): boolean {

@@ -28,3 +28,17 @@ test('a directory is not that of a process which has got the pid of its server s
     [{ pid: process.pid, path: ofAnother, isLive: false }],
   );
 });
+
+test('a place that cannot be looked into keeps nobody from finding those elsewhere', (t) => {
+  const directory = makeRuntimeDirectory();
+  const { TMPDIR } = process.env;
+  const noPlace = join(directory.path, 'file');
+  writeFileSync(noPlace, '', { mode: 0o755 });
+  onEnd(t, () => {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+    directory.remove();
+  });
+  process.env['TMPDIR'] = noPlace;
+  assert.ok(findRuntimeDirectories().some(({ path }) => path === directory.path));
+});
