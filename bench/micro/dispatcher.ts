@@ -85,7 +85,14 @@ class Workers {
   readonly #slots: readonly { readonly slot: Slot; readonly socket: SilentSocket; readonly answers: Buffer }[];
 
   constructor({ slots, depth }: { readonly slots: number; readonly depth: number }) {
-    const ports = { lastStarted: () => ({ requestId: 0, deadlineMs: 0 }), log: QUIET, counters: new Counters(), knock: QUIET, bare: QUIET };
+    const ports = {
+      lastStarted: () => ({ requestId: 0, deadlineMs: 0 }),
+      log: QUIET,
+      counters: new Counters(),
+      knock: QUIET,
+      bare: QUIET,
+      askBack: QUIET,
+    };
     this.dispatcher = new Dispatcher({ ...PLAN, prefetch: depth }, ports);
     this.#slots = Array.from({ length: slots }, (_, core) => {
       const socket = new SilentSocket();

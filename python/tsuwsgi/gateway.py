@@ -278,6 +278,20 @@ class GatewayDoor:
         """None: the client's connection is the gateway's."""
         return -1
 
+    def hand_back(self) -> None:
+        """Gives back to the gateway what waits behind the running request. In the control thread, by a visit (interruption.py)."""
+        if self._connection is None:
+            return
+        waiting = self._reader.waiting()
+        if not waiting:
+            return
+        try:
+            # So little goes as a whole or not at all.
+            self._connection.send(wire.returned(waiting), socket.MSG_DONTWAIT)
+        except OSError:
+            return  # it keeps them: the gateway does not read now, or is gone
+        self._reader.drop_waiting()
+
     def has_client(self, exchange: Exchange) -> bool:
         return not self._is_cancelled(exchange.request_id)
 

@@ -8,6 +8,8 @@ meant. But an exception that is raised from outside arrives some instructions la
 already. So each side says what it does before it looks at what the other does: the control thread `is_pending` before `is_open`, the slot
 `is_open` before `is_pending`. A slot that closes and finds something pending waits for the lock and swallows what has not arrived.
 Python runs one thread at a time, so neither can see the other's word and miss it.
+
+In the same way the control thread may do something of ours while the application's code runs, and the slot waits for it when that ends: a visit.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ class Interruption:
         self.is_open = False
         self._record = record
         self._is_pending = False
+        # Other threads of the application that call us now.
+        self._guests = 0
         self._lock = Lock()
         self._thread = 0
 
@@ -44,8 +48,10 @@ class Interruption:
         self.is_open = False
         if self._is_pending:
             with self._lock:
-                _swallow(self._thread)
-                self._is_pending = False
+                # Not after a visit, which was all that was pending.
+                if self._is_pending:
+                    _swallow(self._thread)
+                    self._is_pending = False
 
     def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Runs code of the application."""
@@ -57,13 +63,25 @@ class Interruption:
 
     def shield(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Runs code of ours that the application has called, and which must not be cut in two."""
-        if not self.is_open or get_ident() != self._thread:
+        if get_ident() != self._thread:
+            return self._welcome(function, *arguments)
+        if not self.is_open:
             return function(*arguments)
         self.close()
         try:
             return function(*arguments)
         finally:
             self.is_open = True
+
+    def _welcome(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The same for another thread of the application, which is never interrupted, but must not meet a visitor."""
+        with self._lock:
+            self._guests += 1
+        try:
+            return function(*arguments)
+        finally:
+            with self._lock:
+                self._guests -= 1
 
     # In the control thread. A request is known by its start.
 
@@ -86,6 +104,20 @@ class Interruption:
             if self.is_open and self._record is not None and self._record.is_running(request):
                 _raise_in(self._thread)
             else:
+                self._is_pending = False
+
+    def visit(self, function: Callable[[], None]) -> bool:
+        """Calls this in the control thread while the application's code runs, and says whether it did: no thread is in our code meanwhile."""
+        with self._lock:
+            if self._is_pending or self._guests:
+                return False
+            self._is_pending = True
+            try:
+                is_welcome = self.is_open
+                if is_welcome:
+                    function()
+                return is_welcome
+            finally:
                 self._is_pending = False
 
 

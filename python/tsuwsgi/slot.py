@@ -221,6 +221,11 @@ class Slot:
         """Seconds until a gateway must be tried again; None where an event will tell."""
         return self._pause if self._gateway is not None and not self._gateway.is_connected else None
 
+    def hand_back(self) -> None:
+        """Gives back to the gateway what waits here while the application runs for long; called from the control thread."""
+        if self._gateway is not None:
+            self.interruption.visit(self._gateway.hand_back)
+
     def interrupt(self) -> None:
         """Wakes this slot from waiting for the gateway; called from another thread once the worker is leaving."""
         if self._gateway is not None and not self.record.is_busy:

@@ -12,7 +12,7 @@ import os
 import select
 import socket
 import struct
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from tsuwsgi.fileregion import FileRegion
 
@@ -21,7 +21,7 @@ HEAD_SIZE = 12
 # From the gateway.
 REQUEST, BODY, CANCEL, VERDICT, MOVE, WELCOME = 1, 2, 3, 4, 5, 6
 # From the slot.
-HELLO, RESPONSE, RESPONSE_BODY, END, HINTS, FILE = 16, 17, 18, 19, 20, 21
+HELLO, RESPONSE, RESPONSE_BODY, END, HINTS, FILE, RETURNED = 16, 17, 18, 19, 20, 21, 22
 
 # Flags of REQUEST and BODY. TAKES_HINTS: the client understands an informational response. MUTED: it has no line in the log.
 # SHARED: the body is in shared memory, and what stands in its place tells where. CALM: so few run that the slot may look out for the next.
@@ -169,6 +169,36 @@ class FrameReader:
             at += HEAD_SIZE + size
         return False
 
+    def waiting(self) -> List[int]:
+        """The ids of the whole requests that are here and that nobody has taken; looks ahead without taking anything."""
+        try:
+            while self._end < self._size and self._fill(socket.MSG_DONTWAIT, most=_BUFFER_SIZE):
+                pass
+        except BlockingIOError:
+            pass
+        return [request_id for _, _, request_id in self._requests_ahead()]
+
+    def drop_waiting(self) -> None:
+        """Takes them out of what is here."""
+        kept = []
+        begin = at = self._start + self._left
+        for start, end, _ in self._requests_ahead():
+            kept.append(self._view[at:start])
+            at = end
+        rest = b"".join([*kept, self._view[at : self._end]])
+        self._view[begin : begin + len(rest)] = rest
+        self._end = begin + len(rest)
+
+    def _requests_ahead(self) -> Iterator[Tuple[int, int, int]]:
+        """Where whole requests begin and end behind the frame that is being read, and their ids."""
+        at = self._start + self._left
+        while self._end - at >= HEAD_SIZE:
+            size, request_id, kind, flags, _ = unpack_head(self._buffer, at)
+            end = at + HEAD_SIZE + size
+            if kind == REQUEST and flags & COMPLETE and end <= self._end:
+                yield at, end, request_id
+            at = end
+
     def flags_of(self, kind: int, request_id: int) -> Optional[int]:
         """Waits for a frame of this kind about a request, behind whatever comes before it, and takes nothing; None at the end of the stream."""
         seen = self._left
@@ -242,6 +272,11 @@ def response(request_id: int, flags: int, status: int, head: bytes, body: Any, c
 
 def end(request_id: int, flags: int, service_us: int) -> bytes:
     return _pack_end(4, request_id, END, flags, 0, min(service_us, _U32_MAX))
+
+
+def returned(request_ids: Sequence[int]) -> bytes:
+    """These requests were not begun, and will not be."""
+    return pack_head(4 * len(request_ids), 0, RETURNED, 0, 0) + struct.pack(f"<{len(request_ids)}I", *request_ids)
 
 
 def file(request_id: int, region: FileRegion, identity: os.stat_result, path: bytes) -> bytes:

@@ -233,6 +233,8 @@ class Worker:
                 self._lifetime.gate.open()
             elif message["type"] == "reopen-log":
                 log.reopen(message["path"])
+            elif message["type"] == "hand-back":
+                self._slots[message["core"]].hand_back()
             elif message["type"] in ("show", "interrupt"):
                 self._attend_to(message)
             elif message["type"] == "signal":

@@ -14,7 +14,7 @@ POST = {**GET, "REQUEST_METHOD": "POST"}
 REQUEST, BODY, CANCEL, VERDICT, MOVE = 1, 2, 3, 4, 5
 WHOLE, CALM = 1, 32
 SPARED = 16
-RESPONSE, FILE = 17, 21
+RESPONSE, FILE, RETURNED = 17, 21, 22
 LARGE = 400000
 
 
@@ -46,6 +46,13 @@ def sender_of(name: str, closed: Callable[[], None] = lambda: None) -> Any:
         return wrapped
 
     return application
+
+
+class FullSocket:
+    """The gateway does not read."""
+
+    def send(self, data: bytes, flags: int) -> int:
+        raise BlockingIOError
 
 
 class GatewayDoorTest(SlotTestCase):
@@ -108,6 +115,57 @@ class GatewayDoorTest(SlotTestCase):
             slot.gateway.sendall(request_frame(7, GET, flags=1 | 4))
             self.assertEqual(read_answer(slot.gateway).status, 500)
             self.assertIn("line break", log())
+
+    def test_what_waits_behind_a_request_is_given_back_and_not_run(self) -> None:
+        self.check_giving_back(direct=False)
+
+    def test_the_same_in_a_slot_with_direct_doors(self) -> None:
+        self.check_giving_back(direct=True)
+
+    def check_giving_back(self, direct: bool) -> None:
+        seen: List[str] = []
+        began, gate = threading.Event(), threading.Event()
+
+        def application(environ: Any, start_response: Any) -> Any:
+            seen.append(environ["PATH_INFO"])
+            began.set()
+            gate.wait(PATIENCE)
+            return hello(environ, start_response)
+
+        slot = self.start(application, direct=direct, gateway=True)
+        long, later, last = (request_frame(number, {**GET, "PATH_INFO": f"/{number}"}) for number in (7, 8, 9))
+        slot.gateway.sendall(long + later)
+        self.assertTrue(began.wait(PATIENCE))
+        slot.gateway.sendall(frame(CANCEL, 8) + last)
+        slot.slot.hand_back()
+        self.assertEqual(read_frame(slot.gateway), (0, RETURNED, 0, 0, struct.pack("<2I", 8, 9)))
+        slot.slot.hand_back()
+        gate.set()
+        self.assertEqual(read_answer(slot.gateway).body, b"hello /7", "and nothing more was given back")
+        self.assertEqual(slot.ask_gateway({**GET, "PATH_INFO": "/10"}, request_id=10).body, b"hello /10")
+        self.assertEqual(seen, ["/7", "/10"])
+
+    def test_nothing_is_given_back_while_the_application_does_not_run(self) -> None:
+        slot = self.start(hello, gateway=True)
+        slot.slot.hand_back()
+        self.assertEqual(slot.ask_gateway(GET).body, b"hello /x")
+        self.start(hello, direct=True).slot.hand_back()
+
+    def test_what_cannot_be_given_back_is_run(self) -> None:
+        began, gate = threading.Event(), threading.Event()
+
+        def application(environ: Any, start_response: Any) -> Any:
+            began.set()
+            gate.wait(PATIENCE)
+            return hello(environ, start_response)
+
+        slot = self.start(application, gateway=True)
+        slot.gateway.sendall(request_frame(7, GET) + request_frame(8, GET))
+        self.assertTrue(began.wait(PATIENCE))
+        with mock.patch.object(slot.slot._gateway, "_connection", FullSocket()):
+            slot.slot.hand_back()
+        gate.set()
+        self.assertEqual([read_answer(slot.gateway).body for _ in range(2)], [b"hello /x"] * 2)
 
     def test_a_large_file_is_offered_and_free_once_it_is_taken(self) -> None:
         file = self.large_file()

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import queue
 import random
+import struct
 import sys
 import threading
 import unittest
 from itertools import count
 from time import monotonic, sleep
 from typing import Any, Callable, Iterator, List, Set, Tuple
+from unittest import mock
 
-from .support import GET, PATIENCE, SlotTestCase, captured_log, read_answer, request_frame
+from .support import GET, PATIENCE, SlotTestCase, captured_log, read_answer, read_frame, request_frame
 
 from tsuwsgi.interruption import HarakiriTimeout, Interruption
 from tsuwsgi.wsgi import Exchange, run
@@ -136,6 +138,72 @@ class InterruptionTest(unittest.TestCase):
         other = threading.Thread(target=lambda: interruption.shield(lambda: seen.append(interruption.is_open)))
         interruption.run(lambda: (other.start(), other.join()))
         self.assertEqual((seen, interruption.is_open), ([True], False))
+
+    def test_a_visit_happens_while_the_application_runs(self) -> None:
+        gate, seen = threading.Event(), []
+        runner = Runner(lambda _: gate.wait(PATIENCE))
+        self.assertTrue(runner.interruption.visit(lambda: seen.append("visited")))
+        gate.set()
+        self.assertIs(runner.outcome(), True)
+        self.assertEqual(seen, ["visited"])
+        self.assertFalse(runner.interruption.visit(lambda: seen.append("after its end")))
+        self.assertEqual(seen, ["visited"])
+
+    def test_the_slot_waits_for_a_visitor(self) -> None:
+        gate, later = threading.Event(), threading.Event()
+        runner = Runner(lambda _: gate.wait(PATIENCE))
+
+        def visit() -> None:
+            gate.set()
+            runner.join(0.05)
+            self.assertTrue(runner.is_alive())
+            later.set()
+
+        self.assertTrue(runner.interruption.visit(visit))
+        self.assertTrue(later.is_set())
+        self.assertIs(runner.outcome(), True)
+
+    def test_a_visit_that_fails_leaves_the_slot_as_it_was(self) -> None:
+        gate = threading.Event()
+        runner = Runner(lambda _: gate.wait(PATIENCE))
+        with self.assertRaises(MemoryError):
+            runner.interruption.visit(mock.Mock(side_effect=MemoryError))
+        self.assertTrue(runner.interruption.visit(lambda: None))
+        gate.set()
+        self.assertIs(runner.outcome(), True)
+
+    def test_nobody_is_visited_who_is_in_our_code(self) -> None:
+        self.check_unwelcome(lambda interruption, ours: interruption.shield(ours))
+
+    def test_nobody_is_visited_while_another_thread_of_the_application_is_in_our_code(self) -> None:
+        def call(interruption: Interruption, ours: Callable[[], None]) -> None:
+            other = threading.Thread(target=interruption.shield, args=(ours,))
+            other.start()
+            other.join(PATIENCE)
+
+        self.check_unwelcome(call)
+
+    def check_unwelcome(self, call: Callable[[Interruption, Callable[[], None]], None]) -> None:
+        """As long as what the application calls in this way has not returned, and no longer."""
+        inside, gate, done, end = (threading.Event() for _ in range(4))
+
+        def ours() -> None:
+            inside.set()
+            gate.wait(PATIENCE)
+
+        def application(interruption: Interruption) -> None:
+            call(interruption, ours)
+            done.set()
+            end.wait(PATIENCE)
+
+        runner = Runner(application)
+        self.assertTrue(inside.wait(PATIENCE))
+        self.assertFalse(runner.interruption.visit(self.fail))
+        gate.set()
+        self.assertTrue(done.wait(PATIENCE))
+        self.assertTrue(runner.interruption.visit(lambda: None))
+        end.set()
+        self.assertIsNone(runner.outcome())
 
 
 # Tracing by instructions came out uneven in 3.12.
@@ -298,6 +366,58 @@ class RaceTest(SlotTestCase):
         slot.gateway.sendall(request_frame(number, {**GET, "QUERY_STRING": str(number)}))
         answer = read_answer(slot.gateway)
         return answer.status, answer.is_aborted, answer.body
+
+
+class VisitRaceTest(SlotTestCase):
+    """What waits is asked back at any moment, as fast as can be: each request is either answered or given back, and once."""
+
+    REQUESTS = 3000
+    AT_ONCE = 8
+
+    def setUp(self) -> None:
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        self.addCleanup(sys.setswitchinterval, interval)
+
+    def test_each_request_has_one_fate(self) -> None:
+        run_for: List[str] = []
+
+        def application(environ: Any, start_response: Any) -> Any:
+            run_for.append(environ["QUERY_STRING"])
+            work()
+            start_response("200 OK", [])
+            return [environ["QUERY_STRING"].encode()]
+
+        slot = self.start(application, gateway=True)
+        is_over = threading.Event()
+
+        def ask_back() -> None:
+            while not is_over.is_set():
+                sleep(random.random() * 0.001)
+                slot.slot.hand_back()
+
+        answered: List[int] = []
+        returned: List[int] = []
+        thread = threading.Thread(target=ask_back)
+        thread.start()
+        try:
+            for first in range(1, self.REQUESTS + 1, self.AT_ONCE):
+                numbers = range(first, first + self.AT_ONCE)
+                slot.gateway.sendall(b"".join(request_frame(number, {**GET, "QUERY_STRING": str(number)}) for number in numbers))
+                while len(answered) + len(returned) < numbers[-1]:
+                    told = read_frame(slot.gateway)
+                    if told.kind == 22:
+                        returned += struct.unpack(f"<{len(told.payload) // 4}I", told.payload)
+                    else:
+                        answered.append(told.request_id)
+                        self.assertTrue(told.payload.endswith(b"\n%d" % told.request_id))
+        finally:
+            is_over.set()
+            thread.join()
+        self.assertEqual(sorted(answered + returned), list(range(1, len(answered + returned) + 1)))
+        self.assertEqual(run_for, [str(number) for number in answered])
+        self.assertGreater(len(returned), 10)
+        self.assertGreater(len(answered), 10)
 
 
 def work() -> None:

@@ -134,6 +134,39 @@ class FrameReaderTest(unittest.TestCase):
         self.reader.read_into(memoryview(piece)[:1])
         self.assertEqual(bytes(piece), b"yod")
 
+    def test_whole_requests_that_wait_are_found_behind_other_frames_and_taken_out(self) -> None:
+        self.assertEqual(self.reader.waiting(), [])
+        whole = [frame(1, number, b"x" * size, flags=1) for number, size in ((7, 10), (8, 0), (9, 100_000))]
+        others = [frame(3, 7), frame(2, 5, b"more", flags=1), frame(1, 10, b"its body follows")]
+        self.gateway.sendall(frame(2, 5, b"body") + whole[0] + others[0] + whole[1] + others[1] + others[2])
+        self.assertEqual(self.reader.waiting(), [7, 8])
+        self.assertEqual(self.next()[:2], (5, 2))
+        piece = bytearray(4)
+        self.reader.read_into(memoryview(piece)[:1])
+        self.assertEqual(self.reader.waiting(), [7, 8], "behind the rest of a body")
+        self.reader.drop_waiting()
+        self.assertEqual(self.reader.waiting(), [])
+        self.reader.read_into(memoryview(piece)[1:])
+        self.assertEqual(bytes(piece), b"body")
+        self._send_in_background(whole[2])
+        self.assertEqual([self.next()[:2] for _ in range(4)], [(7, 3), (5, 2), (10, 1), (9, 1)])
+
+    def test_a_part_of_a_request_does_not_wait_and_stays(self) -> None:
+        later = frame(1, 8, b"later", flags=1)
+        for cut in range(1, len(later)):
+            self.gateway.sendall(frame(1, 7, b"now", flags=1) + later[:cut])
+            self.assertEqual(self.reader.waiting(), [7])
+            self.reader.drop_waiting()
+            self.gateway.sendall(later[cut:])
+            self.assertEqual(self.next(), (8, 1, 1, 0, b"later"), f"cut at {cut}")
+
+    def test_requests_wait_at_the_end_of_the_stream_too(self) -> None:
+        self.gateway.sendall(frame(1, 7, b"", flags=1))
+        self.gateway.close()
+        self.assertEqual(self.reader.waiting(), [7])
+        self.reader.drop_waiting()
+        self.assertIsNone(self.reader.next())
+
     def test_a_frame_that_is_waited_for_is_found_behind_others_and_takes_none(self) -> None:
         others = b"".join(frame(1, number, b"x" * 60000) for number in range(10, 20))
         self._send_in_background(others + frame(4, 9, flags=1) + frame(4, 5, flags=1) + frame(1, 6))
@@ -159,6 +192,10 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(wire.file(7, region, identity, told["path"].encode("latin-1")).hex(), told["hex"])
         end = fixture("end-given")
         self.assertEqual(wire.end(7, wire.GIVEN, end["serviceUs"]).hex(), end["hex"])
+
+    def test_requests_are_given_back_by_their_ids(self) -> None:
+        told = fixture("returned")
+        self.assertEqual(wire.returned(told["ids"]).hex(), told["hex"])
 
     def test_a_verdict_is_read_as_it_was_meant(self) -> None:
         for name in ("verdict-taken", "verdict-refused"):

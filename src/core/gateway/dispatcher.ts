@@ -7,6 +7,7 @@ import { Slots } from '../workers/slots.ts';
 import type { Counters } from './counters.ts';
 import type { Destination } from './destination.ts';
 import { Exchange } from './exchange.ts';
+import { Holdups } from './holdups.ts';
 import { RequestQueue } from './queue.ts';
 import { Refusals, retryAfter } from './refusals.ts';
 import { type Limits, TimeLimits } from './time-limits.ts';
@@ -26,6 +27,8 @@ export interface DispatcherPorts {
   readonly knock: () => void;
   /** The first request waits, and there is no slot at all: none of ours, if there are other gateways. */
   readonly bare: () => void;
+  /** What waits in this slot, behind one that takes long, is to come back. */
+  readonly askBack: (slot: SlotName) => void;
 }
 
 /** A wait that is shorter does not pay for a slot of another gateway. */
@@ -41,6 +44,7 @@ export class Dispatcher implements SlotEvents, Destination {
   readonly #refusals: Refusals;
   readonly #slots = new Slots<Slot>();
   readonly #queue: RequestQueue;
+  readonly #holdups: Holdups<Slot>;
   #prefetch: Prefetch;
   /** The worker that left each seat: its slots may still come back with a new connection, or come late to a new gateway. */
   readonly #retired = new Map<number, number>();
@@ -56,6 +60,12 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#refusals = new Refusals(ports.log);
     this.#queue = new RequestQueue(plan.queueLimit);
     this.#prefetch = new Prefetch(plan.prefetch);
+    this.#holdups = new Holdups({
+      slots: this.#slots,
+      now: () => performance.now(),
+      isRoomAt: (now) => this.#freeSlot(now) !== undefined,
+      ask: (name) => ports.askBack(name),
+    });
   }
 
   /** Goes by this plan from now on, for the requests that wait as well. */
@@ -75,7 +85,7 @@ export class Dispatcher implements SlotEvents, Destination {
   }
 
   submit(exchange: Exchange): void {
-    const slot = this.#queue.length === 0 ? this.#freeSlot() : undefined;
+    const slot = this.#queue.length === 0 ? this.#freeSlot(this.#now) : undefined;
     if (slot) this.#send(exchange, slot, 0);
     else if (this.#queue.push(exchange)) {
       this.#knock();
@@ -107,6 +117,11 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#dispatch();
   }
 
+  returned(_slot: Slot, requests: readonly SlotRequest[]): void {
+    this.#running -= requests.length;
+    this.#sendAgain(requests.filter((request): request is Exchange => request instanceof Exchange && request.state === 'sent'));
+  }
+
   closed(slot: Slot, unanswered: readonly SlotRequest[]): void {
     this.#slots.remove(slot);
     this.#running -= unanswered.length;
@@ -119,13 +134,7 @@ export class Dispatcher implements SlotEvents, Destination {
     const lost = exchanges.filter((exchange, index) => index <= begun || !isUntouched(exchange));
     for (const exchange of lost) exchange.fail(isLate ? 504 : 502, reason);
 
-    const again = exchanges.filter((exchange) => !lost.includes(exchange) && exchange.state === 'sent');
-    for (const exchange of again) {
-      exchange.takeBack();
-      this.#queue.putBack(exchange);
-    }
-    this.#dispatch();
-    this.#knock();
+    this.#sendAgain(exchanges.filter((exchange) => !lost.includes(exchange) && exchange.state === 'sent'));
   }
 
   /** No new requests for the slots of this worker; each closes when it has answered what it has. */
@@ -154,7 +163,7 @@ export class Dispatcher implements SlotEvents, Destination {
   /** Another gateway needs a slot. It gets one that is idle here, or any if it has none at all. */
   lend({ to, isUrgent }: Pick<Loan, 'to' | 'isUrgent'>): void {
     const idle = this.#queue.length === 0 ? [...this.#slots].findLast(({ used, isOpen }) => used === 0 && isOpen) : undefined;
-    const slot = idle ?? (isUrgent ? this.#slots.leastUsed(Infinity) : undefined);
+    const slot = idle ?? (isUrgent ? this.#slots.leastUsed(Infinity, -Infinity) : undefined);
     slot?.move(to);
   }
 
@@ -181,6 +190,7 @@ export class Dispatcher implements SlotEvents, Destination {
   /** Nobody waits for answers any more. */
   destroy(): void {
     this.#isOver = true;
+    this.#holdups.stop();
     this.#refusals.tell(Infinity);
     for (const slot of [...this.#slots]) slot.destroy();
   }
@@ -191,9 +201,19 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#ports.knock();
   }
 
+  /** Those that no slot has begun wait again, each in its place. */
+  #sendAgain(exchanges: readonly Exchange[]): void {
+    for (const exchange of exchanges) {
+      exchange.takeBack();
+      this.#queue.putBack(exchange);
+    }
+    this.#dispatch();
+    this.#knock();
+  }
+
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const slot = this.#freeSlot();
+      const slot = this.#freeSlot(this.#now);
       const exchange = slot && this.#queue.shift();
       if (!exchange) return;
       this.#send(exchange, slot, performance.now() - exchange.since);
@@ -205,10 +225,16 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#running++;
     tellCalm(exchange.frame, this.#running <= FEW);
     exchange.sendTo(slot);
+    if (slot.used > 1 && !this.#prefetch.isFixed) this.#holdups.watch();
   }
 
-  #freeSlot(): Slot | undefined {
-    return this.#isPaused ? undefined : this.#slots.leastUsed(this.#prefetch.depth);
+  /** For how long others have run matters where a request may wait behind them; not where the operator wants it to. */
+  get #now(): number {
+    return this.#prefetch.depth === 1 || this.#prefetch.isFixed ? -Infinity : performance.now();
+  }
+
+  #freeSlot(now: number): Slot | undefined {
+    return this.#isPaused ? undefined : this.#slots.leastUsed(this.#prefetch.depth, now);
   }
 }
 

@@ -5,7 +5,7 @@ import { Dispatcher, type DispatcherPlan, type DispatcherPorts } from './dispatc
 import { NamedDestination } from './named-destination.ts';
 
 /** What all dispatchers need of those around them. */
-export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'log' | 'counters'> {
+export interface DispatchersPorts extends Pick<DispatcherPorts, 'lastStarted' | 'askBack' | 'log' | 'counters'> {
   /** Once after each `watch` of a site: a request for it waits for a slot. */
   readonly knock: (site: string) => void;
   /** The first request waits for a site of which no slot is here. */
@@ -34,8 +34,8 @@ export class Dispatchers {
   of(site: string): Dispatcher {
     const known = this.#bySite.get(site);
     if (known) return known;
-    const { lastStarted, log, counters, knock, bare } = this.#ports;
-    const dispatcher = new Dispatcher(this.#plan, { lastStarted, log, counters, knock: () => knock(site), bare: () => bare(site) });
+    const { knock, bare } = this.#ports;
+    const dispatcher = new Dispatcher(this.#plan, { ...this.#ports, knock: () => knock(site), bare: () => bare(site) });
     if (this.#isPaused) dispatcher.pause();
     this.#bySite.set(site, dispatcher);
     return dispatcher;

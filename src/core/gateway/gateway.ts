@@ -104,6 +104,7 @@ export class Gateway {
         if (plan.number !== undefined) this.#report({ type: 'short', site, isBare: true });
       },
       wanted: (application) => this.#report({ type: 'wanted', application }),
+      askBack: ({ seat, core }) => this.#report({ type: 'held-up', seat, core }),
     });
     this.#deadlines = new Deadlines(tickOf(plan), () => this.#tick());
     this.#lastTick = this.#deadlines.now;

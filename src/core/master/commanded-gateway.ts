@@ -3,6 +3,7 @@ import type {
   GatewayFigures,
   GatewayListener,
   GatewaySettings,
+  Holdup,
   Loan,
   QueueState,
   Refusal,
@@ -41,6 +42,10 @@ export abstract class CommandedGateway implements SingleGateway {
 
   set onShort(hear: (shortage: Shortage) => void) {
     this.reports.onShort = hear;
+  }
+
+  set onHeldUp(hear: (holdup: Holdup) => void) {
+    this.reports.onHeldUp = hear;
   }
 
   get processes(): readonly GatewayProcessState[] {

@@ -3,6 +3,7 @@ import { FixedSocketError } from '../errors/listen.ts';
 import { release } from '../listen/bind.ts';
 import type { LineBuffersLayout } from '../log/line-buffers.ts';
 import type { Log } from '../log/log.ts';
+import type { Holdup } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScoreboardLayout } from '../stats/scoreboard.ts';
@@ -31,6 +32,8 @@ export interface DoorsParts {
   readonly knocked: (site: string) => void;
   /** A request names an application of which the sites do not know. */
   readonly wanted: (application: NamedApplication) => void;
+  /** Requests wait in a slot for one that takes long. */
+  readonly heldUp: (holdup: Holdup) => void;
   readonly children: ChildIdentity;
   readonly log: Log;
 }
@@ -151,7 +154,7 @@ export class Doors {
   }
 
   async #startGateway(plan: Plan, sockets: readonly OpenSocket[]): Promise<void> {
-    const { slots, scoreboard, lineBuffers, children, startGateway, knocked, wanted, log } = this.#parts;
+    const { slots, scoreboard, lineBuffers, children, startGateway, knocked, wanted, heldUp, log } = this.#parts;
     const [first, ...others] = slots.map(({ fd: slotsFd }, index) =>
       startGateway(gatewayPlan(plan, { sockets, slotsFd, scoreboard, lineBuffers, index, gateways: slots.length }), children),
     );
@@ -159,6 +162,7 @@ export class Doors {
     this.#gateway = others.length === 0 ? first : new Gateways([first, ...others]);
     this.#gateway.onKnock = knocked;
     this.#gateway.onWanted = wanted;
+    this.#gateway.onHeldUp = heldUp;
     await this.#gateway.ready;
     for (const { pid } of this.#gateway.processes) announceGateway(log, pid);
   }

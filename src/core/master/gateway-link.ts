@@ -1,4 +1,4 @@
-import type { GatewayFigures, GatewayListener, GatewaySettings, GatewayPlan, Loan, Shortage } from '../plan/gateway-plan.ts';
+import type { GatewayFigures, GatewayListener, GatewaySettings, GatewayPlan, Holdup, Loan, Shortage } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Credentials } from '../plan/tls.ts';
 import type { SiteGateway } from '../sites/site-gateway.ts';
@@ -29,6 +29,8 @@ export interface GatewayLink extends SiteGateway {
   onKnock: (site: string) => void;
   /** A request names an application of which it has not told, or that it was to forget. */
   onWanted: (application: NamedApplication) => void;
+  /** Requests wait in a slot for one that takes long. */
+  onHeldUp: (holdup: Holdup) => void;
   /** The log goes on in what is at this path now. */
   reopenLog(path: string): void;
   /** `gracefully`: finish what was accepted first. Settled when it has stopped. */

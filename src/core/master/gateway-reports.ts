@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/workers.ts';
-import type { GatewayFigures, GatewayReport, QueueState, Shortage, SiteQueue } from '../plan/gateway-plan.ts';
+import type { GatewayFigures, GatewayReport, Holdup, QueueState, Shortage, SiteQueue } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import { addFigures, NO_FIGURES } from './gateway-figures.ts';
 
@@ -20,6 +20,7 @@ export class GatewayReports {
   onKnock: (site: string) => void = () => undefined;
   onWanted: (application: NamedApplication) => void = () => undefined;
   onShort: (shortage: Shortage) => void = () => undefined;
+  onHeldUp: (holdup: Holdup) => void = () => undefined;
   #markReady: () => void = () => undefined;
   #markFailed: (error: Error) => void = () => undefined;
   #markStopped: () => void = () => undefined;
@@ -92,6 +93,8 @@ export class GatewayReports {
         return this.onWanted(report.application);
       case 'short':
         return this.onShort(report);
+      case 'held-up':
+        return this.onHeldUp(report);
       case 'stopped':
         return this.#markStopped();
     }

@@ -3,6 +3,7 @@ import type {
   GatewayListener,
   GatewayPlan,
   GatewaySettings,
+  Holdup,
   QueueState,
   Refusal,
   SeatHolder,
@@ -43,6 +44,10 @@ export class Gateways implements GatewayLink {
 
   set onWanted(hear: (application: NamedApplication) => void) {
     for (const gateway of this.#all) gateway.onWanted = hear;
+  }
+
+  set onHeldUp(hear: (holdup: Holdup) => void) {
+    for (const gateway of this.#all) gateway.onHeldUp = hear;
   }
 
   queue(site?: string): QueueState {

@@ -107,6 +107,7 @@ export class Master {
       startGateway: settings.startGateway,
       knocked: (site) => this.#sites.knocked(site),
       wanted: (application) => this.#sites.want(application),
+      heldUp: (holdup) => this.#sites.handBack(holdup),
       log: settings.log,
     });
     this.#statsDoor = new StatsDoor(plan, resources.statsSocket, { ports: this.#statsPorts(), log: settings.log });

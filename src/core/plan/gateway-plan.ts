@@ -178,6 +178,13 @@ export interface Shortage {
   readonly isBare: boolean;
 }
 
+/** Requests wait in this slot for one that takes long: what it has not begun is to come back. */
+export interface Holdup {
+  /** Of the worker: its place in the scoreboard. */
+  readonly seat: number;
+  readonly core: number;
+}
+
 /** What a gateway has done since it is there. */
 export interface GatewayFigures {
   /** Clients that are connected now. */
@@ -213,6 +220,7 @@ export type GatewayReport =
   | ({ readonly type: 'short' } & Shortage)
   /** It was told to watch, and a request waits. */
   | { readonly type: 'knock'; readonly site: string }
+  | ({ readonly type: 'held-up' } & Holdup)
   | { readonly type: 'stopped' };
 
 /** That it cannot be made, or not listen, and why. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { StoppingError } from '../errors/operate.ts';
 import { ApplicationError, NoRoomError } from '../errors/workers.ts';
+import type { Holdup } from '../plan/gateway-plan.ts';
 import type { NamedApplication } from '../plan/named-application.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SitePlan } from '../plan/sites.ts';
@@ -226,6 +227,11 @@ export class Sites {
 
   reopenLog(path: string): void {
     for (const { pool } of this.#everyone) pool.reopenLog(path);
+  }
+
+  /** Requests wait in a slot behind one that takes long: another could have them. */
+  handBack({ seat, core }: Holdup): void {
+    this.workers.find((worker) => worker.seat === seat)?.channel?.send({ type: 'hand-back', core });
   }
 
   condemn(worker: Worker): void {

@@ -6,7 +6,7 @@
  *              before load, while the server sleeps: ◀─ refuse, watch   knock ─▶
  *     worker   hello ─▶ ready | failed ─▶ ◀─ serve   replace, reload, stop ─▶ ◀─ retire, gateway-stopped | stop
  *              register, alarm, signal, exception ─▶   ◀─ signal
- *              at any time: ◀─ pause, resume, interrupt, reopen-log   ◀─ show  shown ─▶   ◀─ stacks, environs   stacks, environs ─▶   workers ─▶  ◀─ workers
+ *              at any time: ◀─ pause, resume, interrupt, hand-back, reopen-log   ◀─ show  shown ─▶   ◀─ stacks, environs   stacks, environs ─▶   workers ─▶  ◀─ workers
  *
  * `gateway-stopped` follows `retire` when the whole server ends: no gateway will close the slots' connections any more.
  * The end of the channel means that the other side is gone: for a Python process that its master died.
@@ -152,6 +152,8 @@ export type ControlCommand =
   | { readonly type: 'show'; readonly core: number; readonly startedAt: number }
   /** Ends that request, if the application can be reached. */
   | { readonly type: 'interrupt'; readonly core: number; readonly startedAt: number }
+  /** Gives back to the gateway what it has sent to this slot and the slot has not begun, if the application runs there. */
+  | { readonly type: 'hand-back'; readonly core: number }
   | { readonly type: 'retire' }
   /** Before `retire`, when the server ends: nobody takes the direct doors over, so whoever waits at them now is served. */
   | { readonly type: 'clear-doors' }

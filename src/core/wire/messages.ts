@@ -14,6 +14,7 @@
  *                      BODY     | more body |
  *                      FILE     | position u64 | size u64 | device u64 | inode u64 | path |          the rest of the body, on offer
  *                      END      | service µs u32 |                                                   flags: ABORTED, PARTED, GIVEN
+ *                      RETURNED | request id u32 | … |                                               these will not be begun here
  *
  * A response's head is "200 OK\r\nName: value\r\n…" without the blank line.
  */
@@ -34,6 +35,7 @@ export const KIND = {
   end: 19,
   hints: 20,
   file: 21,
+  returned: 22,
 } as const;
 
 export const REQUEST_FLAG = {
@@ -200,6 +202,14 @@ export function decodeFile({ bytes, start, end }: FrameReader): SentFile {
     inode: bytes.readBigUInt64LE(start + 24),
     path: Buffer.from(bytes.subarray(start + FILE_HEAD, end)),
   };
+}
+
+/** The ids of the requests that a slot gives back. */
+export function decodeReturned({ bytes, start, end }: FrameReader): ReadonlySet<number> {
+  if ((end - start) % 4 !== 0) throw WireError.unexpected(`${end - start} bytes of request ids`);
+  const ids = new Set<number>();
+  for (let at = start; at + 4 <= end; at += 4) ids.add(bytes.readUInt32LE(at));
+  return ids;
 }
 
 /** Answers an offer: whether the gateway sends that file. */

@@ -25,6 +25,10 @@ export class Prefetch {
     this.#depth = fixed || 1;
   }
 
+  get isFixed(): boolean {
+    return this.#fixed !== 0;
+  }
+
   get depth(): number {
     return this.#depth;
   }

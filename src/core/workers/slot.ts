@@ -9,6 +9,7 @@ import {
   decodeFile,
   decodeHello,
   decodeResponse,
+  decodeReturned,
   decodeServiceTime,
   encodeCancel,
   encodeMove,
@@ -50,6 +51,8 @@ export interface SlotEvents {
   opened(slot: Slot): void;
   /** A request ended. @param serviceUs see Prefetch.record */
   freed(slot: Slot, serviceUs: number): void;
+  /** The slot has given these back, which it had not begun, the oldest first. */
+  returned(slot: Slot, requests: readonly SlotRequest[]): void;
   /** The connection is gone; these requests had no complete response, the oldest first. */
   closed(slot: Slot, unanswered: readonly SlotRequest[]): void;
 }
@@ -81,7 +84,7 @@ export class Slot {
   #events: SlotEvents | undefined;
   readonly #clock: { readonly now: number };
   readonly #reader = new FrameReader(undefined, KIND.responseBody);
-  readonly #requests = new FixedQueue<SlotRequest>();
+  #requests = new FixedQueue<SlotRequest>();
   #state: State = 'greeting';
   /** The request whose body is not complete: until it is, nothing else may be sent. */
   #streaming: SlotRequest | undefined;
@@ -242,6 +245,10 @@ export class Slot {
       this.#events.opened(this);
       return;
     }
+    if (frame.kind === KIND.returned) {
+      this.#giveBack(decodeReturned(frame));
+      return;
+    }
     const request = this.#requests.peek();
     if (request?.id !== frame.id) throw WireError.unexpected(`a frame for request ${frame.id}, which is not its oldest`);
     if (frame.kind === KIND.responseBody) {
@@ -289,6 +296,17 @@ export class Slot {
     if (this.#streaming === request) this.#streaming = undefined;
     request.left('done');
     this.#events?.freed(this, serviceUs);
+    this.#closeIfDone();
+  }
+
+  #giveBack(ids: ReadonlySet<number>): void {
+    const all = [...this.#requests];
+    const returned = all.filter(({ id }) => ids.has(id));
+    this.#requests = new FixedQueue();
+    for (const request of all) if (!ids.has(request.id)) this.#requests.push(request);
+    if (this.#requests.peek() !== all[0]) this.oldestSince = this.#clock.now;
+    for (const request of returned) request.left('done');
+    this.#events?.returned(this, returned);
     this.#closeIfDone();
   }
 

@@ -4,8 +4,18 @@ export interface Usable {
   readonly isOpen: boolean;
   /** Requests that it has. */
   readonly used: number;
+  /** When the first of them began, in milliseconds. */
+  readonly oldestSince: number;
   /** Whose thread it is: the worker's process. */
   readonly name: { readonly pid: number };
+}
+
+/** A request that has run for so many milliseconds is none of those by which the depth goes: nothing more is sent to wait behind it. */
+export const LONG_MS = 10;
+
+/** One that waits here waits for longer than was meant. */
+export function isHeldUp({ used, oldestSince }: Usable, now: number): boolean {
+  return used > 1 && now - oldestSince >= LONG_MS;
 }
 
 /** The slots that there are, by worker, and which one is next. It knows nothing of sockets and processes. */
@@ -30,9 +40,13 @@ export class Slots<Slot extends Usable> {
     return this.#workers.length === 0;
   }
 
-  /** The open slot with the fewest requests, if it has fewer than `depth`. The first of equals: a warm one stays warm. */
-  leastUsed(depth: number): Slot | undefined {
-    return this.#idle() ?? this.#shortest(depth);
+  /**
+   * The open slot with the fewest requests, if it has fewer than `depth`, and none that runs for long. The first of equals: a warm one stays warm.
+   *
+   * @param now by the clock of the slots; -Infinity where it does not matter for how long they have run
+   */
+  leastUsed(depth: number, now: number): Slot | undefined {
+    return this.#idle() ?? this.#shortest(depth, now);
   }
 
   /** One of the worker with the fewest busy slots: the threads of a worker share an interpreter, and a processor. */
@@ -51,12 +65,12 @@ export class Slots<Slot extends Usable> {
     return found;
   }
 
-  #shortest(depth: number): Slot | undefined {
+  #shortest(depth: number, now: number): Slot | undefined {
     let found: Slot | undefined;
     let fewest = depth;
     for (const slots of this.#workers) {
       for (const slot of slots) {
-        if (slot.used >= fewest || !slot.isOpen) continue;
+        if (slot.used >= fewest || !slot.isOpen || now - slot.oldestSince >= LONG_MS) continue;
         found = slot;
         fewest = slot.used;
       }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
+import { LONG_MS } from '../../../src/core/workers/slots.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import type { FakeSlot, Received } from './fake-slot.ts';
@@ -419,6 +420,102 @@ test('a client whose answer is complete does not wait for the application, and t
   slot.end(id);
   await slot.serve('next');
   assert.equal((await client.response()).text, 'next');
+});
+
+describe('a request behind one that takes long', () => {
+  /** Fast ones, after which more are sent ahead. */
+  const ENOUGH = 250;
+  /** The slot has a long request, and then one behind it. */
+  async function heldUp(t: TestContext, wanted: Parameters<typeof RunningGateway.start>[1] = {}) {
+    const gateway = await RunningGateway.start(t, { prefetch: 0, ...wanted });
+    const slot = gateway.slot({ seat: 4, core: 1, pid: 44 });
+    const [long, behind] = [await gateway.client(), await gateway.client()];
+    for (let nth = 0; nth < ENOUGH; nth++) {
+      long.send('/fast');
+      await slot.serve('');
+      await long.response();
+    }
+    long.send('/long');
+    const { id: longId } = await slot.next();
+    behind.send('/behind', wanted.sharesBodies ? { method: 'POST', body: Buffer.alloc(500_000, 'b') } : undefined);
+    const request = await slot.next();
+    return { gateway, slot, long, behind, longId, request };
+  }
+  const asked = ({ reports }: RunningGateway) => reports.filter(({ type }) => type === 'held-up');
+  const wasAsked = (gateway: RunningGateway) => eventually('it is asked back', () => asked(gateway).length > 0);
+
+  test('goes to another slot, which answers first', async (t) => {
+    const { gateway, slot, long, behind, longId, request } = await heldUp(t);
+    const other = gateway.slot({ pid: 55 });
+    await wasAsked(gateway);
+    assert.deepEqual(asked(gateway)[0], { type: 'held-up', seat: 4, core: 1 });
+    slot.giveBack(request.id);
+    assert.equal((await other.serve('first')).environ['PATH_INFO'], '/behind');
+    assert.equal((await behind.response()).text, 'first');
+    slot.respond(longId, { body: 'at last' });
+    assert.equal((await long.response()).text, 'at last');
+  });
+
+  test('goes there with its body, which it has in shared memory', async (t) => {
+    const { gateway, slot, behind, request } = await heldUp(t, { sharesBodies: true, bodyMemory: 1024 * 1024 });
+    const other = gateway.slot({ pid: 55 });
+    await wasAsked(gateway);
+    slot.giveBack(request.id);
+    const again = await other.next();
+    assert.ok(gateway.sharedBody(again.body).equals(Buffer.alloc(500_000, 'b')));
+    other.respond(again.id, { body: 'got it' });
+    assert.equal((await behind.response()).text, 'got it');
+  });
+
+  test('comes back before those that came later', async (t) => {
+    const { gateway, slot, behind, request } = await heldUp(t);
+    const since = performance.now();
+    await eventually('the first has run for long', () => performance.now() - since > 2 * LONG_MS);
+    const later = await gateway.client();
+    later.send('/later');
+    await eventually('nothing more is sent there', () => gateway.hasWaiting(1));
+    assert.deepEqual(slot.pending, []);
+    gateway.gateway.handle({ type: 'pause' });
+    slot.giveBack(request.id);
+    await eventually('both wait', () => gateway.hasWaiting(2));
+    gateway.gateway.handle({ type: 'resume' });
+    const other = gateway.slot({ pid: 55 });
+    assert.equal((await other.serve('')).environ['PATH_INFO'], '/behind');
+    assert.equal((await other.serve('')).environ['PATH_INFO'], '/later');
+    assert.deepEqual([(await behind.response()).status, (await later.response()).status], [200, 200]);
+  });
+
+  test('goes nowhere when its client has left', async (t) => {
+    const { gateway, slot, behind, request } = await heldUp(t);
+    behind.stream.socket.resetAndDestroy();
+    assert.equal(await cancelledBy(slot), request.id);
+    const other = gateway.slot({ pid: 55 });
+    slot.giveBack(request.id);
+    const next = await gateway.client();
+    next.send('/next');
+    assert.equal((await other.serve('')).environ['PATH_INFO'], '/next');
+    assert.equal((await next.response()).status, 200);
+  });
+
+  test('is answered by its own slot where that has begun it meanwhile', async (t) => {
+    const { gateway, slot, long, behind, longId, request } = await heldUp(t);
+    gateway.slot({ pid: 55 });
+    await wasAsked(gateway);
+    slot.respond(longId);
+    slot.respond(request.id, { body: 'there' });
+    assert.deepEqual([(await long.response()).status, (await behind.response()).text], [200, 'there']);
+  });
+
+  test('is not lost with the worker that gave it back', async (t) => {
+    const { gateway, slot, long, behind, longId, request } = await heldUp(t);
+    const other = gateway.slot({ pid: 55 });
+    gateway.begin(slot, longId);
+    slot.giveBack(request.id);
+    slot.socket.end();
+    assert.equal((await long.response()).status, 502);
+    await other.serve('served');
+    assert.equal((await behind.response()).text, 'served');
+  });
 });
 
 describe('when the time is up', () => {

@@ -23,6 +23,7 @@ function dispatchers() {
     log: () => undefined,
     counters: new Counters(),
     knock: () => undefined,
+    askBack: () => undefined,
     bare: () => undefined,
     wanted: ({ site }) => wanted.push(site),
   });

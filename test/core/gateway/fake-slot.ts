@@ -106,6 +106,13 @@ export class FakeSlot {
     this.#write(KIND.end, id, Buffer.alloc(4), flags);
   }
 
+  /** These have not been begun, and will not be. */
+  giveBack(...ids: readonly number[]): void {
+    const payload = Buffer.alloc(4 * ids.length);
+    for (const [at, id] of ids.entries()) payload.writeUInt32LE(id, 4 * at);
+    this.#write(KIND.returned, 0, payload);
+  }
+
   /** Takes the next request and answers it with this body. */
   async serve(body: string): Promise<Received> {
     const request = await this.next();

@@ -618,6 +618,7 @@ function idleDoor(): Door {
         log: () => undefined,
         counters: new Counters(),
         knock: () => undefined,
+        askBack: () => undefined,
         bare: () => undefined,
       },
     ),

@@ -28,3 +28,12 @@ test('nobody waits in a gateway that has ended', () => {
   reports.end();
   assert.deepEqual(reports.queue(), { length: 0, ageMs: 0 });
 });
+
+test('what is held up in a slot is told as it is', () => {
+  const reports = new GatewayReports();
+  reports.hear({ type: 'held-up', seat: 1, core: 0 });
+  const heard: object[] = [];
+  reports.onHeldUp = ({ seat, core }) => void heard.push({ seat, core });
+  reports.hear({ type: 'held-up', seat: 4, core: 2 });
+  assert.deepEqual(heard, [{ seat: 4, core: 2 }]);
+});

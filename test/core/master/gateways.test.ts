@@ -51,6 +51,17 @@ test('a limit that is none stays none', () => {
   });
 });
 
+test('what is held up in any of them is told', () => {
+  const { gateways, singles } = several(2);
+  const heard: object[] = [];
+  gateways.onHeldUp = (holdup) => void heard.push(holdup);
+  for (const [seat, single] of singles.entries()) single.onHeldUp({ seat, core: 0 });
+  assert.deepEqual(heard, [
+    { seat: 0, core: 0 },
+    { seat: 1, core: 0 },
+  ]);
+});
+
 test('one that is short of slots gets them from the others in turn, and never from itself', () => {
   const { singles, told } = several(3);
   for (let nth = 0; nth < 4; nth++) singles[1]?.onShort({ site: '/shop', isBare: nth > 2 });

@@ -110,7 +110,9 @@ function server(words: string, slots = 60) {
     const channel = {
       onReport: (_: ControlReport) => undefined,
       onEnd: () => undefined,
-      send: ({ type }: ControlCommand) => {
+      send: (command: ControlCommand) => {
+        const { type } = command;
+        if (type === 'hand-back') said.push(`${site}, seat ${seat}: hand back what waits in core ${command.core}`);
         if (type === 'retire') queueMicrotask(() => channel.onReport({ type: 'retired' }));
         if (type === 'stop' || (type === 'retire' && !busy.has(site))) queueMicrotask(end);
       },
@@ -298,6 +300,15 @@ describe('a reload', () => {
     assert.deepEqual(made.refused, ['/b: its application is not served any more', '/b: its application is not served any more']);
     assert.deepEqual([made.lines, made.running.size], [[], 0]);
   });
+});
+
+test('the worker in whose slot requests wait is asked for them, and nobody where it has gone', async () => {
+  const { sites, said } = await opened(`${A} ${B} --threads 2`);
+  const [, second] = sites.workers;
+  said.splice(0);
+  sites.handBack({ seat: second?.seat ?? -1, core: 1 });
+  sites.handBack({ seat: 999, core: 0 });
+  assert.deepEqual(said, [`/b, seat ${second?.seat}: hand back what waits in core 1`]);
 });
 
 describe('a site that nobody asks for', () => {

@@ -8,6 +8,7 @@ import {
   decodeFile,
   decodeHello,
   decodeResponse,
+  decodeReturned,
   decodeServiceTime,
   encodeCancel,
   encodeRequest,
@@ -41,6 +42,7 @@ interface Fixture {
   readonly name?: string;
   readonly isTaken?: boolean;
   readonly pid?: number;
+  readonly ids?: readonly number[];
 }
 
 describe('the gateway writes', () => {
@@ -123,6 +125,11 @@ describe('the gateway reads', () => {
     assert.deepEqual(decodeFile(frameOf(hex)), expected);
   });
 
+  test('returned', () => {
+    const { hex, ids } = fixture('returned');
+    assert.deepEqual([...decodeReturned(frameOf(hex))], ids);
+  });
+
   for (const name of ['end', 'end-aborted', 'end-given']) {
     test(name, () => {
       const { hex, serviceUs } = fixture(name);
@@ -139,6 +146,7 @@ describe('the gateway refuses', () => {
     { what: 'a response that is cut off', kind: KIND.response, payload: '123', decode: decodeResponse },
     { what: 'a response head longer than its frame', kind: KIND.response, payload: '\xff'.repeat(16), decode: decodeResponse },
     { what: 'a file without a path', kind: KIND.file, payload: 'x'.repeat(32), decode: decodeFile },
+    { what: 'a part of the id of a request', kind: KIND.returned, payload: '12345', decode: decodeReturned },
     { what: 'an end without a time', kind: KIND.end, payload: '', decode: decodeServiceTime },
   ]) {
     test(what, () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { buildFrame } from '../../../src/core/wire/frames.ts';
 import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messages.ts';
-import { Slot, type SlotRequest } from '../../../src/core/workers/slot.ts';
+import { Slot, type SlotEvents, type SlotRequest } from '../../../src/core/workers/slot.ts';
 import { eventually, within } from '../../helpers/eventually.ts';
 import { onEnd, type Scope } from '../../helpers/scope.ts';
 import { tempDir } from '../../helpers/temp.ts';
@@ -110,6 +110,51 @@ test('whoever has a request hears whether its worker is done with it', async (t)
   assert.equal(heard[1], 'two unknown');
 });
 
+test('requests that a worker gives back are not in its slot any more, whichever they are', async (t) => {
+  const clock = { now: 0 };
+  const returned: (readonly SlotRequest[])[] = [];
+  const { slot, worker } = await openSlot(t, { returned: (_, requests) => void returned.push(requests) }, clock);
+  const heard: string[] = [];
+  const [first, second, third, fourth] = ['first', 'second', 'third', 'fourth'].map((name): SlotRequest => ({
+    ...request(),
+    left: (how) => void heard.push(`${name} ${how}`),
+    respondEnd: () => void heard.push(`${name} is answered`),
+  })) as [SlotRequest, SlotRequest, SlotRequest, SlotRequest];
+  for (const one of [first, second, third, fourth]) slot.send(one);
+  await within(5000, 'the requests', once(worker, 'data'));
+  const give = (...requests: readonly SlotRequest[]) => {
+    const ids = Buffer.alloc(4 * (requests.length + 1));
+    for (const [at, { id }] of requests.entries()) ids.writeUInt32LE(id, 4 * at);
+    worker.write(buildFrame({ id: 0, kind: KIND.returned, flags: 0, extra: 0 }, ids));
+  };
+  const end = ({ id }: SlotRequest) => worker.write(buildFrame({ id, kind: KIND.end, flags: 0, extra: 0 }, Buffer.alloc(4)));
+
+  clock.now = 1;
+  give(fourth, second);
+  await eventually('two are back', () => returned.length === 1);
+  assert.deepEqual(returned[0], [second, fourth]);
+  assert.deepEqual([[...slot.requests], slot.oldestSince], [[first, third], 0]);
+  clock.now = 2;
+  give(first);
+  await eventually('the oldest is back', () => returned.length === 2);
+  assert.deepEqual([[...slot.requests], slot.oldestSince], [[third], 2]);
+  end(third);
+  await eventually('the other is answered', () => slot.used === 0);
+  assert.deepEqual(heard, ['second done', 'fourth done', 'first done', 'third is answered', 'third done']);
+});
+
+test('a slot that is to go closes when it has given back what it had', async (t) => {
+  const { slot, worker } = await openSlot(t);
+  const one = request();
+  slot.send(one);
+  slot.retire();
+  await within(5000, 'the request', once(worker, 'data'));
+  const id = Buffer.alloc(4);
+  id.writeUInt32LE(one.id);
+  worker.write(buildFrame({ id: 0, kind: KIND.returned, flags: 0, extra: 0 }, id));
+  await within(5000, 'the end', once(worker, 'end'));
+});
+
 test('a slot is named as in the logs', async (t) => {
   const { slot } = await openSlot(t);
   assert.equal(slot.label, 'worker 3 (pid 12)');
@@ -133,8 +178,10 @@ for (const { what, takeFile, flags } of [
 
 test('a slot whose file was taken is free, and its response is not over', async (t) => {
   let isFree = false;
-  const { slot, worker } = await openSlot(t, () => {
-    isFree = true;
+  const { slot, worker } = await openSlot(t, {
+    freed: () => {
+      isFree = true;
+    },
   });
   slot.send({ ...request(), respondEnd: () => assert.fail('the response is over') });
   await within(5000, 'the request', once(worker, 'data'));
@@ -174,7 +221,7 @@ function request(flags: number = REQUEST_FLAG.complete): SlotRequest {
 }
 
 /** A slot that has said its name, and the worker's end of its connection. */
-async function openSlot(t: Scope, freed: () => void = () => undefined): Promise<{ slot: Slot; worker: Socket }> {
+async function openSlot(t: Scope, events: Partial<SlotEvents> = {}, clock = { now: 0 }): Promise<{ slot: Slot; worker: Socket }> {
   const path = join(tempDir(t), 'gateway.sock');
   const server = createServer();
   await once(server.listen(path), 'listening');
@@ -185,7 +232,8 @@ async function openSlot(t: Scope, freed: () => void = () => undefined): Promise<
   });
   const [socket] = (await once(server, 'connection')) as [Socket];
   const slot = await new Promise<Slot>((resolve) => {
-    new Slot(socket, () => ({ opened: resolve, freed, closed: () => undefined }), { now: 0 });
+    const nothing = () => undefined;
+    new Slot(socket, () => ({ opened: resolve, freed: nothing, closed: nothing, returned: nothing, ...events }), clock);
     worker.write(buildFrame({ id: 0, kind: KIND.hello, flags: 0, extra: 0 }, Buffer.from(JSON.stringify(NAME))));
   });
   await within(5000, 'the welcome', once(worker, 'data'));

@@ -186,7 +186,7 @@ export const sockets = {
   prefetch: count({
     extension: true,
     default: 0,
-    help: 'requests sent ahead to one busy thread; 0 lets the number adapt to how fast the application is',
+    help: 'requests sent ahead to one busy thread, where they stay; 0 adapts the number to how fast the application is, and takes back what waits too long',
   }),
 };
 
