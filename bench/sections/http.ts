@@ -1,6 +1,6 @@
 import { startBjoern, startGranian, startWaitress } from '../peers.ts';
 import { startGunicornWorkers, startModWsgi, startTsuwsgi } from '../servers.ts';
-import { HELLO, type SectionInTurns, type Server } from './section.ts';
+import { HELLO, THREADED_HELLO, type SectionInTurns, type Server } from './section.ts';
 import { uwsgiOverHttp } from './uwsgi-over-http.ts';
 
 /** Answers straight over HTTP, of an application that does nothing. */
@@ -18,6 +18,13 @@ export const OVER_HTTP: readonly SectionInTurns[] = [
     baseline: 'uWSGI --http-socket',
     connections: 64,
     contenders: [...overHttp(`${HELLO} -L`), ...others()],
+  },
+  {
+    title: 'Straight over HTTP, 64 connections, 4 workers of 30 threads, no request log',
+    unit: 'requests/s',
+    baseline: 'uWSGI --http-socket',
+    connections: 64,
+    contenders: overHttp(`${THREADED_HELLO} -L`),
   },
   {
     title: 'Straight over HTTP, 1 connection, no request log',

@@ -39,6 +39,8 @@ export type Measure = (server: Started, seconds: number) => Promise<number>;
 
 /** Two workers of an application that does nothing. */
 export const HELLO = '-M -p 2 --wsgi-file hello.py';
+/** The processes and threads of many command lines in tutorials. */
+export const THREADED_HELLO = '-M -p 4 --threads 30 --wsgi-file hello.py';
 /** Four workers of an application as APIs are. */
 export const FLASK = '-M -p 4 -L --wsgi-file flask-json.py';
 /** The packages of uWSGI and its plugin. */

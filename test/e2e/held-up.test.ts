@@ -12,7 +12,7 @@ import { tempDir } from '../helpers/temp.ts';
 
 const CLIENTS = 16;
 /** For each client: so many that requests are sent ahead. */
-const REQUESTS = 100;
+const REQUESTS = 250;
 /** The long request goes on for longer than that. */
 const PATIENCE_MS = 15_000;
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Loan, QueueState, Refusal, Shortage } from '../plan/gateway-plan.ts';
 import { type SlotName, tellCalm } from '../wire/messages.ts';
+import { Breadth } from '../workers/breadth.ts';
 import { Prefetch } from '../workers/prefetch.ts';
 import type { Slot, SlotEvents, SlotRequest } from '../workers/slot.ts';
 import { Slots } from '../workers/slots.ts';
@@ -46,6 +47,7 @@ export class Dispatcher implements SlotEvents, Destination {
   readonly #queue: RequestQueue;
   readonly #holdups: Holdups<Slot>;
   #prefetch: Prefetch;
+  readonly #breadth = new Breadth();
   /** The worker that left each seat: its slots may still come back with a new connection, or come late to a new gateway. */
   readonly #retired = new Map<number, number>();
   /** Requests that slots have. */
@@ -63,6 +65,7 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#holdups = new Holdups({
       slots: this.#slots,
       now: () => performance.now(),
+      proceed: () => this.#lookForLongOnes(),
       isRoomAt: (now) => this.#freeSlot(now) !== undefined,
       ask: (name) => ports.askBack(name),
     });
@@ -113,7 +116,12 @@ export class Dispatcher implements SlotEvents, Destination {
 
   freed(_slot: Slot, serviceUs: number): void {
     this.#running--;
-    this.#prefetch.record(serviceUs);
+    if (!this.#breadth.isReference) this.#prefetch.record(serviceUs);
+    if (this.#slots.areThreads && !this.#prefetch.isFixed) {
+      const requests = this.#running + this.#queue.length;
+      const { areShort, areAlike } = this.#prefetch;
+      this.#breadth.record({ now: performance.now(), workers: this.#slots.workers, requests, areShort, areAlike });
+    }
     this.#dispatch();
   }
 
@@ -211,9 +219,20 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#knock();
   }
 
+  /** One of those that run may have turned out to be of another kind than the others. */
+  #lookForLongOnes(): void {
+    if (this.#breadth.isNarrow && this.#slots.hasLongAt(performance.now())) {
+      this.#prefetch.sawLong();
+      this.#breadth.widen();
+    }
+    this.#dispatch();
+  }
+
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const slot = this.#freeSlot(this.#now);
+      // Another slot gets it as soon as one takes long.
+      if (!slot && this.#breadth.isNarrow) this.#holdups.watch();
       const exchange = slot && this.#queue.shift();
       if (!exchange) return;
       this.#send(exchange, slot, performance.now() - exchange.since);
@@ -230,11 +249,13 @@ export class Dispatcher implements SlotEvents, Destination {
 
   /** For how long others have run matters where a request may wait behind them; not where the operator wants it to. */
   get #now(): number {
-    return this.#prefetch.depth === 1 || this.#prefetch.isFixed ? -Infinity : performance.now();
+    return (this.#prefetch.depth === 1 && !this.#breadth.isNarrow) || this.#prefetch.isFixed ? -Infinity : performance.now();
   }
 
   #freeSlot(now: number): Slot | undefined {
-    return this.#isPaused ? undefined : this.#slots.leastUsed(this.#prefetch.depth, now);
+    if (this.#isPaused) return undefined;
+    const { depth } = this.#prefetch;
+    return this.#breadth.isNarrow ? this.#slots.warmest(Math.max(2, depth), now) : this.#slots.leastUsed(depth, now);
   }
 }
 

@@ -4,6 +4,11 @@ const BUDGET_US = 1000;
 /** Slow requests weigh at once, fast ones only in numbers: the mean rises over this many requests and falls over more. */
 const RISE = 64;
 const FALL = 256;
+/** Short ones take that at most, going by the mean, whatever the scheduler adds to it. */
+const SHORT_US = 0.9 * BUDGET_US;
+/** A request that takes so long is of another kind than short ones, and so many later it is forgotten. */
+const OTHER_US = 100_000;
+const FORGOTTEN_AFTER = 512;
 
 /**
  * How many requests may be at one slot, the running one included. More than one saves a wake-up of both sides for each request, but
@@ -18,6 +23,8 @@ export class Prefetch {
   readonly #fixed: number;
   #meanUs = BUDGET_US;
   #depth: number;
+  /** Requests since the last one that took very long. */
+  #alike = 0;
 
   /** @param fixed the depth the operator wants, or 0 to let it adapt */
   constructor(fixed = 0) {
@@ -29,13 +36,29 @@ export class Prefetch {
     return this.#fixed !== 0;
   }
 
+  /** They take less than a millisecond, going by the mean. */
+  get areShort(): boolean {
+    return this.#meanUs <= SHORT_US;
+  }
+
+  /** None of the last ones took very long. */
+  get areAlike(): boolean {
+    return this.#alike >= FORGOTTEN_AFTER;
+  }
+
   get depth(): number {
     return this.#depth;
+  }
+
+  /** One that runs still has taken very long. */
+  sawLong(): void {
+    this.#alike = 0;
   }
 
   /** @param serviceUs what the application took; Infinity for a streamed response, whose pace the client sets */
   record(serviceUs: number): void {
     if (this.#fixed !== 0) return;
+    this.#alike = serviceUs < OTHER_US ? this.#alike + 1 : 0;
     const mean = this.#meanUs + (serviceUs - this.#meanUs) / (serviceUs > this.#meanUs ? RISE : FALL);
     this.#meanUs = Math.min(mean, BUDGET_US);
     this.#depth = Math.min(Math.floor(BUDGET_US / this.#meanUs), MAX_DEPTH);

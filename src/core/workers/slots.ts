@@ -40,6 +40,15 @@ export class Slots<Slot extends Usable> {
     return this.#workers.length === 0;
   }
 
+  get workers(): number {
+    return this.#workers.length;
+  }
+
+  /** Some worker has several. */
+  get areThreads(): boolean {
+    return this.#workers.some(({ length }) => length > 1);
+  }
+
   /**
    * The open slot with the fewest requests, if it has fewer than `depth`, and none that runs for long. The first of equals: a warm one stays warm.
    *
@@ -47,6 +56,23 @@ export class Slots<Slot extends Usable> {
    */
   leastUsed(depth: number, now: number): Slot | undefined {
     return this.#idle() ?? this.#shortest(depth, now);
+  }
+
+  /**
+   * Where all requests are to run on one thread of each worker: that one of those threads with the fewest, if it has fewer than `depth`. Another thread of
+   * its worker takes its place as long as its request takes long, or none may follow that.
+   */
+  warmest(depth: number, now: number): Slot | undefined {
+    let found: Slot | undefined;
+    let fewest = depth;
+    for (const slots of this.#workers) {
+      const slot = slots.find(({ used, isOpen, oldestSince }) => used > 0 && isOpen && now - oldestSince < LONG_MS) ?? slots.find(isIdle);
+      if (!slot || slot.used >= fewest) continue;
+      found = slot;
+      fewest = slot.used;
+      if (fewest === 0) break;
+    }
+    return found;
   }
 
   /** One of the worker with the fewest busy slots: the threads of a worker share an interpreter, and a processor. */
@@ -76,6 +102,11 @@ export class Slots<Slot extends Usable> {
       }
     }
     return found;
+  }
+
+  /** Some request has run for long. */
+  hasLongAt(now: number): boolean {
+    return this.#workers.some((slots) => slots.some(({ used, oldestSince }) => used > 0 && now - oldestSince >= LONG_MS));
   }
 
   *[Symbol.iterator](): Generator<Slot> {

@@ -66,7 +66,13 @@ function watched(
   };
   const first = slotOf(0, used[0]);
   const slots = [first, ...used.slice(1).map((of, nth) => slotOf(nth + 1, of))];
-  const holdups = new Holdups({ slots, now: () => now, isRoomAt: () => room.isThere, ask: ({ core }) => asked.push(core) });
+  const holdups = new Holdups({
+    slots,
+    now: () => now,
+    proceed: () => undefined,
+    isRoomAt: () => room.isThere,
+    ask: ({ core }) => asked.push(core),
+  });
   holdups.watch();
   const pass = (milliseconds: number): void => {
     for (let passed = 0; passed < milliseconds; passed++) {

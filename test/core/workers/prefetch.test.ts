@@ -51,6 +51,30 @@ test('an interruption by the scheduler in each hundred does not', () => {
   assert.ok(Math.min(...depths.slice(2000)) >= 4, `down to ${String(Math.min(...depths.slice(2000)))}`);
 });
 
+test('requests are short where they take less than a millisecond on average', () => {
+  const prefetch = new Prefetch();
+  assert.ok(!prefetch.areShort);
+  for (let nth = 0; nth < 300; nth++) prefetch.record(600);
+  assert.ok(prefetch.areShort);
+  assert.equal(prefetch.depth, 1);
+  for (let nth = 0; nth < 200; nth++) prefetch.record(1100);
+  assert.ok(!prefetch.areShort);
+});
+
+test('requests are alike until one takes very long, and some hundreds later again', () => {
+  const prefetch = new Prefetch();
+  const areAlike = (count: number, serviceUs: number): boolean => {
+    for (let nth = 0; nth < count; nth++) prefetch.record(serviceUs);
+    return prefetch.areAlike;
+  };
+  assert.deepEqual([areAlike(500, 90_000), areAlike(100, 90_000)], [false, true]);
+  assert.deepEqual([areAlike(1, 100_000), areAlike(511, 50), areAlike(1, 50)], [false, false, true]);
+  assert.ok(!areAlike(1, Infinity));
+  assert.ok(areAlike(512, 50));
+  prefetch.sawLong();
+  assert.ok(!prefetch.areAlike);
+});
+
 test('a depth that the operator fixed stays', () => {
   const prefetch = new Prefetch(4);
   prefetch.record(1_000_000);

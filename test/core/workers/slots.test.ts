@@ -84,6 +84,51 @@ describe('where workers have several slots', () => {
     assert.equal(slotsOf(...retiring, ...other).leastUsed(1, -Infinity), other[0]);
   });
 
+  describe('and requests are to run on one thread of each', () => {
+    test('that thread has the next one, and of several the one with the fewest', () => {
+      const [first, second] = [slotsOfWorker(-1, 0, 2, 0), slotsOfWorker(-2, 1, 0)];
+      assert.equal(slotsOf(...first, ...second).warmest(3, 0), second[0]);
+    });
+
+    test('a worker of which none has any comes first', () => {
+      const [first, second] = [slotsOfWorker(-1, 1, 0), slotsOfWorker(-2, 0, 0)];
+      assert.equal(slotsOf(...first, ...second).warmest(3, 0), second[0]);
+    });
+
+    test('others are not used while those have enough', () => {
+      assert.equal(slotsOf(...slotsOfWorker(-1, 2, 0), ...slotsOfWorker(-2, 0, 2).reverse()).warmest(2, 0), undefined);
+    });
+
+    test('threads that have some still get no more', () => {
+      const [next, draining] = slotsOfWorker(-1, 2, 1);
+      assert.equal(slotsOf(...[next, draining].filter((one) => one !== undefined)).warmest(3, 0), next);
+      assert.equal(slotsOf(...[next, draining].filter((one) => one !== undefined)).warmest(2, 0), undefined);
+    });
+
+    test('another takes the place of one that has been at its request for long, or that takes none', () => {
+      const long = slotsOfWorker(-1, 1, 0);
+      assert.equal(slotsOf(...long).warmest(2, LONG_MS), long[1]);
+      const closed = [slot(1, { pid: -2, isOpen: false }), slot(0, { pid: -2 })];
+      assert.equal(slotsOf(...closed).warmest(2, 0), closed[1]);
+    });
+  });
+
+  test('one that has run for long is seen, and none that is over', () => {
+    const slots = slotsOf(...slotsOfWorker(-1, 1, 0), slot(2, { oldestSince: 1 }));
+    assert.deepEqual([slots.hasLongAt(LONG_MS - 1), slots.hasLongAt(LONG_MS)], [false, true]);
+    assert.ok(!slotsOf(slot(0), slot(1, { oldestSince: 1 })).hasLongAt(LONG_MS));
+  });
+
+  test('it is known whether there are threads', () => {
+    assert.deepEqual(
+      [slotsOf(...slotsOfWorker(-1, 0, 0), slot(0)), slotsOf(slot(0), slot(0))].map((slots) => [slots.areThreads, slots.workers]),
+      [
+        [true, 2],
+        [false, 2],
+      ],
+    );
+  });
+
   test('all of them are there, and none that was removed', () => {
     const [first, second, alone] = [slot(0, { pid: -1 }), slot(0, { pid: -1 }), slot(0, { pid: -2 })];
     const slots = slotsOf(first, second, alone);
