@@ -165,6 +165,8 @@ export class Dispatcher implements SlotEvents, Destination {
   shortageAt(now: number): Pick<Shortage, 'isBare'> | undefined {
     if (this.#queue.length === 0 || this.#isPaused) return undefined;
     const isBare = this.#slots.isEmpty;
+    // Those that are idle have nothing to do as long as one thread is faster.
+    if (this.#breadth.isNarrow && this.#slots.leastUsed(1, now)) return undefined;
     return isBare || this.#queue.ageAt(now) >= SHORT_AFTER_MS ? { isBare } : undefined;
   }
 

@@ -7,6 +7,7 @@ import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messag
 import { LONG_MS } from '../../../src/core/workers/slots.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { tempDir } from '../../helpers/temp.ts';
+import { Crowd } from './crowd.ts';
 import type { FakeSlot, Received } from './fake-slot.ts';
 import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
@@ -515,6 +516,45 @@ describe('a request behind one that takes long', () => {
     assert.equal((await long.response()).status, 502);
     await other.serve('served');
     assert.equal((await behind.response()).text, 'served');
+  });
+});
+
+describe('requests for a worker of several threads', () => {
+  const THREADS = 8;
+  const CLIENTS = 32;
+  /** Enough for a comparison. */
+  const MANY = 4000;
+  const slowerTogether = (threads: number): number => (threads > 1 ? 0.2 : 0.1);
+  const fasterTogether = (threads: number): number => 0.4 / threads;
+
+  test('run on one of them where that is faster, until one takes long', (t) => {
+    const crowd = new Crowd(t, { clients: CLIENTS, threads: THREADS });
+    assert.equal(crowd.busy.length, THREADS);
+    crowd.answer(MANY, slowerTogether);
+    assert.equal(crowd.busy.length, 1);
+    assert.ok((crowd.busy[0]?.used ?? 0) > 1);
+    crowd.pass(2 * LONG_MS);
+    assert.equal(crowd.busy.length, THREADS);
+  });
+
+  test('run on all of them where that is faster', (t) => {
+    const crowd = new Crowd(t, { clients: CLIENTS, threads: THREADS });
+    crowd.answer(MANY, fasterTogether);
+    assert.equal(crowd.busy.length, THREADS);
+    crowd.answer(MANY, slowerTogether);
+    crowd.answer(MANY, slowerTogether);
+    assert.equal(crowd.busy.length, 1);
+    crowd.answer(3 * MANY, fasterTogether);
+    assert.equal(crowd.busy.length, THREADS, 'also when that changes');
+  });
+
+  test('need no thread of another gateway while they run on one of theirs', (t) => {
+    const crowd = new Crowd(t, { clients: 20 * THREADS, threads: THREADS });
+    crowd.answer(MANY, slowerTogether);
+    crowd.now += 1000;
+    assert.equal(crowd.dispatcher.shortageAt(crowd.now), undefined);
+    crowd.pass(LONG_MS);
+    assert.deepEqual(crowd.dispatcher.shortageAt(crowd.now), { isBare: false }, 'now that all are busy');
   });
 });
 
