@@ -47,7 +47,7 @@ export class Dispatcher implements SlotEvents, Destination {
   readonly #queue: RequestQueue;
   readonly #holdups: Holdups<Slot>;
   #prefetch: Prefetch;
-  readonly #breadth = new Breadth();
+  #breadth = new Breadth();
   /** The worker that left each seat: its slots may still come back with a new connection, or come late to a new gateway. */
   readonly #retired = new Map<number, number>();
   /** Requests that slots have. */
@@ -76,6 +76,7 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#limits = new TimeLimits(plan);
     this.#queue.limit = plan.queueLimit;
     this.#prefetch = new Prefetch(plan.prefetch);
+    this.#breadth = new Breadth();
   }
 
   /** It has neither slots nor requests. */
@@ -249,9 +250,10 @@ export class Dispatcher implements SlotEvents, Destination {
     if (slot.used > 1 && !this.#prefetch.isFixed) this.#holdups.watch();
   }
 
-  /** For how long others have run matters where a request may wait behind them; not where the operator wants it to. */
+  /** The time, where it matters for how long others have run: a request may wait behind them, and nobody has said that it is to. */
   get #now(): number {
-    return (this.#prefetch.depth === 1 && !this.#breadth.isNarrow) || this.#prefetch.isFixed ? -Infinity : performance.now();
+    const mayWait = this.#prefetch.depth > 1 || this.#breadth.isNarrow;
+    return mayWait && !this.#prefetch.isFixed ? performance.now() : -Infinity;
   }
 
   #freeSlot(now: number): Slot | undefined {

@@ -6,7 +6,8 @@ import { MarshalWriter } from '../../../src/core/wire/marshal.ts';
 import { encodeRequest, REQUEST_FLAG, REQUEST_ROOM } from '../../../src/core/wire/messages.ts';
 import type { Slot } from '../../../src/core/workers/slot.ts';
 
-const PLAN = { queueLimit: 1000, harakiriMs: 0, httpHarakiriMs: 0, queueTimeoutMs: 0, prefetch: 0 };
+/** The depth adapts. */
+export const PLAN = { queueLimit: 1000, harakiriMs: 0, httpHarakiriMs: 0, queueTimeoutMs: 0, prefetch: 0 };
 const nothing = (): undefined => undefined;
 
 /** A thread of a worker, which answers when it is told to. */

@@ -7,7 +7,7 @@ import { KIND, REQUEST_FLAG, RESPONSE_FLAG } from '../../../src/core/wire/messag
 import { LONG_MS } from '../../../src/core/workers/slots.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { tempDir } from '../../helpers/temp.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd, PLAN } from './crowd.ts';
 import type { FakeSlot, Received } from './fake-slot.ts';
 import { RunningGateway, UNBUFFERED } from './running-gateway.ts';
 
@@ -546,6 +546,14 @@ describe('requests for a worker of several threads', () => {
     assert.equal(crowd.busy.length, 1);
     crowd.answer(3 * MANY, fasterTogether);
     assert.equal(crowd.busy.length, THREADS, 'also when that changes');
+  });
+
+  test('run on all of them when the operator says how many are sent ahead', (t) => {
+    const crowd = new Crowd(t, { clients: CLIENTS, threads: THREADS });
+    crowd.answer(MANY, slowerTogether);
+    crowd.dispatcher.follow({ ...PLAN, prefetch: 1 });
+    crowd.answer(1, slowerTogether);
+    assert.equal(crowd.busy.length, THREADS);
   });
 
   test('need no thread of another gateway while they run on one of theirs', (t) => {
