@@ -22,11 +22,14 @@ export function isHeldUp({ used, oldestSince }: Usable, now: number): boolean {
 export class Slots<Slot extends Usable> {
   /** The slots of a worker stand together; no list is empty. */
   readonly #workers: Slot[][] = [];
+  /** Some worker has several. */
+  areThreads = false;
 
   add(slot: Slot): void {
     const mates = this.#workers.find(([first]) => first?.name.pid === slot.name.pid);
     if (mates) mates.push(slot);
     else this.#workers.push([slot]);
+    this.#count();
   }
 
   remove(slot: Slot): void {
@@ -34,6 +37,7 @@ export class Slots<Slot extends Usable> {
     const slots = this.#workers[at];
     if (slots?.length === 1) this.#workers.splice(at, 1);
     else slots?.splice(slots.indexOf(slot), 1);
+    this.#count();
   }
 
   get isEmpty(): boolean {
@@ -42,11 +46,6 @@ export class Slots<Slot extends Usable> {
 
   get workers(): number {
     return this.#workers.length;
-  }
-
-  /** Some worker has several. */
-  get areThreads(): boolean {
-    return this.#workers.some(({ length }) => length > 1);
   }
 
   /**
@@ -107,6 +106,10 @@ export class Slots<Slot extends Usable> {
   /** Some request has run for long. */
   hasLongAt(now: number): boolean {
     return this.#workers.some((slots) => slots.some(({ used, oldestSince }) => used > 0 && now - oldestSince >= LONG_MS));
+  }
+
+  #count(): void {
+    this.areThreads = this.#workers.some(({ length }) => length > 1);
   }
 
   *[Symbol.iterator](): Generator<Slot> {
