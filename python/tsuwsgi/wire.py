@@ -161,13 +161,7 @@ class FrameReader:
                 return True  # the gateway is gone, and with it the client
         except BlockingIOError:
             pass
-        at = self._start + self._left
-        while self._end - at >= HEAD_SIZE:
-            size, found, kind, _, _ = unpack_head(self._buffer, at)
-            if kind == CANCEL and found == request_id:
-                return True
-            at += HEAD_SIZE + size
-        return False
+        return any(kind == CANCEL and found == request_id for _, _, found, kind, _ in self._frames_ahead())
 
     def waiting(self) -> List[int]:
         """The ids of the whole requests that are here and that nobody has taken; looks ahead without taking anything."""
@@ -191,12 +185,17 @@ class FrameReader:
 
     def _requests_ahead(self) -> Iterator[Tuple[int, int, int]]:
         """Where whole requests begin and end behind the frame that is being read, and their ids."""
+        for at, end, request_id, kind, flags in self._frames_ahead():
+            if kind == REQUEST and flags & COMPLETE and end <= self._end:
+                yield at, end, request_id
+
+    def _frames_ahead(self) -> Iterator[Tuple[int, int, int, int, int]]:
+        """Of each frame behind the one that is being read, as far as its head is here: where it begins and ends, its request id, kind and flags."""
         at = self._start + self._left
         while self._end - at >= HEAD_SIZE:
             size, request_id, kind, flags, _ = unpack_head(self._buffer, at)
             end = at + HEAD_SIZE + size
-            if kind == REQUEST and flags & COMPLETE and end <= self._end:
-                yield at, end, request_id
+            yield at, end, request_id, kind, flags
             at = end
 
     def flags_of(self, kind: int, request_id: int) -> Optional[int]:

@@ -65,7 +65,7 @@ export class Dispatcher implements SlotEvents, Destination {
     this.#holdups = new Holdups({
       slots: this.#slots,
       now: () => performance.now(),
-      proceed: () => this.#lookForLongOnes(),
+      proceed: (now) => this.#lookForLongOnes(now),
       isRoomAt: (now) => this.#freeSlot(now) !== undefined,
       ask: (name) => ports.askBack(name),
     });
@@ -223,8 +223,8 @@ export class Dispatcher implements SlotEvents, Destination {
   }
 
   /** One of those that run may have turned out to be of another kind than the others. */
-  #lookForLongOnes(): void {
-    if (this.#breadth.isNarrow && this.#slots.hasLongAt(performance.now())) {
+  #lookForLongOnes(now: number): void {
+    if (this.#breadth.isNarrow && this.#slots.hasLongAt(now)) {
       this.#prefetch.sawLong();
       this.#breadth.widen();
     }

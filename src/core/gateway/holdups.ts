@@ -14,7 +14,7 @@ export interface HoldupsPorts<Slot extends HoldingSlot> {
   /** Milliseconds, by the clock of the slots. */
   now(): number;
   /** What waits for a slot may go to another now. */
-  proceed(): void;
+  proceed(now: number): void;
   /** Somebody else could take what waits. */
   isRoomAt(now: number): boolean;
   /** The worker of this slot is to give back what that has not begun. */
@@ -48,7 +48,7 @@ export class Holdups<Slot extends HoldingSlot> {
 
   #look(now: number): void {
     this.#timer = undefined;
-    this.#ports.proceed();
+    this.#ports.proceed(now);
     for (const slot of this.#ports.slots) {
       if (slot.used > 1) this.watch();
       if (isHeldUp(slot, now) && now - (this.#asked.get(slot) ?? -Infinity) >= AGAIN_MS && this.#ports.isRoomAt(now)) {

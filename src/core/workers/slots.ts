@@ -15,7 +15,11 @@ export const LONG_MS = 10;
 
 /** One that waits here waits for longer than was meant. */
 export function isHeldUp({ used, oldestSince }: Usable, now: number): boolean {
-  return used > 1 && now - oldestSince >= LONG_MS;
+  return used > 1 && isLong(oldestSince, now);
+}
+
+function isLong(since: number, now: number): boolean {
+  return now - since >= LONG_MS;
 }
 
 /** The slots that there are, by worker, and which one is next. It knows nothing of sockets and processes. */
@@ -65,7 +69,7 @@ export class Slots<Slot extends Usable> {
     let found: Slot | undefined;
     let fewest = depth;
     for (const slots of this.#workers) {
-      const slot = slots.find(({ used, isOpen, oldestSince }) => used > 0 && isOpen && now - oldestSince < LONG_MS) ?? slots.find(isIdle);
+      const slot = slots.find(({ used, isOpen, oldestSince }) => used > 0 && isOpen && !isLong(oldestSince, now)) ?? slots.find(isIdle);
       if (!slot || slot.used >= fewest) continue;
       found = slot;
       fewest = slot.used;
@@ -95,7 +99,7 @@ export class Slots<Slot extends Usable> {
     let fewest = depth;
     for (const slots of this.#workers) {
       for (const slot of slots) {
-        if (slot.used >= fewest || !slot.isOpen || now - slot.oldestSince >= LONG_MS) continue;
+        if (slot.used >= fewest || !slot.isOpen || isLong(slot.oldestSince, now)) continue;
         found = slot;
         fewest = slot.used;
       }
@@ -105,7 +109,7 @@ export class Slots<Slot extends Usable> {
 
   /** Some request has run for long. */
   hasLongAt(now: number): boolean {
-    return this.#workers.some((slots) => slots.some(({ used, oldestSince }) => used > 0 && now - oldestSince >= LONG_MS));
+    return this.#workers.some((slots) => slots.some(({ used, oldestSince }) => used > 0 && isLong(oldestSince, now)));
   }
 
   #count(): void {
