@@ -59,5 +59,6 @@ class LogWatch:
             if now - log.last >= _STALE_NS:
                 log.flush_beside()
         self._is_armed = False
-        # A line that came since then did not arm it, perhaps.
-        self._is_armed = any(monotonic_ns() - log.last < _QUIET_NS for log in self._logs)
+        # A line that came since then did not arm it, perhaps. Never the other way round: one that comes while we ask has armed it.
+        if any(monotonic_ns() - log.last < _QUIET_NS for log in self._logs):
+            self._is_armed = True

@@ -66,3 +66,34 @@ class LogWatchTest(unittest.TestCase):
         self.assertEqual(set(timeouts[:-1]), {0.0})
         self.assertIsNone(timeouts[-1])
         self.assertGreater(monotonic_ns(), self.log.last + 50_000_000)
+
+    def test_stays_armed_where_a_line_comes_while_it_asks_for_the_last_one(self) -> None:
+        timeouts: List[Any] = []
+        watch = self.watch
+
+        def ready(timeout: Any) -> List[Any]:
+            timeouts.append(timeout)
+            return [(self.fd, 1)] if len(timeouts) == 2 else []
+
+        class Late:
+            """The slot puts its line in when the watch has just read that there is none."""
+
+            asked = 0
+
+            @property
+            def last(self) -> int:
+                self.asked += 1
+                if self.asked == 2:
+                    watch.arm()
+                return 0
+
+            def flush_beside(self) -> None:
+                pass
+
+        late: Any = Late()
+        watch.watch([late])
+        with mock.patch("select.poll") as poll, mock.patch.multiple(logwatch, _PERIOD_S=0.0):
+            poll.return_value.poll = ready
+            watch.arm()
+            watch.wait_for(self.fd)
+        self.assertEqual(timeouts, [0.0, 0.0])
