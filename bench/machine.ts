@@ -37,8 +37,8 @@ Written by \`npm run bench -- --rounds ${String(rounds)} --seconds ${String(seco
 
 The application is a hello world with a Content-Length, served by a master and two workers. Each server is started for each
 measurement and ended after it; the servers of a section take turns, ${String(rounds)} rounds of ${String(seconds)} s each after 1 s of
-warm-up, with \`wrk -t1\` on the same machine. Where servers of the hello world straight over HTTP or behind nginx, numbers
-of gateways or request logs are compared, all servers of a round are up together, each with a \`wrk\` that is stopped but for
+warm-up, with \`wrk -t1\` on the same machine. Where servers of the hello world straight over HTTP or behind nginx, programs
+that do the least, numbers of gateways or request logs are compared, all servers of a round are up together, each with a \`wrk\` that is stopped but for
 turns of 150 ms (bench/turns.ts): what happens on the machine happens to all of them. Where numbers of connections are, those
 have been made and are warm before anything is counted (bench/endless-client.ts). Machines are noisy: read the ratios, not the figures.
 Ratios differ by machine, too, above all to servers that make a connection for each request: compare those of one machine.`;

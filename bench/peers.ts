@@ -36,9 +36,14 @@ export async function startBjoern(scope: Scope): Promise<Started> {
 }
 
 async function startPython(scope: Scope, words: (port: string) => readonly string[]): Promise<Started> {
+  return startPeer(scope, PYTHON, words);
+}
+
+/** Any program that listens on the port that is among its words. */
+export async function startPeer(scope: Scope, command: string, words: (port: string) => readonly string[]): Promise<Started> {
   const address = { host: '127.0.0.1', port: await freePort() };
   const child = launch(scope, {
-    command: PYTHON,
+    command,
     words: words(String(address.port)),
     cwd: APPS,
     env: { PYTHONPATH: PEERS },

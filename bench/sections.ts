@@ -1,6 +1,7 @@
 import { BODIES } from './sections/bodies.ts';
 import { CONNECTIONS } from './sections/connections.ts';
 import { OVER_HTTP } from './sections/http.ts';
+import { LEAST } from './sections/least.ts';
 import { LIFE } from './sections/life.ts';
 import { MEMORY } from './sections/memory.ts';
 import { BEHIND_NGINX } from './sections/nginx.ts';
@@ -12,6 +13,7 @@ import { WATCHING } from './sections/watching.ts';
 /** Everything that is measured, in the order of the page. */
 export const SECTIONS: readonly (Section | SectionInTurns)[] = [
   ...OVER_HTTP,
+  ...LEAST,
   ...CONNECTIONS,
   ...REAL_WORK,
   ...WATCHING,
