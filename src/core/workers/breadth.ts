@@ -8,8 +8,8 @@ const GAIN = 0.95;
 /** A try that takes so many times as long as the other way is given up, once some requests have ended. */
 const HOPELESS = 2;
 const SOME = 32;
-/** Where a worker takes so long for a request as it is, threads that hand the interpreter over do not matter. In milliseconds. */
-const LONG_ENOUGH = 1;
+/** Where a worker takes so long for a request as it is, threads that hand the interpreter over do not matter. */
+const LONG_ENOUGH_MS = 1;
 /** So many requests of a comparison may end while nobody waits: where it is more, the times are those of the clients. */
 const ALONE_MAX = (2 * TRIES * REQUESTS) / 8;
 /** So many requests end in a crowd before the next comparison: twice as many each time that the last one has changed nothing. */
@@ -124,7 +124,7 @@ class Comparison {
     this.isNarrow = !this.isNarrow;
     this.#count = 0;
     this.#began = now;
-    if (this.#wideMs * workers >= LONG_ENOUGH) this.ratio = 1;
+    if (this.#wideMs * workers >= LONG_ENOUGH_MS) this.ratio = 1;
     if (++this.#tries === 2 * TRIES) this.ratio = this.#narrowMs / this.#wideMs;
   }
 }

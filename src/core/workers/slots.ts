@@ -26,8 +26,7 @@ function isLong(since: number, now: number): boolean {
 export class Slots<Slot extends Usable> {
   /** The slots of a worker stand together; no list is empty. */
   readonly #workers: Slot[][] = [];
-  /** Some worker has several. */
-  areThreads = false;
+  #areThreads = false;
 
   add(slot: Slot): void {
     const mates = this.#workers.find(([first]) => first?.name.pid === slot.name.pid);
@@ -46,6 +45,11 @@ export class Slots<Slot extends Usable> {
 
   get isEmpty(): boolean {
     return this.#workers.length === 0;
+  }
+
+  /** Some worker has several. Known before it is asked, which is with each answer. */
+  get areThreads(): boolean {
+    return this.#areThreads;
   }
 
   get workers(): number {
@@ -113,7 +117,7 @@ export class Slots<Slot extends Usable> {
   }
 
   #count(): void {
-    this.areThreads = this.#workers.some(({ length }) => length > 1);
+    this.#areThreads = this.#workers.some(({ length }) => length > 1);
   }
 
   *[Symbol.iterator](): Generator<Slot> {
